@@ -1,0 +1,1 @@
+//! The contract: what a node says on the wire, byte for byte.

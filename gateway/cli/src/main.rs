@@ -1,0 +1,2 @@
+//! The `turnpage` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The gateway's decisions: admit, enrich, plan. Sync, clockless, socketless.

@@ -1,0 +1,1 @@
+//! The running gateway: doors, shard, dispatch, HTTP, console, config.

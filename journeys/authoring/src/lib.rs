@@ -1,0 +1,1 @@
+//! Everything an author of journeys uses: read, check, explain.

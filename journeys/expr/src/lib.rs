@@ -1,0 +1,1 @@
+//! Guards: CEL syntax, typed against the context, compiled once.

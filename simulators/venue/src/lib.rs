@@ -1,0 +1,1 @@
+//! Places that do not exist: crowd, weather, queues and radio around the real node logic.

@@ -1,0 +1,1 @@
+//! The house rules and the whole corridor, tested with real parts.
