@@ -1,0 +1,106 @@
+//! A child process that dies with its owner and whose lines can be waited for.
+//! Deliberately has no time-outs of its own: a test that waits for ever is stopped by whoever runs it, and says for what it waited.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// A running child, its stdout and stderr read line by line.
+pub struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Process {
+    /// Starts `command` with both outputs captured.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    #[must_use]
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|e| panic!("{command:?} does not start: {e}"));
+        let (send, lines) = channel();
+        let stdout = child.stdout.take().expect("captured");
+        let stderr = child.stderr.take().expect("captured");
+        let also = send.clone();
+        std::thread::spawn(move || forward(stdout, &send));
+        std::thread::spawn(move || forward(stderr, &also));
+        Self { child, lines, seen: Vec::new() }
+    }
+
+    /// The first line, already seen or still to come, that contains `text`.
+    ///
+    /// # Panics
+    /// When the process ends without saying it; the message shows everything it did say.
+    pub fn line_with(&mut self, text: &str) -> String {
+        if let Some(line) = self.seen.iter().find(|l| l.contains(text)) {
+            return line.clone();
+        }
+        while let Ok(line) = self.lines.recv() {
+            self.seen.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+        panic!("the process ended without saying `{text}`; it said:\n{}", self.seen.join("\n"));
+    }
+
+    /// Kills the process as a power cut would: SIGKILL, no clean-up.
+    ///
+    /// # Panics
+    /// When the process is already gone.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the process is still there to be killed");
+        self.child.wait().expect("a killed process can be waited for");
+    }
+
+    /// Asks the process to stop as ctrl-c would and waits for it.
+    ///
+    /// # Panics
+    /// When `kill` is not on this machine.
+    pub fn interrupt(mut self) -> (ExitStatus, Vec<String>) {
+        let status =
+            Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(status.success(), "the process was gone before it was interrupted");
+        self.finish()
+    }
+
+    /// Waits for the process to end by itself; returns everything it said.
+    ///
+    /// # Panics
+    /// When waiting fails.
+    pub fn wait(mut self) -> (ExitStatus, Vec<String>) {
+        self.finish()
+    }
+
+    fn finish(&mut self) -> (ExitStatus, Vec<String>) {
+        while let Ok(line) = self.lines.recv() {
+            self.seen.push(line);
+        }
+        let status = self.child.wait().expect("a child can be waited for");
+        (status, std::mem::take(&mut self.seen))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Already gone is what we want; there is nobody left to tell about anything else.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Passes lines on until the stream ends or nobody listens any more.
+fn forward(stream: impl Read, to: &Sender<String>) {
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        if to.send(line).is_err() {
+            return;
+        }
+    }
+}

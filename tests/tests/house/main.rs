@@ -1,0 +1,5 @@
+//! The rules of the house, asserted: arrows between crates, who may import what, headers, file sizes, words.
+//! Deliberately reads the checkout as text and `cargo metadata`; it runs nothing of Turnpage.
+
+mod arrows;
+mod tidy;
