@@ -1,0 +1,74 @@
+//! Types of facts and expressions. Units are part of them, so metres never meet minutes.
+
+use crate::schema::DomainId;
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unit {
+    /// Air temperature, degrees Celsius.
+    Celsius,
+    /// Rain, millimetres an hour.
+    MmPerHour,
+    /// Wind, metres a second.
+    MetrePerSecond,
+    /// Per cent, 0 to 100.
+    Percent,
+    /// Light, lux.
+    Lux,
+    /// Distance, metres.
+    Metre,
+    /// Waiting time as a queue board shows it, minutes.
+    Minute,
+}
+
+impl Unit {
+    /// Every unit.
+    pub const ALL: [Self; 7] = [
+        Self::Celsius,
+        Self::MmPerHour,
+        Self::MetrePerSecond,
+        Self::Percent,
+        Self::Lux,
+        Self::Metre,
+        Self::Minute,
+    ];
+
+    /// The word authors write for the unit (`celsius`, `mm/h`, ..).
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Celsius => "celsius",
+            Self::MmPerHour => "mm/h",
+            Self::MetrePerSecond => "m/s",
+            Self::Percent => "percent",
+            Self::Lux => "lux",
+            Self::Metre => "metres",
+            Self::Minute => "minutes",
+        }
+    }
+
+    /// The unit of a word, if it is one.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.word() == word)
+    }
+}
+
+/// The type of a fact, a variable or an expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// True or false.
+    Bool,
+    /// A 64-bit integer without a unit.
+    Int,
+    /// A double without a unit.
+    Double,
+    /// A double with a unit; its value is a `Value::Double`.
+    Quantity(Unit),
+    /// A length of time; its value is a `Value::Duration` in milliseconds.
+    Duration,
+    /// A member of a domain.
+    Symbol(DomainId),
+    /// Text: a string literal no domain has taken, or a `.name`. Lives in templates; no fact has it.
+    Text,
+}
