@@ -1,1 +1,25 @@
 //! The gateway's decisions: admit, enrich, plan. Sync, clockless, socketless.
+//!
+//! Bytes go in with the time at which they came, one [`Batch`] of plain data comes out; the corridor is one readable
+//! file, pipeline.rs. No clock, no socket, no file and no thread is opened here, and the same inputs make the same
+//! batches on every machine. Before: gateway/mqtt and the doors of gateway/server. Next: pipeline.rs.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod batch;
+mod event;
+mod id;
+mod live;
+pub mod venue;
+
+pub use batch::{
+    Batch, Cause, DeadLetter, DecisionRecord, Entry, FactRecord, Mark, Outgoing, Reason, Settled, Settlement,
+    State, SubjectState, Verdict, Withheld,
+};
+pub use event::{ContextEvent, Outcome, Place, Presence, Purpose, Sighting, TimeQuality, Weather, What};
+pub use id::{NodeId, NodeName, NotAName, OfferId, SubjectName, VenueName, ZoneIx, ZoneName};
+pub use live::{Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, OFFERS_RECENT_MAX};
+pub use turnpage_journeys_expr::Timestamp;
+pub use venue::Venue;

@@ -1,0 +1,331 @@
+//! What one group of messages changed, as plain data: the only thing that crosses to the store and to dispatch.
+//!
+//! A batch is complete: folding batches over an empty [`State`] in their order gives the pipeline's whole state, so
+//! a store needs no knowledge of what is inside. It knows no codec and no disk. Before: plan.rs.
+//! Next: gateway/store, which commits it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::event::ContextEvent;
+use crate::id::{NodeId, OfferId, SubjectName};
+use crate::live::Counters;
+
+/// Everything that a group of messages changed. Committed whole or not at all.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Batch {
+    /// What was admitted, in the order in which it was processed: the log that a replay reads.
+    pub entries: Vec<Entry>,
+    /// The new state of each subject that was touched, ascending by name.
+    pub subjects: Vec<SubjectState>,
+    /// The new de-duplication mark of each node that was heard, ascending by node.
+    pub marks: Vec<(NodeId, Mark)>,
+    /// The new state of what no subject owns (weather, signals, nodes, logical time), if it changed: opaque here.
+    pub house: Option<Vec<u8>>,
+    /// Offers to deliver, in the order in which they were made.
+    pub outbox: Vec<Outgoing>,
+    /// Offers that need no delivery any more: delivered, expired or withdrawn. May name an offer of this very batch.
+    pub settled: Vec<Settled>,
+    /// What was not admitted, within a bound.
+    pub dead: Vec<DeadLetter>,
+    /// Why each offer was made or withheld.
+    pub decisions: Vec<DecisionRecord>,
+    /// All counters, after this batch.
+    pub counters: Counters,
+}
+
+impl Batch {
+    /// Whether nothing happened, so that nothing needs a commit.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+            && self.subjects.is_empty()
+            && self.marks.is_empty()
+            && self.house.is_none()
+            && self.outbox.is_empty()
+            && self.settled.is_empty()
+            && self.dead.is_empty()
+            && self.decisions.is_empty()
+    }
+}
+
+/// One step of the log: replaying entries in order on the same venue and journeys makes the same day.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// The gateway's time when it was processed.
+    pub now: Timestamp,
+    /// What was processed.
+    pub cause: Cause,
+}
+
+/// What moved the pipeline.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Cause {
+    /// An admitted event.
+    Event(ContextEvent),
+    /// Time passed and something was due.
+    Tick,
+}
+
+/// A subject's whole state: its context and its instances, in this crate's own versioned encoding.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SubjectState {
+    /// Whose state.
+    pub name: SubjectName,
+    /// The state; empty when the subject is forgotten.
+    pub bytes: Vec<u8>,
+}
+
+/// How far a node's messages were taken: what makes a second delivery a duplicate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Mark {
+    /// The node's boot count; messages of an older boot are refused.
+    pub boot: u32,
+    /// The highest sequence number taken in this boot.
+    pub highest: u32,
+    /// Bit n is set when `highest - n` was taken; what is older than the window is refused.
+    pub taken: u128,
+}
+
+/// An offer on its way to a subject. Delivered at least once; receivers de-duplicate by `id`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// Stable: the same offer always has this id.
+    pub id: OfferId,
+    /// To whom.
+    pub subject: SubjectName,
+    /// Through what: a channel's name, such as `band`.
+    pub channel: String,
+    /// Which journey made it.
+    pub journey: String,
+    /// On which page.
+    pub page: String,
+    /// Which of the journey's offers.
+    pub offer: String,
+    /// What the subject reads.
+    pub text: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Not to be delivered at or after this.
+    pub valid_until: Timestamp,
+}
+
+/// An offer that needs no delivery any more.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Settled {
+    /// Which offer.
+    pub id: OfferId,
+    /// Whose.
+    pub subject: SubjectName,
+    /// Why.
+    pub how: Settlement,
+}
+
+/// Why an offer left the outbox.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Settlement {
+    /// A channel took it.
+    Delivered,
+    /// Its time ran out before a channel took it.
+    Expired,
+    /// Its journey or the subject's consent took it back; receivers should hide it.
+    Withdrawn,
+}
+
+/// A message that was not admitted.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DeadLetter {
+    /// The gateway's time when it came.
+    pub now: Timestamp,
+    /// The client that sent it, as it is known at the door.
+    pub client: String,
+    /// Where it was sent, cut to [`DeadLetter::TOPIC_MAX`] bytes.
+    pub topic: String,
+    /// The first [`DeadLetter::PAYLOAD_MAX`] bytes of what was sent.
+    pub payload: Vec<u8>,
+    /// Why it was not admitted.
+    pub reason: Reason,
+}
+
+impl DeadLetter {
+    /// Bytes of a topic that are kept: more than any topic of ours has.
+    pub const TOPIC_MAX: usize = 256;
+    /// Bytes of a payload that are kept: a whole frame, or the start of something oversized.
+    pub const PAYLOAD_MAX: usize = 256;
+}
+
+/// Why a message was not admitted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The topic is none of the gateway's.
+    Topic,
+    /// The payload is larger than anything the gateway reads.
+    Oversized,
+    /// The payload is not what its topic asks for.
+    Malformed,
+    /// No such node, or no key for it.
+    UnknownNode,
+    /// The authentication code does not fit.
+    Forged,
+    /// Topic, frame and credential name different nodes, or the client may not say this.
+    Impostor,
+    /// The node's boot count is older than one already seen.
+    OldBoot,
+    /// Older than the window in which duplicates can be told from news.
+    BeforeWindow,
+    /// From further in the future than clocks may differ.
+    Future,
+    /// From longer ago than the gateway corrects the record.
+    Ancient,
+    /// No such zone, signal, role, subject or offer.
+    Unknown,
+    /// The offer is another subject's, or long settled.
+    Mismatch,
+    /// A bound of the gateway is reached (subjects at once, for example).
+    Full,
+}
+
+impl Reason {
+    /// Every reason, for counters.
+    pub const ALL: [Self; 13] = [
+        Self::Topic,
+        Self::Oversized,
+        Self::Malformed,
+        Self::UnknownNode,
+        Self::Forged,
+        Self::Impostor,
+        Self::OldBoot,
+        Self::BeforeWindow,
+        Self::Future,
+        Self::Ancient,
+        Self::Unknown,
+        Self::Mismatch,
+        Self::Full,
+    ];
+
+    /// The reason in words of metrics and reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::Oversized => "oversized",
+            Self::Malformed => "malformed",
+            Self::UnknownNode => "unknown-node",
+            Self::Forged => "forged",
+            Self::Impostor => "impostor",
+            Self::OldBoot => "old-boot",
+            Self::BeforeWindow => "before-window",
+            Self::Future => "future",
+            Self::Ancient => "ancient",
+            Self::Unknown => "unknown",
+            Self::Mismatch => "mismatch",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Why an offer was made, or was not.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// The offer's id; a withheld one has its id too.
+    pub id: OfferId,
+    /// The time for which it was decided.
+    pub at: Timestamp,
+    /// For whom.
+    pub subject: SubjectName,
+    /// Which journey asked.
+    pub journey: String,
+    /// On which page.
+    pub page: String,
+    /// Which of the journey's offers.
+    pub offer: String,
+    /// The guard that held, as its author wrote it; `None` when the choice has none.
+    pub guard: Option<String>,
+    /// What the guard read.
+    pub facts: Vec<FactRecord>,
+    /// What decided.
+    pub verdict: Verdict,
+}
+
+/// A fact as it was when a decision read it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FactRecord {
+    /// The fact, such as `weather.rain`.
+    pub path: String,
+    /// Its value, in words; `unknown` when it was.
+    pub value: String,
+    /// How old it was, in milliseconds; `None` for what does not age.
+    pub age_ms: Option<i64>,
+}
+
+/// What `plan` decided about an offer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Made, through this channel.
+    Made {
+        /// The channel's name.
+        channel: String,
+    },
+    /// Withheld.
+    Withheld(Withheld),
+}
+
+/// Why an offer was withheld.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Withheld {
+    /// No consent, or it was withdrawn.
+    Consent,
+    /// The venue is quiet now.
+    QuietHours,
+    /// The subject's offers of the day are used up.
+    DailyCap,
+    /// The last offer was too short ago.
+    MinGap,
+    /// None of the offer's channels exists here.
+    Channel,
+    /// The subject's outbox is full.
+    Outbox,
+}
+
+/// The pipeline's whole state: what batches fold into, what a snapshot holds, what a restart begins with.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Each subject's state.
+    pub subjects: BTreeMap<SubjectName, Vec<u8>>,
+    /// Each node's de-duplication mark.
+    pub marks: BTreeMap<NodeId, Mark>,
+    /// What no subject owns.
+    pub house: Vec<u8>,
+    /// Offers that still need delivery.
+    pub outbox: BTreeMap<OfferId, Outgoing>,
+    /// All counters.
+    pub counters: Counters,
+}
+
+impl State {
+    /// Folds a batch in. Batches must come in the order in which they were taken.
+    pub fn absorb(&mut self, batch: Batch) {
+        for SubjectState { name, bytes } in batch.subjects {
+            if bytes.is_empty() {
+                self.subjects.remove(&name);
+            } else {
+                self.subjects.insert(name, bytes);
+            }
+        }
+        self.marks.extend(batch.marks);
+        if let Some(house) = batch.house {
+            self.house = house;
+        }
+        self.outbox.extend(batch.outbox.into_iter().map(|offer| (offer.id, offer)));
+        for settled in batch.settled {
+            self.outbox.remove(&settled.id);
+        }
+        self.counters = batch.counters;
+    }
+}

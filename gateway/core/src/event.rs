@@ -1,0 +1,162 @@
+//! What happened, once admitted: the one shape that frames, topics, sources, HTTP and the log share.
+//!
+//! It knows no bytes and no topics (admit.rs and sources.rs make it) and no consequences (pipeline.rs has them).
+//! Next: enrich.rs, which turns it into context.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::id::{NodeId, OfferId, SubjectName, ZoneName};
+
+/// One admitted fact about the venue, at the time it was observed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ContextEvent {
+    /// When it was observed, by whoever observed it.
+    pub at: Timestamp,
+    /// How far that time can be trusted.
+    pub quality: TimeQuality,
+    /// What was observed.
+    pub what: What,
+}
+
+/// How an observer knew the time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum TimeQuality {
+    /// Its clock was set by a time source.
+    #[default]
+    Synced,
+    /// It counted on from an earlier synchronisation, or the gateway inferred it.
+    Estimated,
+    /// It had no idea; the gateway's own time stands in.
+    Unknown,
+}
+
+/// The kinds of facts that the gateway understands.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum What {
+    /// A reading that saw a subject.
+    Sighting(Sighting),
+    /// A reading of the air at a place. Fields that were not measured are `None`.
+    Weather {
+        /// Where it was measured.
+        place: Place,
+        /// What was measured.
+        reading: Weather,
+    },
+    /// A named value from another system.
+    Signal {
+        /// Its name, as the venue declares it.
+        name: String,
+        /// Its value, in the unit that the venue declares.
+        value: f64,
+    },
+    /// What became of an offer.
+    Outcome {
+        /// Whose offer it was.
+        subject: SubjectName,
+        /// Which offer.
+        offer: OfferId,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A subject's will about a purpose.
+    Consent {
+        /// Whose will.
+        subject: SubjectName,
+        /// For what.
+        purpose: Purpose,
+        /// Given, or withdrawn.
+        granted: bool,
+    },
+    /// A node said that it is there (birth), or the door said that it is gone (will).
+    Node {
+        /// Which node.
+        node: NodeId,
+        /// There, or gone.
+        online: bool,
+    },
+}
+
+/// A subject was seen.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Sighting {
+    /// Who.
+    pub subject: SubjectName,
+    /// What the subject is here, when the observer knows: one of the venue's roles.
+    pub role: Option<String>,
+    /// Where.
+    pub place: Place,
+    /// Coming, staying or going, as far as the observer can tell.
+    pub presence: Presence,
+}
+
+/// What an observer says about a stay in its range.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Presence {
+    /// Seen; the gateway decides whether that is news.
+    #[default]
+    Seen,
+    /// No longer seen by this observer.
+    Left,
+}
+
+/// A place, as precisely as the observer knows it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Place {
+    /// Where this node is mounted.
+    Node(NodeId),
+    /// This zone.
+    Zone(ZoneName),
+    /// These coordinates.
+    Point {
+        /// Degrees east of Greenwich.
+        lon: f64,
+        /// Degrees north of the equator.
+        lat: f64,
+        /// The storey, where known; 0 is the ground.
+        level: Option<i16>,
+    },
+}
+
+/// The air, in the venue's units. What was not measured is `None`.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Weather {
+    /// Degrees Celsius.
+    pub temperature: Option<f64>,
+    /// Millimetres an hour.
+    pub rain: Option<f64>,
+    /// Metres a second.
+    pub wind: Option<f64>,
+    /// Relative humidity in percent.
+    pub humidity: Option<f64>,
+    /// Lux.
+    pub light: Option<f64>,
+}
+
+/// What became of an offer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// A channel took it.
+    Delivered,
+    /// The subject saw it.
+    Seen,
+    /// The subject asked for more.
+    Clicked,
+    /// The subject took it.
+    Accepted,
+    /// The subject said no.
+    Declined,
+    /// Nobody answered in time.
+    Expired,
+    /// `plan` held it back; it never left.
+    Withheld,
+}
+
+/// What consent is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Being offered things.
+    Offers,
+}

@@ -1,0 +1,208 @@
+//! One site as plain data: zones, levels, kinds, roles, nodes, signals, presence and policy.
+//!
+//! A value of this type is sound: names resolve, polygons are closed, the time zone exists. venue/read.rs makes it
+//! from `venue.yaml` and its map; venue/schema.rs says what guards may read about it; venue/map.rs finds zones by
+//! coordinates. Keys of nodes are not here: they are secrets, the venue is not. Next: pipeline.rs.
+//!
+//! # `venue.yaml`
+//!
+//! ```yaml
+//! venue: harbour-park               # required: the id, third level of every topic
+//! title: Harbour Park               # what people call it; the id where absent
+//! time_zone: America/New_York       # required: IANA name
+//! map: zones.geojson                # a file beside this one: FeatureCollection of polygons, properties
+//!                                   # id (required), title, kind (required), outdoor, level
+//! levels: [{ level: 0, title: Ground }, { level: 1, title: Upper deck }]   # absent: 0 only
+//! kinds: [gate, plaza, ride, food]  # required: what zones are for
+//! roles: [guest, vip, staff]        # required: what subjects are; the first is taken when an observer does not say
+//! zones:                            # zones without a polygon
+//!   - { id: gate, title: Main gate, kind: gate, outdoor: true, level: 0 }
+//! nodes:
+//!   - { id: 1, name: gate-1, zone: gate, senses: [badge] }
+//!   - { id: 9, name: mast, lon: -73.57, lat: 45.51, level: 0, senses: [weather] }
+//! signals:
+//!   - { name: parking, unit: percent, fresh: 30m }            # read as signal["parking"]; celsius, mm/h,
+//!                                                             # m/s, percent, lux, metres, minutes; absent: a number
+//!   - { name: wait-coaster, queue_of: coaster, fresh: 15m }   # also place.queue while in that zone; minutes
+//! weather: { fresh: 90m }           # older readings are unknown; absent: 2h
+//! presence:
+//!   settle: 10s                     # a change of zone counts once it has lasted this long; absent: at once
+//!   margin: 5                       # metres a point must be outside its zone to leave it; absent: 0
+//!   away_after: 30m                 # unseen this long is gone; absent: never
+//! policy:
+//!   consent: assumed                # assumed | required
+//!   offers_per_day: 6               # for each subject and venue-local day; absent: no cap
+//!   min_gap: 10m                    # between two offers to a subject; absent: none
+//!   quiet_hours: { from: "22:00", to: "08:00" }   # no offers from, until; absent: never quiet
+//!   channels: [band, app]           # channels that exist here; absent: any
+//! ```
+
+use turnpage_journeys_expr::{Diagnostic, Unit};
+
+use crate::id::{NodeId, NodeName, VenueName, ZoneIx, ZoneName};
+
+/// A file beside `venue.yaml`, or `venue.yaml` itself.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile<'a> {
+    /// Its name as the venue writes it, without a folder: `zones.geojson`.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+/// What is wrong with one of a venue's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileProblems {
+    /// The file's name, as in [`SourceFile::name`].
+    pub file: String,
+    /// Everything that is wrong with it, in the file's order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One site.
+#[derive(Clone, Debug)]
+pub struct Venue {
+    /// Its id.
+    pub id: VenueName,
+    /// What people call it.
+    pub title: String,
+    /// Its time zone.
+    pub time_zone: chrono_tz::Tz,
+    /// Its storeys, ascending.
+    pub levels: Vec<Level>,
+    /// What zones are for, in the file's order.
+    pub kinds: Vec<String>,
+    /// What subjects are, in the file's order; the first is taken when an observer does not say.
+    pub roles: Vec<String>,
+    /// Its zones: those of the file, then those of the map. [`ZoneIx`] counts them.
+    pub zones: Vec<Zone>,
+    /// Its nodes, in the file's order.
+    pub nodes: Vec<Node>,
+    /// Its signals, in the file's order.
+    pub signals: Vec<Signal>,
+    /// How old a weather reading may be before it is unknown, in milliseconds.
+    pub weather_fresh_ms: i64,
+    /// When a subject counts as being somewhere.
+    pub presence: Presence,
+    /// What may be offered when.
+    pub policy: Policy,
+}
+
+/// A storey.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Level {
+    /// Its number; 0 is the ground.
+    pub level: i16,
+    /// What people call it.
+    pub title: String,
+}
+
+/// A part of the venue.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Zone {
+    /// Its id.
+    pub id: ZoneName,
+    /// What people call it.
+    pub title: String,
+    /// What it is for: an index into [`Venue::kinds`].
+    pub kind: usize,
+    /// Under the sky.
+    pub outdoor: bool,
+    /// Its storey.
+    pub level: i16,
+    /// Where it is, in degrees (longitude, latitude); `None` without a map.
+    pub shape: Option<geo::MultiPolygon<f64>>,
+}
+
+/// A sensor board, as the venue knows it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Node {
+    /// Its number on the wire.
+    pub id: NodeId,
+    /// Its name in topics.
+    pub name: NodeName,
+    /// Where it is mounted.
+    pub mount: Mount,
+    /// It reads badges.
+    pub badge: bool,
+    /// It reads the weather.
+    pub weather: bool,
+}
+
+/// Where a node is mounted.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Mount {
+    /// In this zone.
+    Zone(ZoneIx),
+    /// At these coordinates, in degrees.
+    Point {
+        /// Degrees east of Greenwich.
+        lon: f64,
+        /// Degrees north of the equator.
+        lat: f64,
+        /// The storey.
+        level: i16,
+        /// The zone that covers the point, if one does.
+        zone: Option<ZoneIx>,
+    },
+}
+
+impl Mount {
+    /// The zone that a reading of this node is about, if any.
+    #[must_use]
+    pub fn zone(&self) -> Option<ZoneIx> {
+        match *self {
+            Self::Zone(zone) => Some(zone),
+            Self::Point { zone, .. } => zone,
+        }
+    }
+}
+
+/// A named value that another system sends.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Signal {
+    /// Its name, the last level of its topic.
+    pub name: String,
+    /// What it counts; `None` for a bare number.
+    pub unit: Option<Unit>,
+    /// How old it may be before it is unknown, in milliseconds.
+    pub fresh_ms: i64,
+    /// The zone whose queue it measures, if it does.
+    pub queue_of: Option<ZoneIx>,
+}
+
+/// When a subject counts as being somewhere.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Presence {
+    /// A change of zone counts once it has lasted this many milliseconds; 0 at once.
+    pub settle_ms: i64,
+    /// Metres a point must be outside its zone to leave it.
+    pub margin: f64,
+    /// Unseen for this many milliseconds is gone; `None` never.
+    pub away_after_ms: Option<i64>,
+}
+
+/// What may be offered when.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Policy {
+    /// Whether offers need a yes first.
+    pub consent: Consent,
+    /// Offers for each subject and venue-local day.
+    pub offers_per_day: Option<u32>,
+    /// Milliseconds between two offers to a subject; 0 none.
+    pub min_gap_ms: i64,
+    /// Milliseconds since local midnight, from (inclusive) and until (exclusive); may wrap midnight.
+    pub quiet_hours: Option<(u32, u32)>,
+    /// Channels that exist here; empty for any.
+    pub channels: Vec<String>,
+}
+
+/// Whether offers need a yes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Consent {
+    /// Until it is withdrawn, consent is taken for granted (say, part of the ticket's terms).
+    #[default]
+    Assumed,
+    /// No offer before a yes.
+    Required,
+}
