@@ -1,1 +1,44 @@
 //! Journeys at run time: graph, instances, timers, step and effects, as a pure function.
+//!
+//! ```text
+//! Definition -compile-> Library ─┐
+//!                    Input, Due -step-> Step { effects }
+//! ```
+//!
+//! The engine has no clock, no I/O, no randomness but a seed, and no map whose order leaks: the same inputs
+//! give the same bytes on every machine. `SEMANTICS.md` beside this crate numbers its rules; every rule is
+//! named by a test.
+//!
+//! Deliberately not here: reading files (`journeys/authoring`), knowing facts (`gateway/core` enriches), and
+//! deciding what may leave the house (`gateway/core` plans).
+//!
+//! Next: `graph.rs`, what an author wrote.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod compile;
+mod effect;
+mod engine;
+mod graph;
+mod id;
+mod input;
+mod library;
+pub mod limits;
+mod offsets;
+
+pub use compile::{Compiled, Problem, compile};
+pub use effect::{Effect, OfferId, Step};
+pub use engine::{Due, Engine, Error};
+pub use graph::{
+    ChoiceDef, Definition, EntryDef, Kind, Limit, OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned,
+    SubjectKind, VariableDef,
+};
+pub use id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
+pub use input::{Input, OutcomeIn, Triggers};
+pub use library::{ChoiceInfo, Journey, Library, Offer, Page, Variable};
+pub use offsets::{Offsets, Transition};
+
+// What this crate's interface speaks in.
+pub use turnpage_journeys_expr::{Diagnostic, Severity, Span, Timestamp, Value};

@@ -1,0 +1,123 @@
+//! What comes out of the engine: plain data about what a step did. Nothing here acts.
+//!
+//! Effects hold indexes into the library, so that a step costs no string; their instant and subject are the
+//! step's. Next: the gateway's plan, which decides what may leave the house.
+
+use crate::graph::Outcome;
+use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
+use turnpage_journeys_expr::Timestamp;
+
+/// The name of one offer made, the same on every machine that replays the same log: a keyed hash of subject,
+/// journey, instant, step and effect. Shown and sent as 32 hex digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct OfferId(pub u128);
+
+impl std::fmt::Display for OfferId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl OfferId {
+    /// Reads the 32 hex digits `Display` writes.
+    pub fn from_hex(text: &str) -> Option<OfferId> {
+        let digits =
+            text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        digits.then(|| u128::from_str_radix(text, 16).ok()).flatten().map(OfferId)
+    }
+}
+
+/// Everything one event or one timer did to one subject. Made once and used again for every call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The instant of every effect: the event's, or the timer's deadline.
+    pub at: Timestamp,
+    /// Whose effects they are.
+    pub subject: SubjectIx,
+    /// What was done, in journey order and within a journey in the order it was done.
+    pub effects: Vec<Effect>,
+    /// Whether the subject's state changed and needs saving.
+    pub changed: bool,
+}
+
+impl Default for Step {
+    fn default() -> Self {
+        Step { at: Timestamp(0), subject: SubjectIx(0), effects: Vec::new(), changed: false }
+    }
+}
+
+/// One thing a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// An instance began on a page.
+    Began {
+        /// The journey that begins.
+        journey: JourneyIx,
+        /// The page it begins on.
+        page: PageIx,
+    },
+    /// An offer is to be made. The guard of the choice held.
+    Offer {
+        /// The offer's name in the world.
+        id: OfferId,
+        /// The journey that makes it.
+        journey: JourneyIx,
+        /// The page the choice stands on.
+        page: PageIx,
+        /// The choice taken.
+        choice: ChoiceIx,
+        /// What is offered.
+        offer: OfferIx,
+        /// When it expires by itself.
+        valid_until: Option<Timestamp>,
+    },
+    /// A choice was closed only by its offer's limit: trigger and guard were open.
+    Limit {
+        /// The journey that would have made it.
+        journey: JourneyIx,
+        /// The page the choice stands on.
+        page: PageIx,
+        /// The choice that stayed closed.
+        choice: ChoiceIx,
+        /// What would have been offered.
+        offer: OfferIx,
+    },
+    /// What became of an offer was recorded: by a choice, by its own time running out, or from outside.
+    Outcome {
+        /// The offer it belongs to.
+        id: OfferId,
+        /// The journey that made it.
+        journey: JourneyIx,
+        /// What was offered.
+        offer: OfferIx,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A page was turned (also to itself). For a mandated journey this is the evidence that it was passed.
+    Turned {
+        /// The journey.
+        journey: JourneyIx,
+        /// The page left.
+        from: PageIx,
+        /// The choice taken.
+        choice: ChoiceIx,
+        /// The page entered.
+        to: PageIx,
+    },
+    /// An offer still standing is taken back, because its subject was stopped.
+    Withdrawn {
+        /// The offer taken back.
+        id: OfferId,
+        /// The journey that made it.
+        journey: JourneyIx,
+        /// What was offered.
+        offer: OfferIx,
+    },
+    /// An instance ended because its subject was stopped.
+    Ended {
+        /// The journey.
+        journey: JourneyIx,
+        /// The page it was on.
+        page: PageIx,
+    },
+}

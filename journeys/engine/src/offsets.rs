@@ -1,0 +1,127 @@
+//! The venue's clock: UTC offsets as plain sorted data.
+//!
+//! The engine knows no time zone database; the gateway makes this table from one. Local time is what limits
+//! `per day` and guards on `time` read. Durations and deadlines never use it.
+
+use turnpage_journeys_expr::{LocalTime, Timestamp};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// From an instant on, local time is UTC plus an offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// The first instant of the offset.
+    pub at: Timestamp,
+    /// Local time minus UTC, in milliseconds.
+    pub offset_ms: i64,
+}
+
+/// The UTC offsets of one time zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offsets {
+    before_ms: i64,
+    transitions: Vec<Transition>,
+}
+
+/// A stretch of time with one offset: what a look-up found, kept for the next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    from: i64,
+    until: i64,
+    offset_ms: i64,
+}
+
+impl Offsets {
+    /// A clock that never changes, `offset_ms` ahead of UTC.
+    pub fn fixed(offset_ms: i64) -> Self {
+        Offsets::new(offset_ms, Vec::new())
+    }
+
+    /// The offset before the first transition, and the transitions. They are sorted here; of two at one
+    /// instant the later in the vector holds.
+    pub fn new(before_ms: i64, mut transitions: Vec<Transition>) -> Self {
+        transitions.sort_by_key(|transition| transition.at);
+        Offsets { before_ms, transitions }
+    }
+
+    /// Local time minus UTC at an instant, in milliseconds.
+    pub fn offset_ms(&self, at: Timestamp) -> i64 {
+        self.stretch(at).offset_ms
+    }
+
+    /// What a clock on the venue's wall shows at an instant.
+    pub fn local(&self, at: Timestamp) -> LocalTime {
+        self.stretch(at).local(at)
+    }
+
+    pub(crate) fn stretch(&self, at: Timestamp) -> Stretch {
+        let next = self.transitions.partition_point(|transition| transition.at <= at);
+        let current = next.checked_sub(1).and_then(|ix| self.transitions.get(ix));
+        Stretch {
+            from: current.map_or(i64::MIN, |transition| transition.at.0),
+            until: self.transitions.get(next).map_or(i64::MAX, |transition| transition.at.0),
+            offset_ms: current.map_or(self.before_ms, |transition| transition.offset_ms),
+        }
+    }
+}
+
+impl Stretch {
+    /// A stretch that holds no instant.
+    pub(crate) const NONE: Stretch = Stretch { from: 0, until: 0, offset_ms: 0 };
+
+    pub(crate) fn holds(&self, at: Timestamp) -> bool {
+        (self.from..self.until).contains(&at.0)
+    }
+
+    /// Instants beyond the calendar's 32-bit days stand at its ends.
+    pub(crate) fn local(&self, at: Timestamp) -> LocalTime {
+        let wall = at.0.saturating_add(self.offset_ms);
+        let day = wall.div_euclid(DAY_MS).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        LocalTime { day: day as i32, ms: wall.rem_euclid(DAY_MS) as u32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    /// New York, 2026: clocks go forward on 8 March at 07:00Z and back on 1 November at 06:00Z.
+    fn new_york() -> Offsets {
+        Offsets::new(
+            -5 * HOUR,
+            vec![
+                Transition { at: Timestamp(1_793_512_800_000), offset_ms: -5 * HOUR },
+                Transition { at: Timestamp(1_772_953_200_000), offset_ms: -4 * HOUR },
+            ],
+        )
+    }
+
+    #[test]
+    fn the_clock_jumps_exactly_at_a_transition() {
+        let zone = new_york();
+        let at = |ms| zone.local(Timestamp(ms)).ms;
+        assert_eq!(at(1_772_953_199_999), 2 * HOUR as u32 - 1);
+        assert_eq!(at(1_772_953_200_000), 3 * HOUR as u32);
+        assert_eq!(at(1_793_512_799_999), 2 * HOUR as u32 - 1);
+        assert_eq!(at(1_793_512_800_000), HOUR as u32);
+    }
+
+    #[test]
+    fn dates_before_the_epoch_and_at_the_ends_of_time_are_total() {
+        let zone = Offsets::fixed(-HOUR);
+        assert_eq!(zone.local(Timestamp(0)), LocalTime { day: -1, ms: 23 * HOUR as u32 });
+        assert_eq!(zone.local(Timestamp(i64::MIN)).day, i32::MIN);
+        assert_eq!(zone.local(Timestamp(i64::MAX)).day, i32::MAX);
+    }
+
+    #[test]
+    fn a_stretch_answers_for_itself_only() {
+        let zone = new_york();
+        let summer = zone.stretch(Timestamp(1_780_000_000_000));
+        assert!(summer.holds(Timestamp(1_772_953_200_000)));
+        assert!(!summer.holds(Timestamp(1_793_512_800_000)));
+        assert!(!Stretch::NONE.holds(Timestamp(0)));
+    }
+}
