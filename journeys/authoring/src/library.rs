@@ -1,0 +1,54 @@
+//! The journeys that ship with Turnpage, embedded so that a bare binary can run them.
+//!
+//! Their plays and golden transcripts lie beside them in `journeys/library` and are run by this crate's tests.
+
+use crate::source::Sources;
+
+/// One shipped set of journeys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bundle {
+    /// The folder's name under `journeys/library`.
+    pub name: &'static str,
+    /// File name and text of every journey, by file name.
+    pub journeys: &'static [(&'static str, &'static str)],
+    /// The text of `venue.yaml`, where the bundle brings its own venue.
+    pub venue: Option<&'static str>,
+}
+
+/// Embeds files of one folder, named as a person reading a report would look for them.
+macro_rules! embed {
+    ($folder:literal: $($file:literal),+ $(,)?) => {
+        &[$((
+            concat!("journeys/library/", $folder, "/", $file),
+            include_str!(concat!("../../library/", $folder, "/", $file)),
+        )),+]
+    };
+}
+
+/// Rain, lunch and loyalty for the sample theme park.
+pub const THEME_PARK: Bundle = Bundle {
+    name: "theme-park",
+    journeys: embed!("theme-park": "loyalty.yaml", "lunch.yaml", "rainy-day.yaml"),
+    venue: None,
+};
+
+/// The five journeys of the park-day workload, with its venue.
+pub const PARK_DAY: Bundle = Bundle {
+    name: "park-day",
+    journeys: embed!("park-day": "heat-rest.yaml", "loyal.yaml", "lunch.yaml", "rainy-day.yaml", "vip-greet.yaml"),
+    venue: Some(include_str!("../../library/park-day/venue.yaml")),
+};
+
+/// Every bundle that ships.
+pub const BUNDLES: &[Bundle] = &[THEME_PARK, PARK_DAY];
+
+impl Bundle {
+    /// The journeys, ready to check.
+    pub fn sources(&self) -> Sources {
+        let mut sources = Sources::default();
+        for (name, text) in self.journeys {
+            sources.add(*name, *text);
+        }
+        sources
+    }
+}
