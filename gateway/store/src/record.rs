@@ -1,0 +1,168 @@
+//! How a value lies in the store: format, kind, part count, checksum, payload; and the keys it lies under.
+//!
+//! A record is split into parts small enough for the tree to keep them in its one synced file (disk.rs says why).
+//! The checksum covers the key, so that a record in the wrong place is noticed like a damaged one. It does no I/O.
+//! Before: lib.rs. Next: disk.rs, which puts records into sled.
+
+/// The format of everything written by this version. Appended to, never changed in meaning.
+pub(crate) const FORMAT: u8 = 1;
+
+/// Bytes of payload in one part.
+pub(crate) const PART_BYTES_MAX: usize = 96 * 1024;
+
+/// Format, kind, part count (2), CRC-32 (4).
+const HEADER_BYTES: usize = 8;
+
+/// What a record is; the first byte of its key, so that kinds lie apart and in order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// One group commit. Number: its sequence.
+    Commit = b'c',
+    /// That a snapshot is complete. Number: the last commit in it.
+    Manifest = b'm',
+    /// A piece of a snapshot. Number: as its manifest's, then the chunk's index.
+    Chunk = b's',
+}
+
+/// Where a record lies: the key of its parts without the part's index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Its sequence.
+    pub(crate) number: u64,
+    /// Which chunk of a snapshot; 0 elsewhere.
+    pub(crate) index: u32,
+}
+
+/// Bytes of a part's key: kind, number, index, part, all big-endian so that keys sort as the log runs.
+pub(crate) const KEY_BYTES: usize = 1 + 8 + 4 + 2;
+
+impl Place {
+    /// The key of one part.
+    pub(crate) fn key(self, part: u16) -> [u8; KEY_BYTES] {
+        let mut key = [0; KEY_BYTES];
+        key[0] = self.kind as u8;
+        key[1..9].copy_from_slice(&self.number.to_be_bytes());
+        key[9..13].copy_from_slice(&self.index.to_be_bytes());
+        key[13..].copy_from_slice(&part.to_be_bytes());
+        key
+    }
+}
+
+/// The number in a key, if it is a key of ours.
+pub(crate) fn number(key: &[u8]) -> Option<u64> {
+    let digits = (key.len() == KEY_BYTES).then(|| key.get(1..9))??;
+    Some(u64::from_be_bytes(digits.try_into().ok()?))
+}
+
+/// The parts of a record, as keys and values. `None` when it would need more parts than a key can count (6 GiB).
+pub(crate) fn parts(place: Place, payload: &[u8]) -> Option<Vec<([u8; KEY_BYTES], Vec<u8>)>> {
+    let count = u16::try_from(payload.len().div_ceil(PART_BYTES_MAX).max(1)).ok()?;
+    let part = |index: u16| {
+        let from = usize::from(index) * PART_BYTES_MAX;
+        let bytes = &payload[from..payload.len().min(from + PART_BYTES_MAX)];
+        let key = place.key(index);
+        let mut value = Vec::with_capacity(HEADER_BYTES + bytes.len());
+        value.extend([FORMAT, place.kind as u8]);
+        value.extend(count.to_le_bytes());
+        value.extend(checksum(&key, &value, bytes).to_le_bytes());
+        value.extend(bytes);
+        (key, value)
+    };
+    Some((0..count).map(part).collect())
+}
+
+/// What is wrong with a part.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Damage {
+    /// It is not what was written.
+    Checksum,
+    /// It is too short to be anything.
+    Short,
+    /// It is of a format that this version does not read.
+    Format(u8),
+}
+
+/// Takes a part apart: how many parts its record has, and this one's payload.
+pub(crate) fn open<'a>(key: &[u8], value: &'a [u8]) -> Result<(u16, &'a [u8]), Damage> {
+    let (header, bytes) = value.split_at_checked(HEADER_BYTES).ok_or(Damage::Short)?;
+    let (head, crc) = header.split_at(4);
+    if crc != checksum(key, head, bytes).to_le_bytes() {
+        return Err(Damage::Checksum);
+    }
+    // Only what is intact can be of a newer format.
+    if head[0] != FORMAT {
+        return Err(Damage::Format(head[0]));
+    }
+    Ok((u16::from_le_bytes([head[2], head[3]]), bytes))
+}
+
+fn checksum(key: &[u8], head: &[u8], bytes: &[u8]) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(key);
+    crc.update(head);
+    crc.update(bytes);
+    crc.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PLACE: Place = Place { kind: Kind::Commit, number: 7, index: 0 };
+
+    #[test]
+    fn keys_sort_as_the_log_runs() {
+        let places =
+            [(Kind::Commit, 1, 0), (Kind::Commit, 256, 0), (Kind::Manifest, 1, 0), (Kind::Chunk, 1, 1)];
+        let keys: Vec<_> =
+            places.map(|(kind, number, index)| Place { kind, number, index }.key(0)).into_iter().collect();
+        assert!(keys.is_sorted());
+        assert_eq!(number(&keys[1]), Some(256));
+        assert_eq!(number(b"c"), None);
+    }
+
+    #[test]
+    fn a_newer_format_is_told_from_damage() {
+        let (key, mut value) = parts(PLACE, b"payload").unwrap().remove(0);
+        value[0] = 9;
+        assert_eq!(open(&key, &value), Err(Damage::Checksum));
+        let crc = checksum(&key, &value[..4], &value[8..]).to_le_bytes();
+        value[4..8].copy_from_slice(&crc);
+        assert_eq!(open(&key, &value), Err(Damage::Format(9)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_in_comes_out(size in prop_oneof![0..300_usize, 90_000..300_000_usize], fill: u8) {
+            let payload: Vec<u8> = (0..size).map(|i| fill.wrapping_add(u8::try_from(i % 251).unwrap())).collect();
+            let parts = parts(PLACE, &payload).unwrap();
+            let mut back: Vec<u8> = Vec::new();
+            for (key, value) in &parts {
+                let (count, bytes) = open(key, value).unwrap();
+                prop_assert_eq!(usize::from(count), parts.len());
+                back.extend(bytes);
+            }
+            prop_assert_eq!(back, payload);
+        }
+
+        #[test]
+        fn a_flipped_bit_is_noticed(payload: Vec<u8>, at: prop::sample::Index, bit in 0..8_u8) {
+            let (key, mut value) = parts(PLACE, &payload).unwrap().remove(0);
+            let at = at.index(value.len());
+            value[at] ^= 1 << bit;
+            prop_assert!(open(&key, &value).is_err());
+        }
+
+        #[test]
+        fn a_record_in_the_wrong_place_is_noticed(payload: Vec<u8>, other in 8..u64::MAX) {
+            let (_, value) = parts(PLACE, &payload).unwrap().remove(0);
+            let key = Place { number: other, ..PLACE }.key(0);
+            prop_assert_eq!(open(&key, &value), Err(Damage::Checksum));
+        }
+    }
+}
