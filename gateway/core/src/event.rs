@@ -4,6 +4,7 @@
 //! Next: enrich.rs, which turns it into context.
 
 use serde::{Deserialize, Serialize};
+use turnpage_journeys_engine::Outcome;
 
 use crate::Timestamp;
 use crate::id::{NodeId, OfferId, SubjectName, ZoneName};
@@ -131,26 +132,6 @@ pub struct Weather {
     pub humidity: Option<f64>,
     /// Lux.
     pub light: Option<f64>,
-}
-
-/// What became of an offer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// A channel took it.
-    Delivered,
-    /// The subject saw it.
-    Seen,
-    /// The subject asked for more.
-    Clicked,
-    /// The subject took it.
-    Accepted,
-    /// The subject said no.
-    Declined,
-    /// Nobody answered in time.
-    Expired,
-    /// `plan` held it back; it never left.
-    Withheld,
 }
 
 /// What consent is about.

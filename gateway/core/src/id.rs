@@ -111,6 +111,18 @@ impl OfferId {
     }
 }
 
+impl From<turnpage_journeys_engine::OfferId> for OfferId {
+    fn from(id: turnpage_journeys_engine::OfferId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<OfferId> for turnpage_journeys_engine::OfferId {
+    fn from(id: OfferId) -> Self {
+        Self(id.0)
+    }
+}
+
 impl fmt::Display for OfferId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

@@ -12,14 +12,18 @@ mod batch;
 mod event;
 mod id;
 mod live;
+mod pipeline;
+pub mod replay;
 pub mod venue;
 
 pub use batch::{
     Batch, Cause, DeadLetter, DecisionRecord, Entry, FactRecord, Mark, Outgoing, Reason, Settled, Settlement,
     State, SubjectState, Verdict, Withheld,
 };
-pub use event::{ContextEvent, Outcome, Place, Presence, Purpose, Sighting, TimeQuality, Weather, What};
+pub use event::{ContextEvent, Place, Presence, Purpose, Sighting, TimeQuality, Weather, What};
 pub use id::{NodeId, NodeName, NotAName, OfferId, SubjectName, VenueName, ZoneIx, ZoneName};
 pub use live::{Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, OFFERS_RECENT_MAX};
+pub use pipeline::{Admission, Error, Keys, Options, Origin, Pipeline, Role};
+pub use turnpage_journeys_engine::Outcome;
 pub use turnpage_journeys_expr::Timestamp;
 pub use venue::Venue;

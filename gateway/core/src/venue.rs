@@ -37,7 +37,10 @@
 //!   channels: [band, app]           # channels that exist here; absent: any
 //! ```
 
-use turnpage_journeys_expr::{Diagnostic, Unit};
+mod clock;
+
+use turnpage_journeys_engine::Offsets;
+use turnpage_journeys_expr::{Diagnostic, Schema, Unit};
 
 use crate::id::{NodeId, NodeName, VenueName, ZoneIx, ZoneName};
 
@@ -86,6 +89,29 @@ pub struct Venue {
     pub presence: Presence,
     /// What may be offered when.
     pub policy: Policy,
+}
+
+impl Venue {
+    /// Reads `venue.yaml` and the map it names from `files`; other files are not looked at.
+    ///
+    /// # Errors
+    /// Everything that is wrong with both files, all at once.
+    pub fn read(files: &[SourceFile<'_>]) -> Result<Self, Vec<FileProblems>> {
+        let _ = files;
+        Err(Vec::new())
+    }
+
+    /// What guards may read about this venue.
+    #[must_use]
+    pub fn schema(&self) -> Schema {
+        Schema::new()
+    }
+
+    /// The venue's clock.
+    #[must_use]
+    pub fn offsets(&self) -> Offsets {
+        clock::offsets(self.time_zone)
+    }
 }
 
 /// A storey.
