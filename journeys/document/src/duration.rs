@@ -1,0 +1,26 @@
+//! Lengths of time as authors write them: `20m`, `90s`, `1h30m`, `2d`.
+
+/// The units, longest first, in milliseconds.
+const UNITS: [(&str, i64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+
+/// Milliseconds of a length of time: whole numbers with a unit each, longest unit first, each once.
+/// `None` for anything else and for what overflows.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let mut rest = text;
+    let mut total = 0_i64;
+    let mut units = UNITS.iter();
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, tail) = rest.split_at_checked(digits)?;
+        let letters = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
+        let (word, tail) = tail.split_at_checked(letters)?;
+        let (_, unit) = units.find(|(name, _)| *name == word)?;
+        total = number.parse::<i64>().ok()?.checked_mul(*unit)?.checked_add(total)?;
+        rest = tail;
+    }
+    Some(total)
+}

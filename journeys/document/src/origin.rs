@@ -1,0 +1,119 @@
+//! From a place in decoded text back to the file.
+//!
+//! Most scalars stand in the file as they are, and a start is all it takes. For the others (escapes,
+//! folded lines, indented blocks) the decoded text is walked beside its source once, and every jump between
+//! the two is kept.
+//!
+//! Next: `node` hands spans of guards and templates through [`Origin::locate`].
+
+use turnpage_journeys_expr::Span;
+
+/// How offsets in a decoded text map to offsets in the file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Origin {
+    /// Decoded text and file agree byte by byte from this file offset on.
+    Verbatim(u32),
+    /// Pieces that agree byte by byte; sorted by `decoded`, the first starts at 0.
+    Pieces(Box<[Piece]>),
+}
+
+/// From `decoded` on, the file goes on at `file`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Piece {
+    decoded: u32,
+    file: u32,
+}
+
+impl Origin {
+    /// Finds out where the bytes of `decoded` stand in `source[start..end]`.
+    pub(crate) fn trace(decoded: &str, source: &str, start: usize, end: usize, double_quoted: bool) -> Self {
+        let written = source.get(start..end).unwrap_or_default();
+        let mut file = skip_opening(written);
+        if written.get(file..).is_some_and(|inside| inside.starts_with(decoded)) {
+            return Self::Verbatim((start + file) as u32);
+        }
+        let mut pieces = vec![Piece { decoded: 0, file: (start + file) as u32 }];
+        let mut read = 0;
+        while let Some(wanted) = decoded.get(read..).and_then(|rest| rest.chars().next()) {
+            let rest = written.get(file..).unwrap_or_default();
+            let Some(found) = rest.chars().next() else { break };
+            let consumed = if double_quoted && found == '\\' {
+                escape_len(rest)
+            } else if rest.starts_with("''") && wanted == '\'' {
+                2
+            } else if found == wanted {
+                found.len_utf8()
+            } else if matches!(wanted, ' ' | '\n') && found.is_ascii_whitespace() {
+                // A fold: one blank or newline stands for a line break with its indentation.
+                rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len()
+            } else {
+                // Indentation, or the source of nothing at all (an escaped line break).
+                file += found.len_utf8();
+                continue;
+            };
+            note(&mut pieces, read, start + file);
+            file += consumed;
+            read += wanted.len_utf8();
+            if consumed != wanted.len_utf8() {
+                note(&mut pieces, read, start + file);
+            }
+        }
+        Self::Pieces(pieces.into_boxed_slice())
+    }
+
+    pub(crate) fn locate(&self, span: Span) -> Span {
+        let start = self.offset(span.start);
+        // The end belongs to the last byte inside, which may lie in another piece than the byte after it.
+        let end = if span.end > span.start { self.offset(span.end - 1) + 1 } else { start };
+        Span::new(start, end)
+    }
+
+    fn offset(&self, decoded: u32) -> u32 {
+        match self {
+            Self::Verbatim(start) => start.saturating_add(decoded),
+            Self::Pieces(pieces) => {
+                let after = pieces.partition_point(|piece| piece.decoded <= decoded);
+                match pieces.get(after.saturating_sub(1)) {
+                    Some(piece) => piece.file.saturating_add(decoded.saturating_sub(piece.decoded)),
+                    None => decoded,
+                }
+            }
+        }
+    }
+}
+
+/// Adds a piece unless the last one already leads there.
+fn note(pieces: &mut Vec<Piece>, decoded: usize, file: usize) {
+    let next = Piece { decoded: decoded as u32, file: file as u32 };
+    match pieces.last_mut() {
+        Some(last) if last.decoded == next.decoded => *last = next,
+        Some(last) if next.file.wrapping_sub(last.file) == next.decoded - last.decoded => {}
+        _ => pieces.push(next),
+    }
+}
+
+/// Bytes before the content: a quote, or the header line of a block scalar.
+fn skip_opening(written: &str) -> usize {
+    match written.bytes().next() {
+        Some(b'"' | b'\'') => 1,
+        Some(b'|' | b'>') => written.find('\n').map_or(written.len(), |newline| newline + 1),
+        _ => 0,
+    }
+}
+
+/// Length of the escape that `rest` starts with; a surrogate pair counts as one.
+fn escape_len(rest: &str) -> usize {
+    match rest.as_bytes().get(1) {
+        Some(b'x') => 4,
+        Some(b'u') if is_high_surrogate(rest) => 12,
+        Some(b'u') => 6,
+        Some(b'U') => 10,
+        _ => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+    }
+}
+
+fn is_high_surrogate(rest: &str) -> bool {
+    rest.get(2..6)
+        .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+        .is_some_and(|unit| (0xd800..0xdc00).contains(&unit))
+}
