@@ -1,1 +1,3 @@
 //! The running gateway: doors, shard, dispatch, HTTP, console, config.
+
+pub mod door;
