@@ -7,11 +7,20 @@
 //! Order of reading: `source` (texts, bounds), `read` (text to definition), `check` (all texts against a venue),
 //! `report` and `render` (what is wrong), `library` (what ships).
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod check;
 pub mod library;
+mod read;
 mod render;
 mod report;
 pub mod source;
 
+pub use check::{Checked, check};
+pub use read::{Reading, read};
 pub use render::render;
 pub use report::{Finding, Report};
 pub use source::{Source, Sources};

@@ -117,7 +117,10 @@ mod tests {
         let text = "venue: heron\nadmit: role == \"gest\"\n";
         let wrong = Diagnostic::error("unknown-symbol", Span::new(28, 34), "`gest` is no role here")
             .with_help("did you mean `guest`?");
-        check(text, vec![wrong], &expect![[r#"
+        check(
+            text,
+            vec![wrong],
+            &expect![[r#"
             error[unknown-symbol]: `gest` is no role here
              --> parks/heron.yaml:2:16
               |
@@ -127,7 +130,8 @@ mod tests {
               = help: did you mean `guest`?
 
             1 error
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -135,7 +139,10 @@ mod tests {
         let text = "title: Café Zürich, zone: hal\n";
         let start = text.find("hal").unwrap() as u32;
         let wrong = Diagnostic::warning("unknown-zone", Span::new(start, start + 3), "no zone `hal`");
-        check(text, vec![wrong], &expect![[r#"
+        check(
+            text,
+            vec![wrong],
+            &expect![[r#"
             warning[unknown-zone]: no zone `hal`
              --> parks/heron.yaml:1:27
               |
@@ -143,12 +150,16 @@ mod tests {
               |                           ^^^
 
             1 warning
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn an_empty_text_has_a_place_too() {
-        check("", vec![Diagnostic::error("file", Span::default(), "this file is empty")], &expect![[r#"
+        check(
+            "",
+            vec![Diagnostic::error("file", Span::default(), "this file is empty")],
+            &expect![[r#"
             error[file]: this file is empty
              --> parks/heron.yaml:1:1
               |
@@ -156,7 +167,8 @@ mod tests {
               | ^
 
             1 error
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

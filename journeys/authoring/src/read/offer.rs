@@ -1,0 +1,160 @@
+//! Offers: their texts by language, channels, validity and limits.
+
+use turnpage_journeys_document::{Content, Node, parse_duration};
+use turnpage_journeys_engine::{Limit, OfferDef, Spanned};
+
+use super::Reader;
+
+const LIMIT_HELP: &str = "write how often in how long: `3 per day` (the venue's date) or `1 per 4h`";
+
+impl Reader {
+    pub(crate) fn offers(&mut self, node: &Node) -> Vec<OfferDef> {
+        let Some(entries) = node.entries(&mut self.problems) else { return Vec::new() };
+        entries
+            .iter()
+            .map(|entry| {
+                // An offer whose fields are wrong still has its name, so that choices that make it are not wrong too.
+                let mut offer = OfferDef { name: self.key_name(entry), ..OfferDef::default() };
+                self.offer(&entry.value, &mut offer);
+                offer
+            })
+            .collect()
+    }
+
+    fn offer(&mut self, node: &Node, offer: &mut OfferDef) {
+        let Some(mut fields) = node.fields(&mut self.problems) else { return };
+        if let Some(node) = fields.required("text", &mut self.problems) {
+            offer.text = self.texts(node);
+        }
+        if let Some(node) = fields.required("channels", &mut self.problems) {
+            offer.channels = self.channels(node);
+        }
+        if let Some(node) = fields.optional("valid", &mut self.problems) {
+            offer.valid_ms = self.length_ms(node);
+        }
+        offer.limit = fields.optional("limit", &mut self.problems).and_then(|node| self.limit(node));
+        fields.finish(&mut self.problems);
+    }
+
+    fn texts(&mut self, node: &Node) -> Vec<(String, Spanned<String>)> {
+        if let Content::Scalar(_) = node.value {
+            let message = "this text has no language".to_owned();
+            self.problem(
+                "no-language",
+                node.span,
+                message,
+                "write the language's tag before it: `text: { en: \"..\" }`",
+            );
+            return Vec::new();
+        }
+        let Some(entries) = node.entries(&mut self.problems) else { return Vec::new() };
+        if entries.is_empty() {
+            let message = "an offer has a text in at least one language".to_owned();
+            self.problem("no-text", node.span, message, "write one: `text: { en: \"..\" }`");
+        }
+        let mut texts = Vec::new();
+        for entry in entries {
+            let tag = entry.key.text();
+            if !is_language(tag) {
+                let message = format!("`{tag}` is no language tag");
+                self.problem(
+                    "bad-language",
+                    entry.key_span,
+                    message,
+                    "write a tag such as `en`, `es` or `pt-BR`",
+                );
+            }
+            if let Some(text) = self.expression(&entry.value) {
+                texts.push((tag.to_owned(), text));
+            }
+        }
+        texts
+    }
+
+    fn channels(&mut self, node: &Node) -> Vec<String> {
+        let Some(items) = node.list(&mut self.problems) else { return Vec::new() };
+        if items.is_empty() {
+            let message = "an offer needs at least one channel to go over".to_owned();
+            self.problem("no-channel", node.span, message, "name one: `channels: [app]`");
+        }
+        items.iter().filter_map(|item| self.name(item)).map(|name| name.value).collect()
+    }
+
+    /// A length of time that is not zero, in milliseconds.
+    pub(crate) fn length_ms(&mut self, node: &Node) -> Option<Spanned<i64>> {
+        let length_ms = node.duration_ms(&mut self.problems)?;
+        if length_ms == 0 {
+            let message = "this length of time is zero".to_owned();
+            self.problem(
+                "bad-duration",
+                node.span,
+                message,
+                "write at least a millisecond, or leave the key out",
+            );
+            return None;
+        }
+        Some(Spanned::new(length_ms, node.span))
+    }
+
+    fn limit(&mut self, node: &Node) -> Option<Spanned<Limit>> {
+        let text = node.text(&mut self.problems)?;
+        match parse_limit(text) {
+            Some(limit) => Some(Spanned::new(limit, node.span)),
+            None => {
+                self.problem("bad-limit", node.span, format!("`{text}` is not a limit"), LIMIT_HELP);
+                None
+            }
+        }
+    }
+}
+
+/// `3 per day`, `1 per 4h`; the count is at least 1.
+fn parse_limit(text: &str) -> Option<Limit> {
+    let (count, window) = text.split_once(" per ")?;
+    let count = count.trim().parse().ok().filter(|count| *count > 0)?;
+    match window.trim() {
+        "day" => Some(Limit::PerDay { count }),
+        window => {
+            let window_ms = parse_duration(window).filter(|window_ms| *window_ms > 0)?;
+            Some(Limit::PerWindow { count, window_ms })
+        }
+    }
+}
+
+/// The shape of a BCP 47 tag: a language of two or three letters, then subtags of two to eight letters or digits.
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    (2..=3).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_count_at_least_one_in_a_time_that_passes() {
+        assert_eq!(parse_limit("3 per day"), Some(Limit::PerDay { count: 3 }));
+        let window_ms = 4 * 3_600_000;
+        assert_eq!(parse_limit("1 per 4h"), Some(Limit::PerWindow { count: 1, window_ms }));
+        for wrong in
+            ["", "3", "3 a day", "0 per day", "-1 per day", "1 per", "1 per 0s", "1 per week", "per day"]
+        {
+            assert_eq!(parse_limit(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn language_tags_have_their_shape() {
+        for right in ["en", "pt-BR", "zh-Hant-TW", "es-419", "yue"] {
+            assert!(is_language(right), "{right}");
+        }
+        for wrong in ["", "e", "english", "EN", "en-", "en_GB", "-en"] {
+            assert!(!is_language(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Variables: what an instance remembers beside its page. The first value says the type.
+
+use turnpage_journeys_document::{Entry, Node, parse_duration};
+use turnpage_journeys_engine::{Spanned, VariableDef};
+use turnpage_journeys_expr::{Diagnostic, Type};
+
+use super::Reader;
+
+impl Reader {
+    pub(crate) fn variables(&mut self, node: &Node) -> Vec<VariableDef> {
+        let Some(entries) = node.entries(&mut self.problems) else { return Vec::new() };
+        entries.iter().map(|entry| self.variable(entry)).collect()
+    }
+
+    /// A variable whose value is wrong is still declared, so that the guards that read it are not wrong too.
+    fn variable(&mut self, entry: &Entry) -> VariableDef {
+        let name = self.variable_name(entry);
+        let span = entry.value.span;
+        if let Some((of, initial)) = entry.value.scalar().and_then(|scalar| typed(scalar.text())) {
+            return VariableDef { name, of, initial: Spanned::new(initial, span) };
+        }
+        let what = entry.value.scalar().map_or(entry.value.describe(), |scalar| scalar.text());
+        self.problem(
+            "bad-variable",
+            if span.start == span.end { entry.key_span } else { span },
+            format!("`{}` cannot begin as `{what}`", name.value),
+            "give its first value, which says what it holds: `0`, `0.5`, `false` or a length of time such as `20m`",
+        );
+        VariableDef { name, of: Type::Int, initial: Spanned::new("0".to_owned(), span) }
+    }
+
+    /// Guards read variables by their bare names, where `-` would be a minus.
+    fn variable_name(&mut self, entry: &Entry) -> Spanned<String> {
+        let name = self.key_name(entry);
+        if name.value.contains('-') {
+            let better = name.value.replace('-', "_");
+            let message = format!("`{}` would read as a subtraction in a guard", name.value);
+            let problem = Diagnostic::error("bad-name", name.span, message);
+            self.problems.push(problem.with_help(format!("call it `{better}`")));
+        }
+        name
+    }
+}
+
+/// The type of a first value, and the value as an expression.
+fn typed(text: &str) -> Option<(Type, String)> {
+    if matches!(text, "true" | "false") {
+        return Some((Type::Bool, text.to_owned()));
+    }
+    if text.parse::<i64>().is_ok() {
+        return Some((Type::Int, text.to_owned()));
+    }
+    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+        return Some((Type::Double, text.to_owned()));
+    }
+    let length_ms = parse_duration(text)?;
+    Some((Type::Duration, format!("duration(\"{length_ms}ms\")")))
+}
