@@ -1,3 +1,18 @@
 //! The running gateway: doors, shard, dispatch, HTTP, console, config.
+//!
+//! Everything impure is here: sockets, threads, clocks, files. It decides nothing about journeys or offers; that is
+//! gateway/core, which it feeds and whose batches it commits before it acknowledges anything. Before: gateway/cli, which
+//! reads the files. Next: config.rs and setup.rs, then gateway.rs, then in the order of the flow door.rs, shard.rs,
+//! dispatch.rs and http.rs.
 
+pub mod clock;
 pub mod door;
+mod error;
+mod gateway;
+mod setup;
+pub mod source;
+
+pub use clock::Clock;
+pub use error::Error;
+pub use gateway::Gateway;
+pub use setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};

@@ -1,0 +1,103 @@
+//! What time it is for the gateway: the machine's time, or a faster one for rehearsals.
+//!
+//! The one place where time is read; everything after it takes `now` as a parameter. It sets no timers itself.
+//! Before: gateway.rs, which is given one. Next: shard.rs, which asks it once a message.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use turnpage_journeys_expr::Timestamp;
+
+/// A source of the gateway's time.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// A clock that began at `origin` when it was `made`, and runs `speed` times as fast as the machine's.
+    Scaled {
+        /// What it showed at first.
+        origin: Timestamp,
+        /// When that was.
+        made: Instant,
+        /// Milliseconds of it in a millisecond of the machine's: finite, above 0.
+        speed: f64,
+    },
+}
+
+impl Clock {
+    /// A clock that shows `origin` now and runs `speed` times as fast as the machine's. A speed that is not a
+    /// positive number is taken for 1.
+    #[must_use]
+    pub fn scaled(origin: Timestamp, speed: f64) -> Self {
+        let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
+        Self::Scaled { origin, made: Instant::now(), speed }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match *self {
+            Self::System => {
+                // A machine set before 1970 shows 1970: admission then refuses what comes, visibly.
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+            }
+            Self::Scaled { origin, made, speed } => {
+                let past = made.elapsed().as_secs_f64() * 1000.0 * speed;
+                #[expect(clippy::cast_possible_truncation, reason = "saturates, after 292 million years")]
+                Timestamp(origin.0.saturating_add(past as i64))
+            }
+        }
+    }
+
+    /// How long the machine takes until this clock shows `at`; nothing when that is past.
+    #[must_use]
+    pub fn until(&self, at: Timestamp) -> Duration {
+        let ahead = Duration::from_millis(u64::try_from(at.0.saturating_sub(self.now().0)).unwrap_or(0));
+        match *self {
+            Self::System => ahead,
+            Self::Scaled { speed, .. } => {
+                Duration::try_from_secs_f64(ahead.as_secs_f64() / speed).unwrap_or(Duration::MAX)
+            }
+        }
+    }
+
+    /// How many times as fast as the machine's clock it runs.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        match *self {
+            Self::System => 1.0,
+            Self::Scaled { speed, .. } => speed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scaled_clock_begins_at_its_origin_and_runs_ahead() {
+        let origin = Timestamp(1_000_000);
+        let clock = Clock::scaled(origin, 600.0);
+        let first = clock.now();
+        assert!(first >= origin);
+        while clock.now() == first {}
+        assert!(clock.now() > first);
+        let until = clock.until(Timestamp(clock.now().0 + 600_000));
+        assert!(until <= Duration::from_secs(1), "600 s of it are one of ours, not {until:?}");
+    }
+
+    #[test]
+    fn what_is_past_is_not_waited_for() {
+        assert_eq!(Clock::System.until(Timestamp(0)), Duration::ZERO);
+        assert_eq!(Clock::scaled(Timestamp(5), 1.0).until(Timestamp(i64::MIN)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_speed_that_is_no_speed_is_one() {
+        for speed in [0.0, -3.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(Clock::scaled(Timestamp(0), speed).speed(), 1.0);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a gateway is started with: everything resolved, nothing left to read but the store.
+//!
+//! `turnpage run` makes it from a [`crate::Config`], the demo and the tests make it by hand. It opens nothing.
+//! Before: config.rs. Next: gateway.rs, which starts it.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use turnpage_gateway_core::{Keys, Options, Role, Venue};
+use turnpage_gateway_store::{Memory, disk};
+use turnpage_journeys_engine::Library;
+
+use crate::clock::Clock;
+use crate::door::Limits;
+use crate::source::Source;
+
+/// Everything a gateway needs.
+#[derive(Clone)]
+pub struct Setup {
+    /// The site.
+    pub venue: Venue,
+    /// Its journeys, compiled against [`Venue::schema`].
+    pub library: Library,
+    /// Its nodes' keys.
+    pub keys: Keys,
+    /// How strict admission is, and the seed of offers' names.
+    pub options: Options,
+    /// Where commits go.
+    pub storage: Storage,
+    /// What time it is.
+    pub clock: Clock,
+    /// The front door; `None` when all comes through a broker.
+    pub door: Option<DoorSetup>,
+    /// The venue's broker, where it has one.
+    pub broker: Option<BrokerSetup>,
+    /// Sensors that speak another language.
+    pub sources: Vec<Source>,
+    /// Where the console and the API listen; `None` for nowhere.
+    pub http: Option<SocketAddr>,
+}
+
+impl Setup {
+    /// A gateway on loopback, at ports that the system chooses, with a door that nobody has an account at yet.
+    #[must_use]
+    pub fn new(venue: Venue, library: Library, keys: Keys, storage: Storage) -> Self {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            venue,
+            library,
+            keys,
+            options: Options::default(),
+            storage,
+            clock: Clock::System,
+            door: Some(DoorSetup { listen: loopback, limits: Limits::default(), logins: Vec::new() }),
+            broker: None,
+            sources: Vec::new(),
+            http: Some(loopback),
+        }
+    }
+}
+
+/// Where commits go.
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// Nowhere: a restart begins anew, unless it is given a clone of the same memory.
+    Memory(Memory),
+    /// A directory.
+    Disk {
+        /// The data directory; made when it is not there.
+        dir: PathBuf,
+        /// How much of the log is kept.
+        options: disk::Options,
+    },
+}
+
+/// The gateway's own MQTT endpoint.
+#[derive(Clone, Debug)]
+pub struct DoorSetup {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// How much it takes on.
+    pub limits: Limits,
+    /// Who may come in.
+    pub logins: Vec<Login>,
+}
+
+/// An account at the door.
+#[derive(Clone)]
+pub struct Login {
+    /// The MQTT user name. A node's is its name.
+    pub user: String,
+    /// The MQTT password.
+    pub password: String,
+    /// What it may say and hear.
+    pub role: Role,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// A broker that the gateway is a client of. Its durability is then part of the promise.
+#[derive(Clone)]
+pub struct BrokerSetup {
+    /// Its host name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The gateway's client identifier: keep it, because the broker keeps what is unacknowledged under it.
+    pub client: String,
+    /// User name and password, where it asks for them.
+    pub login: Option<(String, String)>,
+}
+
+impl fmt::Debug for BrokerSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BrokerSetup({}@{}:{})", self.client, self.host, self.port)
+    }
+}
