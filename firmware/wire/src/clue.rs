@@ -128,6 +128,10 @@ impl Senses {
 
 /// Retained on the node's `birth` topic: published when it comes up, and left with the broker as its
 /// will, to say that it is gone. A gone node is silent, and silence means unknown, not empty.
+///
+/// A will is sealed once a boot, when the session is set up, and may be published after every lost
+/// connection: its sequence number is always [`WILL_SEQUENCE`](crate::WILL_SEQUENCE) and its time is that of the
+/// boot, so a receiver goes by arrival and does not treat it as a duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Birth {
     /// `true` in the birth, `false` in the will.

@@ -16,6 +16,9 @@ pub const FRAME_LEN_MAX: usize = 256;
 /// A sighting with all four clues is at most 128.
 pub const ENCODED_LEN_MAX: usize = 192;
 
+/// The sequence number of a will, which is sealed before anything is published and may never be.
+pub const WILL_SEQUENCE: u32 = u32::MAX;
+
 /// What every frame carries. `(node, boot, sequence)` is the event's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Header {
@@ -23,7 +26,8 @@ pub struct Header {
     pub node: NodeId,
     /// How often this node has started, counted in non-volatile memory.
     pub boot: u32,
-    /// Counts the frames of this boot from 0, without gaps as made; a gap on arrival is a loss.
+    /// Counts the frames of this boot from 0. A number that never arrives is a frame the node gave up (it counts them in
+    /// [`Health::dropped`]) or a birth that a newer one replaced. The will carries [`WILL_SEQUENCE`].
     pub sequence: u32,
     /// When it was observed (not sent), in milliseconds since 1970-01-01 UTC; see [`Quality::Unknown`] for the exception.
     pub at_ms: u64,

@@ -73,9 +73,9 @@ pub mod topic;
 
 pub use clue::{Birth, Health, Place, Presence, Quality, Senses, Sighting, Weather};
 pub use error::Error;
-pub use frame::{ENCODED_LEN_MAX, FRAME_LEN_MAX, Frame, Header, VERSION};
+pub use frame::{ENCODED_LEN_MAX, FRAME_LEN_MAX, Frame, Header, VERSION, WILL_SEQUENCE};
 pub use id::{NodeId, Pseudonym};
 pub use key::Key;
 pub use sealed::Sealed;
-pub use text::{Role, Text};
+pub use text::{Name, Role, Text};
 pub use topic::Topic;

@@ -20,6 +20,9 @@ pub struct Text<const N: usize> {
 /// Twelve bytes is what keeps a sighting with all four clues inside 128.
 pub type Role = Text<12>;
 
+/// The name of a venue, node, signal or subject: anything [`topic::is_name`] accepts.
+pub type Name = Text<{ topic::NAME_LEN_MAX }>;
+
 impl<const N: usize> Text<N> {
     /// `None` if `text` is empty, longer than `N` bytes, or uses another character.
     pub fn new(text: &str) -> Option<Self> {
