@@ -40,6 +40,13 @@ pub struct Step {
     pub changed: bool,
 }
 
+impl Step {
+    pub(crate) fn start(&mut self, at: Timestamp, subject: SubjectIx) {
+        (self.at, self.subject, self.changed) = (at, subject, false);
+        self.effects.clear();
+    }
+}
+
 impl Default for Step {
     fn default() -> Self {
         Step { at: Timestamp(0), subject: SubjectIx(0), effects: Vec::new(), changed: false }
@@ -99,8 +106,8 @@ pub enum Effect {
         journey: JourneyIx,
         /// The page left.
         from: PageIx,
-        /// The choice taken.
-        choice: ChoiceIx,
+        /// The choice taken; nothing when it was an entry of the page entered.
+        choice: Option<ChoiceIx>,
         /// The page entered.
         to: PageIx,
     },

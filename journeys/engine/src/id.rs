@@ -28,7 +28,7 @@ index! {
     PageIx(u16)
 }
 index! {
-    /// A choice of its page; the entries of an ad-hoc page come after its choices.
+    /// A choice of its page.
     ChoiceIx(u16)
 }
 index! {

@@ -18,15 +18,22 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod bounds;
 mod compile;
 mod effect;
 mod engine;
 mod graph;
 mod id;
 mod input;
+mod instances;
 mod library;
-pub mod limits;
+mod limits;
+mod namer;
 mod offsets;
+mod state;
+mod subjects;
+mod timers;
+mod turn;
 
 pub use compile::{Compiled, Problem, compile};
 pub use effect::{Effect, OfferId, Step};

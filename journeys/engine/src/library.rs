@@ -1,10 +1,11 @@
 //! A compiled set of journeys: dense tables for the engine, names and copy for everyone else.
 //!
-//! Read-only after `compile`. Journeys are sorted by the bytes of their names. Comes after `compile.rs`;
-//! next: `engine.rs`, which walks the tables.
+//! Read-only after `compile`. Journeys are sorted by the bytes of their names. What the engine walks is
+//! private; what people and plans look at is public. Comes after `compile.rs`; next: `engine.rs`.
 
-use crate::graph::{Kind, Limit, Serves};
-use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx};
+use crate::graph::{Kind, Limit, Outcome, Serves};
+use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
+use crate::input::Triggers;
 use turnpage_journeys_expr::{Program, Slot, Template, Type};
 
 /// Every journey that runs, checked and compiled.
@@ -12,6 +13,8 @@ use turnpage_journeys_expr::{Program, Slot, Template, Type};
 pub struct Library {
     pub(crate) journeys: Vec<Journey>,
     pub(crate) reads: Vec<Slot>,
+    /// How many different delays timers have: each has a lane of its own.
+    pub(crate) lanes: usize,
 }
 
 impl Library {
@@ -31,7 +34,8 @@ impl Library {
         u16::try_from(at).ok().map(JourneyIx)
     }
 
-    /// Every fact that some guard, variable or copy of some journey reads, ascending: nothing else needs filling.
+    /// Every fact that some guard or variable of some journey reads, ascending. An event needs no other; what
+    /// copy reads is asked of each [`Template`] when an offer is made.
     pub fn reads(&self) -> &[Slot] {
         &self.reads
     }
@@ -53,8 +57,36 @@ pub struct Journey {
     /// Its variables in document order: the place in the vector is the `VariableIx`.
     pub variables: Vec<Variable>,
     pub(crate) admit: Option<Program>,
+    /// Where an instance begins; an ad-hoc journey begins through its entries instead.
     pub(crate) start: Option<PageIx>,
     pub(crate) pages: Vec<Page>,
+    /// Which events a page looks at, by page: the one array an event nobody waits for touches.
+    pub(crate) wants: Vec<Triggers>,
+    pub(crate) entries: Vec<Choice>,
+    /// Every timer an instance can have: those of pages in document order, then those of offers.
+    pub(crate) timers: Vec<Timer>,
+    pub(crate) place: Place,
+}
+
+/// Where an instance's words and variables stand in its subject's row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    pub(crate) words: usize,
+    pub(crate) words_len: usize,
+    pub(crate) locals: usize,
+    pub(crate) locals_len: usize,
+    /// Place of the journey's first page among the pages of all journeys.
+    pub(crate) pages: usize,
+}
+
+impl Place {
+    pub(crate) fn words(&self) -> std::ops::Range<usize> {
+        self.words..self.words + self.words_len
+    }
+
+    pub(crate) fn locals(&self) -> std::ops::Range<usize> {
+        self.locals..self.locals + self.locals_len
+    }
 }
 
 impl Journey {
@@ -92,6 +124,10 @@ pub struct Offer {
     pub valid_ms: Option<i64>,
     /// How often it may be made to one subject.
     pub limit: Option<Limit>,
+    /// Place of its words among the instance's words.
+    pub(crate) words: usize,
+    /// Lane and number of the timer it expires by.
+    pub(crate) expiry: Option<TimerRef>,
 }
 
 /// A compiled variable.
@@ -111,6 +147,11 @@ pub struct Page {
     pub name: String,
     /// Its choices in document order, as written: the place in the vector is the `ChoiceIx`.
     pub choices: Vec<ChoiceInfo>,
+    /// Choices an event may open, in document order.
+    pub(crate) events: Vec<Choice>,
+    /// Choices an outcome may open, in document order.
+    pub(crate) answers: Vec<(OutcomeKey, Choice)>,
+    pub(crate) timers: Vec<PageTimer>,
 }
 
 /// A choice as a decision record shows it.
@@ -124,4 +165,49 @@ pub struct ChoiceInfo {
     pub offer: Option<OfferIx>,
     /// The page it turns to.
     pub turn_to: Option<PageIx>,
+}
+
+/// One outcome of one offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutcomeKey {
+    pub(crate) offer: OfferIx,
+    pub(crate) outcome: Outcome,
+}
+
+/// A choice as the engine walks it. An entry of an ad-hoc page is one, too.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    pub(crate) wants: Triggers,
+    pub(crate) guard: Option<Program>,
+    /// Nothing for an entry.
+    pub(crate) ix: Option<ChoiceIx>,
+    pub(crate) offer: Option<OfferIx>,
+    pub(crate) outcome: Option<OutcomeKey>,
+    pub(crate) sets: Vec<(VariableIx, Program)>,
+    pub(crate) turn_to: Option<PageIx>,
+}
+
+/// The choices of a page that wait for one delay.
+#[derive(Clone, Debug)]
+pub(crate) struct PageTimer {
+    pub(crate) after_ms: i64,
+    pub(crate) timer: TimerRef,
+    pub(crate) choices: Vec<Choice>,
+}
+
+/// A timer of a journey and the lane its delay queues in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TimerRef {
+    pub(crate) lane: u16,
+    /// Its place among the journey's timers.
+    pub(crate) number: u16,
+}
+
+/// What a timer of a journey is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timer {
+    /// An `after` of a page; `nth` among the page's timers.
+    Page { page: PageIx, nth: u16 },
+    /// The end of an offer's time.
+    Offer(OfferIx),
 }

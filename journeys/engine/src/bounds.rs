@@ -1,0 +1,27 @@
+//! Every bound of the engine and of a journey, with its reason.
+//!
+//! `compile` refuses a definition beyond these; the engine refuses a subject or a saved state beyond them.
+
+/// Journeys in one library. Every subject has a place for each, so this bounds a subject's memory.
+pub const JOURNEYS_MAX: usize = 4_096;
+/// Pages of one journey: more is a generated graph that nobody can read, and page numbers are 16 bits.
+pub const PAGES_MAX: usize = 1_024;
+/// Choices of one page, entries included: one event looks at all of them in the worst case.
+pub const CHOICES_MAX: usize = 256;
+/// Different `after` delays of one page: a spent timer is one bit of 16.
+pub const TIMERS_MAX: usize = 16;
+/// Offers of one journey: each costs an instance 16 bytes and more with a limit.
+pub const OFFERS_MAX: usize = 64;
+/// Variables of one journey: each costs an instance 16 bytes.
+pub const VARIABLES_MAX: usize = 32;
+/// Offers in one `PerWindow` limit: the instant of each is kept.
+pub const WINDOW_COUNT_MAX: u32 = 32;
+/// Longest `after`, `valid` and limit window: ten years of milliseconds. Longer is a slip of the pen, and the
+/// sum of any two instants stays far from overflow.
+pub const SPAN_MS_MAX: i64 = 3_653 * 86_400_000;
+/// Bytes of a subject's name: the gateway's bound.
+pub const SUBJECT_NAME_MAX: usize = 32;
+/// Subjects alive at once: a busy year of pseudonyms, and an index of 32 bits is never exhausted.
+pub const SUBJECTS_MAX: usize = 1 << 24;
+/// Bytes of one saved subject: anything longer is not ours.
+pub const STATE_BYTES_MAX: usize = 1 << 20;

@@ -1,0 +1,72 @@
+//! Names of one sort in one journey: well formed, unique, found again or missed with a suggestion.
+
+use super::Checker;
+use crate::graph::Spanned;
+use std::collections::BTreeMap;
+use turnpage_journeys_expr::{Diagnostic, Span};
+
+/// Bytes of a name of a journey, page, offer or variable: it stands in topics and on screens.
+const NAME_MAX: usize = 64;
+
+/// The names of one sort and their places.
+pub(super) struct Names<'a> {
+    sort: &'static str,
+    places: BTreeMap<&'a str, u16>,
+    order: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    /// Reads names in document order. The first of two equal names keeps its place.
+    pub(super) fn read(
+        checker: &mut Checker<'_>,
+        sort: &'static str,
+        max: usize,
+        names: impl Iterator<Item = &'a Spanned<String>>,
+    ) -> Self {
+        let (mut places, mut order) = (BTreeMap::new(), Vec::new());
+        for name in names {
+            checker.name(sort, name);
+            if order.len() >= max {
+                let message = format!("a journey has at most {max} {sort}s");
+                checker.error("too-many", name.span, message);
+                break;
+            }
+            if places.contains_key(name.value.as_str()) {
+                let message = format!("another {sort} of this journey is named `{}`, too", name.value);
+                checker.error("duplicate-name", name.span, message);
+            } else {
+                places.insert(name.value.as_str(), order.len() as u16);
+            }
+            order.push(name.value.as_str());
+        }
+        Names { sort, places, order }
+    }
+
+    /// The place of a name, or a problem at `span` with the name that was probably meant.
+    pub(super) fn find(&self, checker: &mut Checker<'_>, name: &str, span: Span) -> Option<u16> {
+        let found = self.places.get(name).copied();
+        if found.is_none() {
+            let code = match self.sort {
+                "page" => "unknown-page",
+                "offer" => "unknown-offer",
+                _ => "unknown-variable",
+            };
+            let message = format!("this journey has no {} `{name}`", self.sort);
+            let known = self.order.iter().copied();
+            checker.push(Diagnostic::error(code, span, message).suggesting(name, known));
+        }
+        found
+    }
+}
+
+impl Checker<'_> {
+    /// A name anyone may type, and that fits in a topic.
+    pub(super) fn name(&mut self, sort: &str, name: &Spanned<String>) {
+        let well_formed = name.value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if name.value.is_empty() || name.value.len() > NAME_MAX || !well_formed {
+            let help = format!("a name has 1 to {NAME_MAX} ASCII letters, digits, `-` or `_`");
+            let message = format!("`{}` cannot be the name of a {sort}", name.value);
+            self.push(Diagnostic::error("bad-name", name.span, message).with_help(help));
+        }
+    }
+}

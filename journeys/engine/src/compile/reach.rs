@@ -1,0 +1,47 @@
+//! A journey as a graph: pages nobody reaches, offers nobody makes. Warnings: such a journey runs.
+//!
+//! Guards are not looked at; a page behind a guard that never holds counts as reached.
+
+use super::Checker;
+use super::journey::World;
+use crate::graph::{Definition, Kind, PageDef};
+use std::collections::BTreeSet;
+use turnpage_journeys_expr::Diagnostic;
+
+impl Checker<'_> {
+    pub(super) fn reach(&mut self, definition: &Definition, world: &World<'_>) {
+        let page = |name: &str| definition.pages.iter().find(|page| page.name.value == name);
+        let mut open: Vec<&PageDef> = match (&definition.start, world.kind) {
+            (_, Kind::AdHoc) => definition.pages.iter().filter(|page| !page.enter.is_empty()).collect(),
+            (Some(start), _) => page(&start.value).into_iter().collect(),
+            (None, _) => definition.pages.first().into_iter().collect(),
+        };
+        let mut reached = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            if reached.insert(next.name.value.as_str()) {
+                let targets = next.choices.iter().filter_map(|choice| choice.turn_to.as_ref());
+                open.extend(targets.filter_map(|target| page(&target.value)));
+            }
+        }
+        // Where a way leads nowhere the error about that is enough.
+        let broken = (definition.pages.iter().flat_map(|page| &page.choices))
+            .filter_map(|choice| choice.turn_to.as_ref())
+            .any(|target| page(&target.value).is_none());
+        for lost in definition.pages.iter().filter(|_| !broken) {
+            let name = &lost.name;
+            if !reached.contains(name.value.as_str()) {
+                let message = format!("no choice leads to page `{}`", name.value);
+                self.push(Diagnostic::warning("unreachable-page", name.span, message));
+            }
+        }
+        let made: BTreeSet<&str> = (definition.pages.iter().flat_map(|page| &page.choices))
+            .filter_map(|choice| choice.offer.as_ref().map(|offer| offer.value.as_str()))
+            .collect();
+        for idle in &definition.offers {
+            if !made.contains(idle.name.value.as_str()) {
+                let message = format!("no choice makes offer `{}`", idle.name.value);
+                self.push(Diagnostic::warning("unused-offer", idle.name.span, message));
+            }
+        }
+    }
+}

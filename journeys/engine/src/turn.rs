@@ -1,0 +1,267 @@
+//! One instance's part in a step: which choice is open, and what taking it does.
+//!
+//! Everything that changes an instance is in this file. It evaluates guards over facts it is given and writes
+//! effects; which instances get a turn, and when, is `engine.rs`. The numbers in brackets are the rules of
+//! SEMANTICS.md. Next: `effect.rs`, what comes out.
+
+use crate::bounds::VARIABLES_MAX;
+use crate::effect::{Effect, Step};
+use crate::graph::Outcome;
+use crate::id::{JourneyIx, OfferIx, PageIx, SubjectIx};
+use crate::input::Triggers;
+use crate::instances::Head;
+use crate::library::{Choice, Journey, OutcomeKey, Timer, TimerRef};
+use crate::limits::{self, Standing};
+use crate::namer::Namer;
+use crate::timers::{Started, Timers};
+use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
+
+/// What a step is about: the instant, the subject, and what is known.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment<'a> {
+    pub(crate) at: Timestamp,
+    pub(crate) local: LocalTime,
+    pub(crate) facts: &'a [Value],
+    pub(crate) subject: SubjectIx,
+}
+
+/// One instance with all that its turn may touch.
+pub(crate) struct Turn<'a> {
+    pub(crate) moment: &'a Moment<'a>,
+    /// The subject's name.
+    pub(crate) name: &'a [u8],
+    pub(crate) journey: &'a Journey,
+    pub(crate) ix: JourneyIx,
+    pub(crate) head: &'a mut Head,
+    pub(crate) words: &'a mut [i64],
+    pub(crate) locals: &'a mut [Value],
+    /// Instances by page, of this journey.
+    pub(crate) live: &'a mut [u32],
+    pub(crate) timers: &'a mut Timers,
+    pub(crate) namer: &'a Namer,
+    pub(crate) step: &'a mut Step,
+}
+
+impl Choice {
+    /// Whether trigger and guard are open. The limit of its offer is asked later: closing a choice that is
+    /// open otherwise is worth telling.
+    #[inline]
+    pub(crate) fn open(&self, triggers: Triggers, env: &Env<'_>) -> bool {
+        self.wants.meets(triggers) && self.guard.as_ref().is_none_or(|guard| guard.holds(env) == Some(true))
+    }
+}
+
+impl Turn<'_> {
+    /// An event, on the page the instance is on; it begins first if it has not. [2.1, 3.1, 3.2]
+    pub(crate) fn event(&mut self, triggers: Triggers) {
+        if !self.admits() {
+            return;
+        }
+        let journey = self.journey;
+        if self.head.page().is_none()
+            && let Some(start) = journey.start
+        {
+            self.begin(start);
+        }
+        let page = self.head.page().and_then(|page| journey.page(page));
+        let taken = page.is_some_and(|page| self.first(&page.events, triggers));
+        if !taken {
+            self.first(&journey.entries, triggers);
+        }
+    }
+
+    /// The deadline of one of the instance's timers, which is spent whatever comes of it. [5.3, 6.4]
+    pub(crate) fn timer(&mut self, timer: Timer) {
+        self.step.changed = true;
+        match timer {
+            Timer::Page { page, nth } => {
+                self.head.spent |= 1 << nth;
+                let timer = self.journey.page(page).and_then(|page| page.timers.get(usize::from(nth)));
+                if let Some(timer) = timer {
+                    self.first(&timer.choices, Triggers::ANY);
+                }
+            }
+            Timer::Offer(offer) => self.outcome(OutcomeKey { offer, outcome: Outcome::Expired }),
+        }
+    }
+
+    /// An outcome that no choice of this journey recorded: it is recorded, and the page may answer. [6.3]
+    pub(crate) fn outcome(&mut self, key: OutcomeKey) {
+        if !self.record(key) {
+            return;
+        }
+        let Some(page) = self.head.page().and_then(|page| self.journey.page(page)) else { return };
+        for (_, choice) in page.answers.iter().filter(|(awaited, _)| *awaited == key) {
+            if choice.open(Triggers::ANY, &self.env()) && self.take(choice) {
+                return;
+            }
+        }
+    }
+
+    /// Ends the instance and takes back what it offered. Its steps and limits stay. [7.1, 7.2]
+    pub(crate) fn stop(&mut self) {
+        for (ix, offer) in self.journey.offers.iter().enumerate() {
+            let Some(standing) = Standing::of(offer, self.words) else { continue };
+            limits::settle(offer, self.words);
+            let (id, journey) = (self.id(standing), self.ix);
+            self.step.effects.push(Effect::Withdrawn { id, journey, offer: OfferIx(ix as u16) });
+            self.step.changed = true;
+        }
+        if let Some(page) = self.head.page() {
+            self.count(page, false);
+            self.head.set_page(None);
+            self.locals.fill(Value::Unknown);
+            self.step.effects.push(Effect::Ended { journey: self.ix, page });
+            self.step.changed = true;
+        }
+    }
+
+    fn env(&self) -> Env<'_> {
+        Env { facts: self.moment.facts, locals: self.locals, local: self.moment.local }
+    }
+
+    fn admits(&self) -> bool {
+        self.journey.admit.as_ref().is_none_or(|admit| admit.holds(&self.env()) == Some(true))
+    }
+
+    /// Takes the first open choice, if there is one.
+    fn first(&mut self, choices: &[Choice], triggers: Triggers) -> bool {
+        choices.iter().any(|choice| choice.open(triggers, &self.env()) && self.take(choice))
+    }
+
+    /// Takes a choice whose trigger and guard are open, unless its offer's limit keeps it closed. [3.3, 4.1]
+    fn take(&mut self, choice: &Choice) -> bool {
+        let (journey, from) = (self.journey, self.head.page());
+        let Some(ix) = choice.ix else { return self.take_entry(choice) };
+        let Some(page) = from else { return false };
+        let offer = choice.offer.and_then(|ix| Some((ix, journey.offer(ix)?)));
+        if let Some((offer, entry)) = offer
+            && !limits::allows(entry, self.words, self.moment.at, self.moment.local)
+        {
+            self.step.effects.push(Effect::Limit { journey: self.ix, page, choice: ix, offer });
+            return false;
+        }
+        self.count_step();
+        if let Some(outcome) = choice.outcome {
+            self.record(outcome);
+        }
+        if let Some((offer, entry)) = offer {
+            let (step, at) = (self.head.step, self.moment.at);
+            limits::make(entry, self.words, step, at, self.moment.local);
+            let valid_until = entry.valid_ms.map(|valid| Timestamp(at.0.saturating_add(valid)));
+            if let (Some(until), Some(expiry)) = (valid_until, entry.expiry) {
+                self.start(expiry, until.0);
+            }
+            let id = self.id(Standing { made_at: at.0, step });
+            self.step.effects.push(Effect::Offer {
+                id,
+                journey: self.ix,
+                page,
+                choice: ix,
+                offer,
+                valid_until,
+            });
+        }
+        self.set(choice);
+        if let Some(to) = choice.turn_to {
+            self.turn(page, to);
+            self.step.effects.push(Effect::Turned { journey: self.ix, from: page, choice: Some(ix), to });
+        }
+        true
+    }
+
+    /// Goes through an entry: a way in from any other page, and from nowhere. [8.2, 8.3]
+    fn take_entry(&mut self, entry: &Choice) -> bool {
+        let Some(to) = entry.turn_to else { return false };
+        match self.head.page() {
+            None => self.begin(to),
+            Some(from) if from == to => return false,
+            Some(from) => {
+                self.count_step();
+                self.turn(from, to);
+                self.step.effects.push(Effect::Turned { journey: self.ix, from, choice: None, to });
+            }
+        }
+        true
+    }
+
+    fn count_step(&mut self) {
+        self.head.step = self.head.step.wrapping_add(1);
+        self.step.changed = true;
+    }
+
+    /// Records an outcome of the offer that stands; of an offer that does not, there is nothing to record.
+    /// [6.1, 6.2]
+    fn record(&mut self, key: OutcomeKey) -> bool {
+        let Some(offer) = self.journey.offer(key.offer) else { return false };
+        let Some(standing) = Standing::of(offer, self.words) else { return false };
+        if key.outcome.settles() {
+            limits::settle(offer, self.words);
+            self.step.changed = true;
+        }
+        let id = self.id(standing);
+        let OutcomeKey { offer, outcome } = key;
+        self.step.effects.push(Effect::Outcome { id, journey: self.ix, offer, outcome });
+        true
+    }
+
+    /// Sets variables, all from their values before. [4.3]
+    fn set(&mut self, choice: &Choice) {
+        if choice.sets.is_empty() {
+            return;
+        }
+        let mut values = [Value::Unknown; VARIABLES_MAX];
+        for (value, (_, program)) in values.iter_mut().zip(&choice.sets) {
+            *value = program.eval(&self.env());
+        }
+        for ((variable, _), value) in choice.sets.iter().zip(values) {
+            if let Some(local) = self.locals.get_mut(variable.index()) {
+                *local = value;
+            }
+        }
+    }
+
+    fn begin(&mut self, page: PageIx) {
+        self.step.changed = true;
+        for (ix, variable) in self.journey.variables.iter().enumerate() {
+            let value = variable.initial.eval(&self.env());
+            if let Some(local) = self.locals.get_mut(ix) {
+                *local = value;
+            }
+        }
+        self.enter(page);
+        self.step.effects.push(Effect::Began { journey: self.ix, page });
+    }
+
+    fn turn(&mut self, from: PageIx, to: PageIx) {
+        self.count(from, false);
+        self.enter(to);
+    }
+
+    /// Enters a page, which starts its timers; those of the page before stop waiting. [5.1, 5.2]
+    fn enter(&mut self, ix: PageIx) {
+        self.count(ix, true);
+        self.head.set_page(Some(ix));
+        if let Some(entered_at) = self.words.first_mut() {
+            *entered_at = self.moment.at.0;
+        }
+        for timer in self.journey.page(ix).map_or(&[][..], |page| &page.timers) {
+            self.start(timer.timer, self.moment.at.0.saturating_add(timer.after_ms));
+        }
+    }
+
+    pub(crate) fn start(&mut self, TimerRef { lane, number }: TimerRef, deadline: i64) {
+        let (subject, journey) = (self.moment.subject, self.ix);
+        self.timers.start(lane, Started { deadline, subject, journey, number });
+    }
+
+    pub(crate) fn count(&mut self, page: PageIx, more: bool) {
+        if let Some(live) = self.live.get_mut(page.index()) {
+            *live = if more { live.saturating_add(1) } else { live.saturating_sub(1) };
+        }
+    }
+
+    fn id(&self, standing: Standing) -> crate::effect::OfferId {
+        self.namer.offer(self.name, &self.journey.name, standing)
+    }
+}
