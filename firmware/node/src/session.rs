@@ -44,6 +44,8 @@ mod link;
 
 use heapless::Vec;
 use minimq::{Buffers, ConfigBuilder, PeerError, QoS, ReasonCode, ResourceError, Will};
+use turnpage_firmware_wire::ENCODED_LEN_MAX;
+use turnpage_firmware_wire::topic::TOPIC_LEN_MAX;
 
 pub use link::{Admission, Event, Link, Message};
 
@@ -57,7 +59,7 @@ pub const RX_LEN_MIN: usize = 256;
 
 /// A transmit buffer for a full window of a node's frames, in bytes: frame, topic and head of each, and room to connect
 /// with a will meanwhile.
-pub const TX_LEN_NODE: usize = WINDOW * (192 + 96 + 16) + 768;
+pub const TX_LEN_NODE: usize = WINDOW * (ENCODED_LEN_MAX + TOPIC_LEN_MAX + 16) + 768;
 
 /// How a session introduces itself.
 #[derive(Debug, Clone, Copy)]

@@ -31,10 +31,11 @@ type Source<'e, 'b> = &'e mut Decoder<'b>;
 /// The header alone; what else the frame holds is not looked at.
 pub(crate) fn header(payload: &[u8]) -> Result<Header, Error> {
     let mut d = Decoder::new(payload);
-    let entries = d.map().map_err(|_| Error::Malformed)?.unwrap_or(0);
-    // Keys ascend and all six are required, so the header is the first six entries or it is not there.
+    d.map().map_err(|_| Error::Malformed)?;
+    // Keys ascend and all six are required, so the header is the first six entries or it is not there. Nothing stands
+    // behind the map, so reading past its end fails.
     let mut field = |key: u8, name: &'static str| match d.u8() {
-        Ok(found) if found == key && entries >= key::HEADER_LEN => d.u64().map_err(|_| Error::Field(name)),
+        Ok(found) if found == key => d.u64().map_err(|_| Error::Field(name)),
         _ => Err(Error::Missing(name)),
     };
     let version = field(key::VERSION, "version")?;

@@ -58,3 +58,48 @@ impl fmt::Debug for Key {
         f.write_str("Key(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! RFC 4231, test cases 1 to 4, truncated as RFC 9053 does. Cases 5 to 7 are about other truncations and keys longer
+    //! than a block, which a [`Key`] cannot be.
+
+    extern crate std;
+
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::{Error, Key};
+
+    /// A shorter key is the same key with zeros behind it (RFC 2104).
+    fn key(secret: &[u8]) -> Key {
+        let mut padded = [0; Key::LEN];
+        padded[..secret.len()].copy_from_slice(secret);
+        Key::new(&padded)
+    }
+
+    #[test]
+    fn codes_are_those_of_rfc_4231() {
+        let vectors: [(Vec<u8>, Vec<u8>, u64); 4] = [
+            (vec![0x0b; 20], b"Hi There".to_vec(), 0xb034_4c61_d8db_3853),
+            (b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec(), 0x5bdc_c146_bf60_754e),
+            (vec![0xaa; 20], vec![0xdd; 50], 0x773e_a91e_3680_0e46),
+            ((1..=25).collect(), vec![0xcd; 50], 0x8255_8a38_9a44_3c0e),
+        ];
+        for (secret, data, expected) in vectors {
+            let (front, back) = data.split_at(data.len() / 3);
+            assert_eq!(key(&secret).tag([front, back]), expected.to_be_bytes());
+        }
+    }
+
+    #[test]
+    fn codes_of_another_length_or_value_are_forged() {
+        let key = key(b"Jefe");
+        let tag = key.tag([b"a", b"b"]);
+        assert_eq!(key.verify([b"a", b"b"], &tag), Ok(()));
+        assert_eq!(key.verify([b"", b"ab"], &tag), Ok(()), "parts are joined");
+        assert_eq!(key.verify([b"a", b"c"], &tag), Err(Error::Forged));
+        assert_eq!(key.verify([b"a", b"b"], &tag[..7]), Err(Error::Forged));
+        assert_eq!(key.verify([b"a", b"b"], &[]), Err(Error::Forged));
+    }
+}
