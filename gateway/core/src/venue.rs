@@ -10,8 +10,8 @@
 //! venue: harbour-park               # required: the id, third level of every topic
 //! title: Harbour Park               # what people call it; the id where absent
 //! time_zone: America/New_York       # required: IANA name
-//! map: zones.geojson                # a file beside this one: FeatureCollection of polygons, properties
-//!                                   # id (required), title, kind (required), outdoor, level
+//! map: zones.geojson                # a file beside this one: a FeatureCollection of Polygons and MultiPolygons with
+//!                                   # the properties id, kind (both required), title, outdoor, level
 //! levels: [{ level: 0, title: Ground }, { level: 1, title: Upper deck }]   # absent: 0 only
 //! kinds: [gate, plaza, ride, food]  # required: what zones are for
 //! roles: [guest, vip, staff]        # required: what subjects are; the first is taken when an observer does not say
@@ -24,6 +24,7 @@
 //!   - { name: parking, unit: percent, fresh: 30m }            # read as signal["parking"]; celsius, mm/h,
 //!                                                             # m/s, percent, lux, metres, minutes; absent: a number
 //!   - { name: wait-coaster, queue_of: coaster, fresh: 15m }   # also place.queue while in that zone; minutes
+//!                                                             # fresh is 1h where absent
 //! weather: { fresh: 90m }           # older readings are unknown; absent: 2h
 //! presence:
 //!   settle: 10s                     # a change of zone counts once it has lasted this long; absent: at once
@@ -38,6 +39,17 @@
 //! ```
 
 mod clock;
+mod geojson;
+mod map;
+mod parts;
+mod polygon;
+mod read;
+pub(crate) mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use map::{Map, Near, Place, Spot};
+pub use read::VENUE_FILE;
 
 use turnpage_journeys_engine::Offsets;
 use turnpage_journeys_expr::{Diagnostic, Schema, Unit};
@@ -97,14 +109,13 @@ impl Venue {
     /// # Errors
     /// Everything that is wrong with both files, all at once.
     pub fn read(files: &[SourceFile<'_>]) -> Result<Self, Vec<FileProblems>> {
-        let _ = files;
-        Err(Vec::new())
+        read::read(files)
     }
 
     /// What guards may read about this venue.
     #[must_use]
     pub fn schema(&self) -> Schema {
-        Schema::new()
+        schema::declare(self).0
     }
 
     /// The venue's clock.

@@ -1,0 +1,110 @@
+//! What guards may read about a venue, and which of it somebody reads.
+//!
+//! Declares the facts and their types; their values come from enrich/facts.rs. Next: the journeys' compiler, then
+//! enrich.rs.
+
+use turnpage_journeys_expr::{DomainId, Schema, Slot, Symbol, Type, Unit};
+
+use super::Venue;
+
+/// A fact that a venue declares, as what fills it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FactKind {
+    Role,
+    Zone,
+    Kind,
+    Level,
+    Outdoor,
+    Dwell,
+    Queue,
+    Temperature,
+    Rain,
+    Wind,
+    Humidity,
+    Light,
+    /// By place in [`Venue::signals`].
+    Signal(usize),
+    /// By place in [`Venue::kinds`].
+    Nearest(usize),
+    /// By place in [`Venue::kinds`].
+    Distance(usize),
+}
+
+impl FactKind {
+    pub(crate) fn is_weather(self) -> bool {
+        matches!(self, Self::Temperature | Self::Rain | Self::Wind | Self::Humidity | Self::Light)
+    }
+}
+
+/// The domains of a venue's schema. Symbols count as the venue's lists do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Domains {
+    pub(crate) role: DomainId,
+    pub(crate) zone: DomainId,
+    pub(crate) kind: DomainId,
+}
+
+/// The schema of a venue, with the meaning of each slot.
+pub(super) fn declare(venue: &Venue) -> (Schema, Domains, Vec<(Slot, FactKind)>) {
+    let mut schema = Schema::new();
+    let domains = Domains {
+        role: schema.domain("role", venue.roles.iter().map(String::as_str)),
+        zone: schema.domain("zone", venue.zones.iter().map(|zone| zone.id.as_str())),
+        kind: schema.domain("kind", venue.kinds.iter().map(String::as_str)),
+    };
+    for (symbol, zone) in (0..).map(Symbol).zip(&venue.zones) {
+        schema.set_title(domains.zone, symbol, &zone.title);
+    }
+    let mut slots = Vec::new();
+    let mut fact = |path: &str, ty: Type, kind: FactKind| {
+        slots.extend(schema.fact(path, ty).map(|slot| (slot, kind)));
+    };
+    fact("role", Type::Symbol(domains.role), FactKind::Role);
+    fact("place.zone", Type::Symbol(domains.zone), FactKind::Zone);
+    fact("place.kind", Type::Symbol(domains.kind), FactKind::Kind);
+    fact("place.level", Type::Int, FactKind::Level);
+    fact("place.outdoor", Type::Bool, FactKind::Outdoor);
+    fact("place.dwell", Type::Duration, FactKind::Dwell);
+    fact("place.queue", Type::Quantity(Unit::Minute), FactKind::Queue);
+    fact("weather.temperature", Type::Quantity(Unit::Celsius), FactKind::Temperature);
+    fact("weather.rain", Type::Quantity(Unit::MmPerHour), FactKind::Rain);
+    fact("weather.wind", Type::Quantity(Unit::MetrePerSecond), FactKind::Wind);
+    fact("weather.humidity", Type::Quantity(Unit::Percent), FactKind::Humidity);
+    fact("weather.light", Type::Quantity(Unit::Lux), FactKind::Light);
+    for (ix, signal) in venue.signals.iter().enumerate() {
+        let ty = signal.unit.map_or(Type::Double, Type::Quantity);
+        fact(&format!("signal.{}", signal.name), ty, FactKind::Signal(ix));
+    }
+    for (ix, kind) in venue.kinds.iter().enumerate() {
+        fact(&format!("nearest.{kind}"), Type::Symbol(domains.zone), FactKind::Nearest(ix));
+        fact(&format!("distance.{kind}"), Type::Quantity(Unit::Metre), FactKind::Distance(ix));
+    }
+    (schema, domains, slots)
+}
+
+/// The facts that some journey reads: all that enrichment fills.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) schema: Schema,
+    pub(crate) domains: Domains,
+    /// Ascending by slot.
+    pub(crate) facts: Vec<(Slot, FactKind)>,
+    /// Some of them is a weather fact.
+    pub(crate) weather: bool,
+}
+
+impl Asked {
+    /// Of all facts of a venue, those in `reads`.
+    pub(crate) fn new(venue: &Venue, reads: &[Slot]) -> Self {
+        let (schema, domains, slots) = declare(venue);
+        let facts: Vec<_> = slots.into_iter().filter(|(slot, _)| reads.contains(slot)).collect();
+        let weather = facts.iter().any(|(_, kind)| kind.is_weather());
+        Self { schema, domains, facts, weather }
+    }
+
+    /// What a slot means, if it is asked for.
+    pub(crate) fn kind(&self, slot: Slot) -> Option<FactKind> {
+        let at = self.facts.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+        self.facts.get(at).map(|(_, kind)| *kind)
+    }
+}
