@@ -16,14 +16,16 @@ use crate::live::Counters;
 /// Everything that a group of messages changed. Committed whole or not at all.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Batch {
+    /// The logical time after this batch.
+    pub now: Timestamp,
     /// What was admitted, in the order in which it was processed: the log that a replay reads.
     pub entries: Vec<Entry>,
     /// The new state of each subject that was touched, ascending by name.
     pub subjects: Vec<SubjectState>,
     /// The new de-duplication mark of each node that was heard, ascending by node.
     pub marks: Vec<(NodeId, Mark)>,
-    /// The new state of what no subject owns (weather, signals, nodes, logical time), if it changed: opaque here.
-    pub house: Option<Vec<u8>>,
+    /// The new state of what no subject owns (a weather station, a signal, a node) and changed, ascending by key.
+    pub house: Vec<HouseState>,
     /// Offers to deliver, in the order in which they were made.
     pub outbox: Vec<Outgoing>,
     /// Offers that need no delivery any more: delivered, expired or withdrawn. May name an offer of this very batch.
@@ -43,7 +45,7 @@ impl Batch {
         self.entries.is_empty()
             && self.subjects.is_empty()
             && self.marks.is_empty()
-            && self.house.is_none()
+            && self.house.is_empty()
             && self.outbox.is_empty()
             && self.settled.is_empty()
             && self.dead.is_empty()
@@ -78,6 +80,15 @@ pub struct SubjectState {
     pub bytes: Vec<u8>,
 }
 
+/// One thing's state that no subject owns, in this crate's own encoding.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HouseState {
+    /// What it is, such as `signal/parking`.
+    pub key: String,
+    /// The state.
+    pub bytes: Vec<u8>,
+}
+
 /// How far a node's messages were taken: what makes a second delivery a duplicate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Mark {
@@ -87,6 +98,8 @@ pub struct Mark {
     pub highest: u32,
     /// Bit n is set when `highest - n` was taken; what is older than the window is refused.
     pub taken: u128,
+    /// The gateway's time when something of the node was last admitted.
+    pub seen_at: Timestamp,
 }
 
 /// An offer on its way to a subject. Delivered at least once; receivers de-duplicate by `id`.
@@ -181,17 +194,15 @@ pub enum Reason {
     Future,
     /// From longer ago than the gateway corrects the record.
     Ancient,
-    /// No such zone, signal, role, subject or offer.
+    /// No such zone, signal, role or subject here, or no such offer of that subject.
     Unknown,
-    /// The offer is another subject's, or long settled.
-    Mismatch,
     /// A bound of the gateway is reached (subjects at once, for example).
     Full,
 }
 
 impl Reason {
     /// Every reason, for counters.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::Topic,
         Self::Oversized,
         Self::Malformed,
@@ -203,7 +214,6 @@ impl Reason {
         Self::Future,
         Self::Ancient,
         Self::Unknown,
-        Self::Mismatch,
         Self::Full,
     ];
 
@@ -222,7 +232,6 @@ impl Reason {
             Self::Future => "future",
             Self::Ancient => "ancient",
             Self::Unknown => "unknown",
-            Self::Mismatch => "mismatch",
             Self::Full => "full",
         }
     }
@@ -296,12 +305,14 @@ pub enum Withheld {
 /// The pipeline's whole state: what batches fold into, what a snapshot holds, what a restart begins with.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct State {
+    /// The logical time.
+    pub now: Timestamp,
     /// Each subject's state.
     pub subjects: BTreeMap<SubjectName, Vec<u8>>,
     /// Each node's de-duplication mark.
     pub marks: BTreeMap<NodeId, Mark>,
-    /// What no subject owns.
-    pub house: Vec<u8>,
+    /// What no subject owns, by key.
+    pub house: BTreeMap<String, Vec<u8>>,
     /// Offers that still need delivery.
     pub outbox: BTreeMap<OfferId, Outgoing>,
     /// All counters.
@@ -319,9 +330,8 @@ impl State {
             }
         }
         self.marks.extend(batch.marks);
-        if let Some(house) = batch.house {
-            self.house = house;
-        }
+        self.house.extend(batch.house.into_iter().map(|HouseState { key, bytes }| (key, bytes)));
+        self.now = batch.now;
         self.outbox.extend(batch.outbox.into_iter().map(|offer| (offer.id, offer)));
         for settled in batch.settled {
             self.outbox.remove(&settled.id);

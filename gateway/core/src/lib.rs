@@ -17,8 +17,8 @@ pub mod replay;
 pub mod venue;
 
 pub use batch::{
-    Batch, Cause, DeadLetter, DecisionRecord, Entry, FactRecord, Mark, Outgoing, Reason, Settled, Settlement,
-    State, SubjectState, Verdict, Withheld,
+    Batch, Cause, DeadLetter, DecisionRecord, Entry, FactRecord, HouseState, Mark, Outgoing, Reason, Settled,
+    Settlement, State, SubjectState, Verdict, Withheld,
 };
 pub use event::{ContextEvent, Place, Presence, Purpose, Sighting, TimeQuality, Weather, What};
 pub use id::{NodeId, NodeName, NotAName, OfferId, SubjectName, VenueName, ZoneIx, ZoneName};

@@ -109,7 +109,10 @@ fn a_map_has_sound_polygons() {
         feature("open", "[[0,0],[1,0],[1,1],[0,0]]"),
     ];
     let map = format!("{{\"type\":\"FeatureCollection\",\"features\":[\n{}]}}", features.join(",\n"));
-    broken(head, Some(&map), expect![[r#"
+    broken(
+        head,
+        Some(&map),
+        expect![[r#"
         zones.geojson:2:74 unknown-key: unknown key `outdor` (did you mean `outdoor`?)
         zones.geojson:4:20 open-ring: the ring does not end where it began (repeat `[0, 0]` at its end)
         zones.geojson:5:77 unknown-key: unknown key `outdor` (did you mean `outdoor`?)
@@ -123,13 +126,22 @@ fn a_map_has_sound_polygons() {
         zones.geojson:16:2 bad-ring: the ring has no inside
         zones.geojson:17:38 duplicate: zone `open` is there twice (a zone is either on the map or in `zones`)
         zones.geojson:17:74 unknown-key: unknown key `outdor` (did you mean `outdoor`?)
-    "#]]);
-    broken(head, None, expect![[r#"
+    "#]],
+    );
+    broken(
+        head,
+        None,
+        expect![[r#"
         venue.yaml:5:6 missing-file: there is no file `zones.geojson` here
-    "#]]);
-    broken(head, Some("{\"type\":\"Feature\",\"features\":[]}"), expect![[r#"
+    "#]],
+    );
+    broken(
+        head,
+        Some("{\"type\":\"Feature\",\"features\":[]}"),
+        expect![[r#"
         zones.geojson:1:9 unknown-word: unknown word `Feature` (write one of: FeatureCollection)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

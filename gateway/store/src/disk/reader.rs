@@ -134,9 +134,10 @@ impl Reader {
             let chunk: State = self.get(Place { kind: Kind::Chunk, number: through.0, index })?;
             state.subjects.extend(chunk.subjects);
             state.marks.extend(chunk.marks);
+            state.house.extend(chunk.house);
             state.outbox.extend(chunk.outbox);
             if index == 0 {
-                (state.house, state.counters) = (chunk.house, chunk.counters);
+                (state.now, state.counters) = (chunk.now, chunk.counters);
             }
         }
         Ok(state)

@@ -104,12 +104,15 @@ impl Iterator for Chunks {
         let mut chunk = State::default();
         let mut room = CHUNK_BYTES;
         if std::mem::take(&mut self.first) {
-            chunk.house = std::mem::take(&mut self.rest.house);
+            chunk.now = self.rest.now;
             chunk.counters = std::mem::take(&mut self.rest.counters);
-        } else if self.rest.subjects.is_empty() && self.rest.marks.is_empty() && self.rest.outbox.is_empty() {
+        } else if self.rest.subjects.is_empty()
+            && self.rest.marks.is_empty()
+            && self.rest.house.is_empty()
+            && self.rest.outbox.is_empty()
+        {
             return None;
         }
-        room = room.saturating_sub(chunk.house.len());
         while room > 0 {
             let taken = if let Some((name, bytes)) = self.rest.subjects.pop_first() {
                 let size = name.as_str().len() + bytes.len();
@@ -118,6 +121,10 @@ impl Iterator for Chunks {
             } else if let Some((node, mark)) = self.rest.marks.pop_first() {
                 chunk.marks.insert(node, mark);
                 0
+            } else if let Some((key, bytes)) = self.rest.house.pop_first() {
+                let size = key.len() + bytes.len();
+                chunk.house.insert(key, bytes);
+                size
             } else if let Some((id, offer)) = self.rest.outbox.pop_first() {
                 let texts = [&offer.channel, &offer.journey, &offer.page, &offer.offer, &offer.text];
                 let size = texts.iter().map(|text| text.len()).sum::<usize>() + ENTRY_BYTES;

@@ -5,7 +5,9 @@ use std::fs;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
-use turnpage_gateway_core::{Counters, Mark, NodeId, OfferId, Outgoing, Settled, Settlement, SubjectName};
+use turnpage_gateway_core::{
+    Counters, HouseState, Mark, NodeId, OfferId, Outgoing, Settled, Settlement, SubjectName,
+};
 use turnpage_gateway_core::{State, SubjectState, Timestamp};
 
 use super::*;
@@ -30,8 +32,11 @@ fn batch(seed: u64, bytes: usize) -> Batch {
     let state = if seed.is_multiple_of(5) { Vec::new() } else { vec![seed.to_le_bytes()[0]; bytes] };
     Batch {
         subjects: vec![SubjectState { name: subject(seed), bytes: state }],
-        marks: vec![(NodeId(u32::from(seed.to_le_bytes()[0])), Mark { boot: 1, highest: 2, taken: 3 })],
-        house: seed.is_multiple_of(3).then(|| seed.to_le_bytes().to_vec()),
+        marks: vec![(
+            NodeId(u32::from(seed.to_le_bytes()[0])),
+            Mark { boot: 1, highest: 2, taken: 3, seen_at: Timestamp(4) },
+        )],
+        house: vec![HouseState { key: format!("signal/{}", seed % 3), bytes: seed.to_le_bytes().to_vec() }],
         outbox: vec![outgoing],
         settled: if seed.is_multiple_of(2) { vec![settled] } else { Vec::new() },
         counters: Counters { received: seed, ..Counters::default() },
