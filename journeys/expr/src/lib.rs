@@ -21,11 +21,17 @@
 
 extern crate alloc;
 
+mod ast;
+mod check;
 pub mod diagnostic;
+mod order;
+mod parse;
 mod program;
 pub mod schema;
 mod template;
 mod time;
+mod token;
+mod typed;
 mod types;
 mod value;
 

@@ -1,18 +1,31 @@
 //! A compiled expression: what is left of a guard at run time.
+//!
+//! A flat array of operations, each naming its operands by index, in 24 bytes. The comparisons guards are made of
+//! (a fact with a constant) are one operation. Compiling allocates; evaluating never does and uses `core` alone.
+//!
+//! Next: `program/emit`, from the typed tree to operations; `program/eval`, from operations to a value.
 
+mod emit;
+mod eval;
+
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::diagnostic::Diagnostic;
+use crate::ast::{Arithmetic, Comparison};
+use crate::check::check;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::parse::parse;
 use crate::schema::{Schema, Slot};
 use crate::time::LocalTime;
+use crate::typed::Typed;
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Symbol, Value};
 
 /// What an expression is evaluated against.
 #[derive(Clone, Copy, Debug)]
 pub struct Env<'a> {
-    /// Facts by [`Slot`]; a slot past its end is unknown.
+    /// Facts by [`Slot`]. A slot past the end, and a value of another kind than the fact's type says, is unknown.
     pub facts: &'a [Value],
     /// The journey's variables, in the order of [`Scope::locals`].
     pub locals: &'a [Value],
@@ -41,33 +54,102 @@ pub struct Scope<'a> {
 /// An expression, checked and compiled.
 #[derive(Clone, Debug)]
 pub struct Program {
-    reads: Vec<Slot>,
+    /// Operations; the first one is the whole expression. Operands stand after what uses them.
+    ops: Box<[Op]>,
+    /// Symbols that `Op::OneOf` looks through.
+    symbols: Box<[Symbol]>,
+    reads: Box<[Slot]>,
 }
+
+/// Index of an operation. `TOKENS_MAX` keeps it far below its limit.
+type Index = u16;
+
+/// One operation. Operands are consecutive operations from `first` on.
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Const(Value),
+    Fact(u16),
+    Local(u16),
+    Hour,
+    Weekday,
+    Date,
+    Between(u32, u32),
+    Known(Index),
+    Not(Index),
+    Negate(Index),
+    /// Conjunction of `count` operands.
+    All {
+        first: Index,
+        count: u16,
+    },
+    /// Disjunction of `count` operands.
+    Any {
+        first: Index,
+        count: u16,
+    },
+    /// A symbol fact against a constant.
+    FactIs {
+        slot: u16,
+        negated: bool,
+        symbol: Symbol,
+    },
+    /// A double fact against a constant.
+    FactCompares {
+        slot: u16,
+        comparison: Comparison,
+        than: f64,
+    },
+    Compare(Comparison, Index),
+    Arithmetic(Arithmetic, Index),
+    /// Whether the operand is one of `count` symbols from `from` on.
+    OneOf {
+        operand: Index,
+        from: u16,
+        count: u16,
+    },
+    /// Whether the first operand equals one of the `count` after it.
+    In {
+        first: Index,
+        count: u16,
+    },
+    /// Condition, then, otherwise.
+    If(Index),
+    ToInt(Index),
+    ToDouble(Index),
+}
+
+const _: () = assert!(size_of::<Op>() <= 24, "operations stay dense");
 
 impl Program {
     /// Checks `text` against `scope` and compiles it to a value of type `expected`.
     ///
     /// # Errors
-    /// Everything wrong with the text at once, spans relative to `text`, ordered by place.
+    /// Everything wrong with the text at once, spans relative to `text`, ordered by place. Syntax is told before
+    /// types: while the syntax is wrong, nothing is known about types.
     pub fn compile(text: &str, scope: &Scope<'_>, expected: Type) -> Result<Self, Vec<Diagnostic>> {
-        let _ = (text, scope, expected);
-        Ok(Self { reads: Vec::new() })
+        if expected == Type::Text {
+            let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+            let message = "text is made by templates, not by expressions";
+            return Err(alloc::vec![Diagnostic::error("wrong-type", whole, message)]);
+        }
+        Ok(Self::emit(&check(&parse(text)?, scope, Some(expected))?))
+    }
+
+    /// The program of an expression that has been checked.
+    pub(crate) fn emit(typed: &Typed) -> Self {
+        emit::emit(typed)
     }
 
     /// The value under `env`. Total: whatever cannot be computed is `Value::Unknown`. Never allocates.
     #[must_use]
     pub fn eval(&self, env: &Env<'_>) -> Value {
-        let _ = env;
-        Value::Unknown
+        self.value(0, env)
     }
 
     /// The truth of a guard: `None` when unknown, or when the program is no Bool.
     #[must_use]
     pub fn holds(&self, env: &Env<'_>) -> Option<bool> {
-        match self.eval(env) {
-            Value::Bool(truth) => Some(truth),
-            _ => None,
-        }
+        self.truth(0, env)
     }
 
     /// The facts the program may read, sorted, each once.

@@ -1,16 +1,31 @@
 //! Copy with holes: `"Cocoa at {nearest('food').name}?"`.
+//!
+//! A hole holds an expression of any type but Bool. Only here text has a value: a name's title, or a choice between
+//! texts (`{has(weather.rain) ? 'wet' : 'dry'}`).
+//!
+//! Next: `template/words`, how values read.
 
+mod words;
+
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::diagnostic::Diagnostic;
+use crate::check::check;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::parse::parse;
 use crate::program::{Env, Scope};
 use crate::schema::{Schema, Slot};
+use crate::template::words::Words;
+
+/// Longest text, bytes: several times what a band or a sign can show.
+const TEMPLATE_MAX: usize = 4_096;
 
 /// A text whose holes are expressions, checked and compiled.
 #[derive(Clone, Debug)]
 pub struct Template {
-    reads: Vec<Slot>,
+    pieces: Box<[Words]>,
+    reads: Box<[Slot]>,
 }
 
 impl Template {
@@ -19,15 +34,29 @@ impl Template {
     /// # Errors
     /// Everything wrong with the text at once, spans relative to `text`.
     pub fn compile(text: &str, scope: &Scope<'_>) -> Result<Self, Vec<Diagnostic>> {
-        let _ = (text, scope);
-        Ok(Self { reads: Vec::new() })
+        if text.len() > TEMPLATE_MAX {
+            let message =
+                alloc::format!("the text is {} bytes long; at most {TEMPLATE_MAX} are read", text.len());
+            return Err(alloc::vec![Diagnostic::error("too-long", Span::new(0, 0), message)]);
+        }
+        let mut reader = Reader { text, scope, pieces: Vec::new(), reads: Vec::new(), problems: Vec::new() };
+        reader.read();
+        if !reader.problems.is_empty() {
+            return Err(reader.problems);
+        }
+        reader.reads.sort_unstable();
+        reader.reads.dedup();
+        Ok(Self { pieces: reader.pieces.into_boxed_slice(), reads: reader.reads.into_boxed_slice() })
     }
 
-    /// The text under `env`; an unknown hole prints as `?`.
+    /// The text under `env`; what is unknown prints as `?`.
     #[must_use]
     pub fn render(&self, env: &Env<'_>, schema: &Schema) -> String {
-        let _ = (env, schema);
-        String::new()
+        let mut text = String::new();
+        for piece in &self.pieces {
+            piece.write(&mut text, env, schema);
+        }
+        text
     }
 
     /// The facts the template may read, sorted, each once.
@@ -35,4 +64,78 @@ impl Template {
     pub fn reads(&self) -> &[Slot] {
         &self.reads
     }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    scope: &'a Scope<'a>,
+    pieces: Vec<Words>,
+    reads: Vec<Slot>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) {
+        let mut literal = String::new();
+        let mut at = 0;
+        while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
+            let brace = rest.find(['{', '}']).unwrap_or(rest.len());
+            literal.push_str(rest.get(..brace).unwrap_or_default());
+            at += brace;
+            let rest = rest.get(brace..).unwrap_or_default();
+            if rest.starts_with("{{") || rest.starts_with("}}") {
+                literal.push_str(rest.get(..1).unwrap_or_default());
+                at += 2;
+            } else if rest.starts_with('{') {
+                self.pieces.push(Words::Text(core::mem::take(&mut literal)));
+                at += self.hole(at, rest);
+            } else if rest.starts_with('}') {
+                let message = "this `}` closes nothing";
+                let problem = Diagnostic::error("syntax", Span::new(at as u32, at as u32 + 1), message);
+                self.problems.push(problem.with_help("write `}}` for a brace in the text"));
+                at += 1;
+            }
+        }
+        self.pieces.push(Words::Text(literal));
+        self.pieces.retain(|piece| !matches!(piece, Words::Text(text) if text.is_empty()));
+    }
+
+    /// Reads the hole `rest` starts with and gives its length, braces included.
+    fn hole(&mut self, at: usize, rest: &str) -> usize {
+        let Some(length) = hole_len(rest) else {
+            let message = "this `{` is never closed";
+            let problem = Diagnostic::error("syntax", Span::new(at as u32, at as u32 + 1), message);
+            self.problems.push(problem.with_help("write `{{` for a brace in the text"));
+            return rest.len();
+        };
+        let inside = rest.get(1..length - 1).unwrap_or_default();
+        let shift = at as u32 + 1;
+        let words = parse(inside).and_then(|expr| check(&expr, self.scope, None)).and_then(Words::from_typed);
+        match words {
+            Ok(words) => {
+                words.reads(&mut self.reads);
+                self.pieces.push(words);
+            }
+            Err(problems) => self.problems.extend(
+                problems
+                    .into_iter()
+                    .map(|problem| problem.moved(|span| Span::new(span.start + shift, span.end + shift))),
+            ),
+        }
+        length
+    }
+}
+
+/// Length of a hole with both braces; braces in quotes do not count.
+fn hole_len(rest: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in rest.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            (None, b'}') => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
 }

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Milliseconds in a day of a venue's wall clock.
+pub(crate) const DAY_MS: u32 = 86_400_000;
+
+/// Longest length of time CEL has, either way: 10,000 years.
+pub(crate) const DURATION_MAX_MS: i64 = 315_576_000_000_000;
+
 /// An instant: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -40,4 +46,82 @@ impl LocalTime {
             self.ms >= start_ms || self.ms < end_ms
         }
     }
+}
+
+/// Milliseconds since midnight of `11:30` or `11:30:15`; `24:00` is the end of the day.
+pub(crate) fn parse_clock(text: &str) -> Option<u32> {
+    let mut parts = text.split(':');
+    let (hours, minutes) = (two_digits(parts.next()?)?, two_digits(parts.next()?)?);
+    let seconds = parts.next().map_or(Some(0), two_digits)?;
+    let ms = (hours * 3_600 + minutes * 60 + seconds) * 1_000;
+    (parts.next().is_none() && minutes < 60 && seconds < 60 && ms <= DAY_MS).then_some(ms)
+}
+
+fn two_digits(text: &str) -> Option<u32> {
+    let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+/// Milliseconds of a length of time as CEL's `duration` writes it: an optional sign, then decimal numbers with a
+/// unit each.
+///
+/// # Errors
+/// The reason, for a message. What is finer than a millisecond is refused rather than rounded.
+pub(crate) fn parse_go_duration(text: &str) -> Result<i64, &'static str> {
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    let mut nanos = 0_i128;
+    if rest.is_empty() {
+        return Err("nothing is written");
+    }
+    while !rest.is_empty() {
+        let number = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or("a unit is missing")?;
+        let (digits, tail) = rest.split_at_checked(number).ok_or("a number is missing")?;
+        let letters = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at_checked(letters).ok_or("a unit is missing")?;
+        let unit: i128 = match unit {
+            "h" => 3_600_000_000_000,
+            "m" => 60_000_000_000,
+            "s" => 1_000_000_000,
+            "ms" => 1_000_000,
+            "us" | "µs" => 1_000,
+            "ns" => 1,
+            "d" => return Err("CEL has no days, write hours"),
+            _ => return Err("the unit is unknown"),
+        };
+        nanos += decimal_nanos(digits, unit)?;
+        if nanos > i128::from(DURATION_MAX_MS) * 1_000_000 {
+            return Err("it is longer than 10,000 years");
+        }
+        rest = tail;
+    }
+    if nanos % 1_000_000 != 0 {
+        return Err("it is finer than a millisecond");
+    }
+    i64::try_from(sign * (nanos / 1_000_000)).map_err(|_| "it is longer than 10,000 years")
+}
+
+/// `digits` (`12`, `1.5`, `.5`) times `unit` nanoseconds.
+fn decimal_nanos(digits: &str, unit: i128) -> Result<i128, &'static str> {
+    const BAD: &str = "a number is missing or too long";
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty()
+        || whole.len() > 18
+        || fraction.len() > 18
+        || fraction.contains('.')
+    {
+        return Err(BAD);
+    }
+    let parse = |part: &str| if part.is_empty() { Ok(0) } else { part.parse::<i128>().map_err(|_| BAD) };
+    let scale = 10_i128.pow(fraction.len() as u32);
+    let scaled = parse(fraction)? * unit;
+    if scaled % scale != 0 {
+        return Err("it is finer than a nanosecond");
+    }
+    Ok(parse(whole)? * unit + scaled / scale)
 }

@@ -1,0 +1,142 @@
+//! The tree of an expression as it was written: CEL's shapes, our names, full spans, no types yet.
+//!
+//! Next: `parse` builds it; `check` gives it types.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::diagnostic::Span;
+
+/// An expression and all of the text it covers, its own brackets left out.
+#[derive(Debug)]
+pub(crate) struct Expr {
+    pub(crate) span: Span,
+    pub(crate) shape: Shape,
+}
+
+/// What an expression is.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Text(String),
+    /// A bare name.
+    Name(String),
+    /// `of.name`
+    Field {
+        of: Box<Expr>,
+        name: String,
+    },
+    /// `of[index]`
+    Index {
+        of: Box<Expr>,
+        index: Box<Expr>,
+    },
+    /// `name(args)` or `on.name(args)`
+    Call {
+        on: Option<Box<Expr>>,
+        name: String,
+        args: Vec<Expr>,
+    },
+    /// `has(of.name)`
+    Has {
+        of: Box<Expr>,
+        name: String,
+    },
+    Not(Box<Expr>),
+    Negate(Box<Expr>),
+    /// Left, operator, right.
+    Binary(Box<Expr>, Operator, Box<Expr>),
+    /// Condition, then, otherwise.
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    List(Vec<Expr>),
+    /// Something CEL has and the subset has not: what it is and the reason.
+    Outside(&'static str),
+}
+
+/// An operator between two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    And,
+    Or,
+    In,
+    Compare(Comparison),
+    Arithmetic(Arithmetic),
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    Differs,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+/// How two numbers are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+impl Operator {
+    /// The operator as authors write it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::And => "&&",
+            Self::Or => "||",
+            Self::In => "in",
+            Self::Compare(comparison) => comparison.word(),
+            Self::Arithmetic(arithmetic) => arithmetic.word(),
+        }
+    }
+}
+
+impl Comparison {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::Differs => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
+    /// Whether only equality is asked, which every type answers.
+    pub(crate) fn is_equality(self) -> bool {
+        matches!(self, Self::Equal | Self::Differs)
+    }
+
+    /// The comparison with its sides swapped: `a < b` is `b > a`.
+    pub(crate) fn swapped(self) -> Self {
+        match self {
+            Self::Equal | Self::Differs => self,
+            Self::Less => Self::Greater,
+            Self::AtMost => Self::AtLeast,
+            Self::Greater => Self::Less,
+            Self::AtLeast => Self::AtMost,
+        }
+    }
+}
+
+impl Arithmetic {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+        }
+    }
+}
