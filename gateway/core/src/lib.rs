@@ -25,5 +25,6 @@ pub use id::{NodeId, NodeName, NotAName, OfferId, SubjectName, VenueName, ZoneIx
 pub use live::{Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, OFFERS_RECENT_MAX};
 pub use pipeline::{Admission, Error, Keys, Options, Origin, Pipeline, Role};
 pub use turnpage_journeys_engine::Outcome;
+pub use turnpage_firmware_wire::topic;
 pub use turnpage_journeys_expr::Timestamp;
 pub use venue::Venue;

@@ -5,17 +5,44 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::{broadcast, watch};
-use turnpage_gateway_core::{Live, Outgoing};
+use rustc_hash::FxHashMap;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use turnpage_gateway_core::topic::Filter as TopicFilter;
+use turnpage_gateway_core::{Live, Outgoing, Role, VenueName};
 
-use crate::{Error, Setup};
+use crate::broker::{Ingest, Outlet};
+use crate::dispatch::{Dispatch, Outlets};
+use crate::door::{Account, Door, Notice, Publication};
+use crate::inbound::Inbound;
+use crate::permits;
+use crate::recent::Recent;
+use crate::shard::{Command, Health, Opened, Ports, Recipe, Shard};
+use crate::source::Source;
+use crate::{BrokerSetup, DoorSetup, Error, Setup, http};
+
+/// Messages between a door and the shard: a group that fills while another is committed, and some.
+const INBOUND_MAX: usize = 8_192;
+/// Notices, commands and committed groups on their way: small, because whoever sends them can wait.
+const MESSAGES_MAX: usize = 1_024;
+const GROUPS_MAX: usize = 16;
+/// Offers that a slow console may be behind.
+const OFFERS_MAX: usize = 1_024;
 
 /// A running gateway. Dropped, it stops like a process that was killed; [`Gateway::stop`] says goodbye first.
 pub struct Gateway {
-    mqtt_addr: Option<SocketAddr>,
+    door: Option<Door>,
     http_addr: Option<SocketAddr>,
     live: watch::Receiver<Arc<Live>>,
+    health: watch::Receiver<Health>,
     offers: broadcast::Sender<Arc<Outgoing>>,
+    commands: mpsc::Sender<Command>,
+    /// Holds the shard's channels open, whichever doors there are.
+    _inbound: (mpsc::Sender<Publication>, mpsc::Sender<Inbound>),
+    shard: oneshot::Receiver<Result<(), turnpage_gateway_store::Error>>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Gateway {
@@ -24,14 +51,72 @@ impl Gateway {
     /// # Errors
     /// When the store cannot be used or an address cannot be listened on.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
-        let _ = setup;
-        Err(Error::Setup("not yet".into()))
+        let Setup { venue, library, keys, options, storage, clock, door, broker, sources, http } = setup;
+        let map = http::Map::of(&venue, &library);
+        let id = venue.id.clone();
+        let (recipe, opened) = open(Recipe { venue, library, keys, options, storage }).await?;
+
+        let (publications, publications_in) = mpsc::channel(INBOUND_MAX);
+        let (deliveries, deliveries_in) = mpsc::channel(INBOUND_MAX);
+        let (notices, notices_in) = mpsc::channel(MESSAGES_MAX);
+        let (commands, commands_in) = mpsc::channel(MESSAGES_MAX);
+        let (dispatch, dispatch_in) = mpsc::channel(GROUPS_MAX);
+        let (live, live_out) = watch::channel(Arc::new(opened.pipeline.live()));
+        let (health, health_out) = watch::channel(Health::Ready);
+        let (offers, _) = broadcast::channel(OFFERS_MAX);
+        let (stop, stopping) = watch::channel(false);
+        let recent = Arc::<Recent>::default();
+
+        // Addresses first: what cannot be listened on is said before anything runs.
+        let listener = listen(http).await?;
+        let http_addr = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        let ends = Ends { publications, deliveries, notices, stopping };
+        let Doors { door, roles, outlets, connected, mut tasks } =
+            open_doors(door, broker, &id, &sources, &ends).await?;
+        let views = http::Views {
+            map,
+            live: live_out.clone(),
+            health: health_out.clone(),
+            broker: connected,
+            offers: offers.clone(),
+            recent: Arc::clone(&recent),
+            door: outlets.door.clone(),
+        };
+        let dispatcher =
+            Dispatch { venue: id, clock, outlets, commands: commands.clone(), offers: offers.clone() };
+        tasks.push(tokio::spawn(dispatcher.run(dispatch_in, notices_in, ends.stopping.clone())));
+        let ports = Ports {
+            publications: publications_in,
+            deliveries: deliveries_in,
+            commands: commands_in,
+            dispatch,
+            live,
+            health,
+            recent,
+        };
+        let shard = spawn(Shard { recipe, clock, sources, roles, ports }, opened)?;
+        if let Some(listener) = listener {
+            tasks.push(tokio::spawn(http::serve(listener, views, ends.stopping)));
+        }
+        let _inbound = (ends.publications, ends.deliveries);
+        Ok(Self {
+            door,
+            http_addr,
+            live: live_out,
+            health: health_out,
+            offers,
+            commands,
+            _inbound,
+            shard,
+            stop,
+            tasks,
+        })
     }
 
     /// Where the front door listens: with the port that the system chose for port 0. `None` without a door.
     #[must_use]
     pub fn mqtt_addr(&self) -> Option<SocketAddr> {
-        self.mqtt_addr
+        self.door.as_ref().map(Door::local_addr)
     }
 
     /// Where the console and the API listen. `None` when they do not.
@@ -40,7 +125,8 @@ impl Gateway {
         self.http_addr
     }
 
-    /// What is true in the venue, renewed four times a second while anything happens.
+    /// What is true in the venue, renewed four times a second while anything happens. It may be one group of messages
+    /// ahead of the disk.
     #[must_use]
     pub fn live(&self) -> watch::Receiver<Arc<Live>> {
         self.live.clone()
@@ -52,11 +138,122 @@ impl Gateway {
         self.offers.subscribe()
     }
 
-    /// Closes the doors, commits and acknowledges what came in, and lets go of the store.
+    /// Why the gateway takes no messages at the moment; `None` while it does.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        match &*self.health.borrow() {
+            Health::Ready => None,
+            Health::Failed(why) => Some(why.clone()),
+            Health::Stopped => Some("it was stopped".to_owned()),
+        }
+    }
+
+    /// Commits and acknowledges what has come in, closes the doors, and lets go of the store. Whatever comes in
+    /// meanwhile is not acknowledged, and so the clients' to send again.
     ///
     /// # Errors
-    /// When the last commit failed: what was in it is the clients' to send again.
+    /// When the store could not be written to at the end.
     pub async fn stop(self) -> Result<(), Error> {
-        Ok(())
+        // The shard is gone already only when its thread has panicked; the doors are closed all the same.
+        let _ = self.commands.send(Command::Stop).await;
+        let result = self.shard.await;
+        if let Some(door) = self.door {
+            door.stop().await;
+        }
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!("a part of the gateway did not end well: {error}");
+            }
+        }
+        match result {
+            Ok(result) => Ok(result?),
+            Err(_) => Err(Error::Setup("the shard's thread panicked".to_owned())),
+        }
     }
+}
+
+/// Opens the store off the runtime's threads, because it reads for as long as the log is.
+async fn open(recipe: Recipe) -> Result<(Recipe, Opened), Error> {
+    let open = move || {
+        let opened = recipe.open()?;
+        Ok((recipe, opened))
+    };
+    let panicked = |error| Error::Setup(format!("opening the store did not end well: {error}"));
+    tokio::task::spawn_blocking(open).await.map_err(panicked)?
+}
+
+async fn listen(addr: Option<SocketAddr>) -> Result<Option<TcpListener>, Error> {
+    let Some(addr) = addr else { return Ok(None) };
+    TcpListener::bind(addr).await.map(Some).map_err(|source| Error::Http { addr, source })
+}
+
+/// What doors write to, and what tells them to end.
+struct Ends {
+    publications: mpsc::Sender<Publication>,
+    deliveries: mpsc::Sender<Inbound>,
+    notices: mpsc::Sender<Notice>,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Whatever stands open.
+#[derive(Default)]
+struct Doors {
+    door: Option<Door>,
+    /// What each account of the door may say.
+    roles: FxHashMap<Account, Role>,
+    outlets: Outlets,
+    /// Whether the broker is connected, where there is one.
+    connected: Option<watch::Receiver<bool>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+async fn open_doors(
+    door: Option<DoorSetup>,
+    broker: Option<BrokerSetup>,
+    venue: &VenueName,
+    sources: &[Source],
+    ends: &Ends,
+) -> Result<Doors, Error> {
+    let mut doors = Doors::default();
+    if let Some(setup) = door {
+        let accounts = permits::accounts(venue, &setup.logins, sources)?;
+        let (publications, notices) = (ends.publications.clone(), ends.notices.clone());
+        let door = Door::bind(setup.listen, accounts, setup.limits, publications, notices).await?;
+        doors.outlets.door = Some(door.handle());
+        doors.door = Some(door);
+        doors.roles = setup.logins.into_iter().map(|login| (Account::new(&login.user), login.role)).collect();
+    }
+    if let Some(setup) = broker {
+        let offers = permits::filter(&TopicFilter::Offers { venue: venue.as_str() }.to_string())?;
+        let (outlet, task) =
+            Outlet::start(setup.clone(), offers, ends.notices.clone(), ends.stopping.clone());
+        let (connected, is_connected) = watch::channel(false);
+        let declared = sources.iter().map(|source| source.topics.as_str().to_owned());
+        let filters = permits::heard(venue).into_iter().chain(declared).collect();
+        let ingest = Ingest { setup, filters, deliveries: ends.deliveries.clone(), connected };
+        doors.tasks = vec![task, tokio::spawn(ingest.run(ends.stopping.clone()))];
+        doors.outlets.broker = Some(outlet);
+        doors.connected = Some(is_connected);
+    }
+    Ok(doors)
+}
+
+/// Runs the shard on a thread of its own; the receiver gets what it ended with.
+fn spawn(
+    shard: Shard,
+    opened: Opened,
+) -> Result<oneshot::Receiver<Result<(), turnpage_gateway_store::Error>>, Error> {
+    let runtime = tokio::runtime::Handle::current();
+    let (done, ended) = oneshot::channel();
+    let run = move || {
+        let _inside = runtime.enter();
+        // Nobody waits for the end of a gateway that is dropped.
+        let _ = done.send(shard.run(opened));
+    };
+    std::thread::Builder::new()
+        .name("shard".to_owned())
+        .spawn(run)
+        .map_err(|error| Error::Setup(format!("cannot start the shard's thread: {error}")))?;
+    Ok(ended)
 }

@@ -5,14 +5,23 @@
 //! reads the files. Next: config.rs and setup.rs, then gateway.rs, then in the order of the flow door.rs, shard.rs,
 //! dispatch.rs and http.rs.
 
+mod broker;
 pub mod clock;
+mod config;
+mod dispatch;
 pub mod door;
 mod error;
 mod gateway;
+mod http;
+mod inbound;
+mod permits;
+mod recent;
 mod setup;
+mod shard;
 pub mod source;
 
 pub use clock::Clock;
+pub use config::Config;
 pub use error::Error;
 pub use gateway::Gateway;
 pub use setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};

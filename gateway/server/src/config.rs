@@ -1,0 +1,283 @@
+//! The config file of `turnpage run`: what it may say, and everything that is wrong with it, all at once.
+//!
+//! Reading is pure: text in, [`Config`] or diagnostics out. The secrets it names are fetched and its nodes are held
+//! against the venue in config/resolve.rs, which makes the [`crate::Setup`]. It reads neither the venue nor journeys.
+//!
+//! ```yaml
+//! venue: park                  # required: the directory with venue.yaml, from here
+//! journeys: park/journeys      # absent: the venue's directory
+//! data: /var/lib/turnpage      # required: a directory, or `memory` for nothing that outlives the process
+//! http: 127.0.0.1:8080         # the console and the API; absent: this; `none`: nowhere
+//! door: { listen: 0.0.0.0:1883, connections: 10000 }  # absent: 127.0.0.1:1883, or no door when there is a broker
+//! broker: { host: localhost, port: 1883, client: turnpage, user: turnpage, password: { file: broker.secret } }
+//! nodes:                       # by the names that the venue gives them
+//!   gate-1: { key: { file: keys/gate-1 }, password: { file: keys/gate-1.password } }  # key: 64 hex digits
+//! accounts:                    # whoever else comes in at the door
+//!   bands: { password: { file: bands.password }, role: channel }   # channel | source | operator
+//! sources:
+//!   - { name: phones, owntracks: owntracks/+/+, role: guest }
+//! seed: 7                      # keys the names of offers; keep it. absent: 0
+//! ```
+//!
+//! A password or key is written out or, better, in a file of its own: `{ file: PATH }`, from here.
+//! Before: gateway/cli. Next: config/resolve.rs.
+
+mod resolve;
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use turnpage_gateway_mqtt::Filter;
+use turnpage_journeys_document::{Entry, Fields, Node, parse};
+use turnpage_journeys_expr::{Diagnostic, Span};
+
+use crate::source::{Mapping, Source};
+
+/// What a config file says.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The venue's directory, from the config's own.
+    pub venue: PathBuf,
+    /// The journeys' directory, from the config's own.
+    pub journeys: PathBuf,
+    /// The data directory, from the config's own; `None` for memory.
+    pub data: Option<PathBuf>,
+    http: Option<SocketAddr>,
+    /// Where the front door listens and how many connections it takes, if there is a door.
+    door: Option<(SocketAddr, Option<usize>)>,
+    broker: Option<Broker>,
+    nodes: Vec<NodeSecrets>,
+    accounts: Vec<AccountSecret>,
+    /// Sources, with the place of each role that is yet to be held against the venue.
+    sources: Vec<(Source, Span)>,
+    seed: u64,
+}
+
+/// A broker, as the config names it.
+#[derive(Clone, Debug)]
+struct Broker {
+    host: String,
+    port: u16,
+    client: String,
+    login: Option<(String, Secret)>,
+}
+
+/// A node's secrets, as the config names them.
+#[derive(Clone, Debug)]
+struct NodeSecrets {
+    name: String,
+    span: Span,
+    key: Secret,
+    password: Option<Secret>,
+}
+
+/// An account, as the config names it.
+#[derive(Clone, Debug)]
+struct AccountSecret {
+    user: String,
+    span: Span,
+    password: Secret,
+    role: AccountRole,
+}
+
+/// What an account is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum AccountRole {
+    Channel,
+    Source,
+    Operator,
+}
+
+/// A secret: written out, or in a file. It is not shown.
+#[derive(Clone)]
+struct Secret {
+    span: Span,
+    place: SecretPlace,
+}
+
+#[derive(Clone)]
+enum SecretPlace {
+    Inline(String),
+    File(PathBuf),
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            SecretPlace::Inline(_) => f.write_str("inline"),
+            SecretPlace::File(path) => write!(f, "in `{}`", path.display()),
+        }
+    }
+}
+
+const HTTP_PORT: u16 = 8080;
+const MQTT_PORT: u16 = 1883;
+
+impl Config {
+    /// Reads a config file's text.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let root = parse(text)?;
+        let mut problems = Vec::new();
+        let config = root.fields(&mut problems).and_then(|fields| config(fields, &mut problems));
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Config> {
+    let venue = fields.required("venue", problems).and_then(|node| node.text(problems)).map(PathBuf::from);
+    let journeys = fields.optional("journeys", problems).and_then(|node| node.text(problems));
+    let journeys = journeys.map(PathBuf::from).or_else(|| venue.clone());
+    let data = fields.required("data", problems).and_then(|node| node.text(problems));
+    let http = match fields.optional("http", problems) {
+        Some(node) if node.scalar().is_some_and(|scalar| scalar.text() == "none") => None,
+        Some(node) => address(node, problems),
+        None => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT))),
+    };
+    let broker = fields.optional("broker", problems).and_then(|node| broker(node, problems));
+    let door = match fields.optional("door", problems) {
+        Some(node) => door(node, problems),
+        None if fields.contains("broker") => None,
+        None => Some((SocketAddr::from((Ipv4Addr::LOCALHOST, MQTT_PORT)), None)),
+    };
+    let nodes = named(fields.optional("nodes", problems), problems, node_secrets);
+    let accounts = named(fields.optional("accounts", problems), problems, account);
+    let sources =
+        fields.optional("sources", problems).and_then(|node| node.list(problems)).unwrap_or_default();
+    let sources = sources.iter().filter_map(|node| source(node, problems)).collect();
+    let seed = fields.optional("seed", problems).and_then(|node| node.int_in(0..=i64::MAX, problems));
+    fields.finish(problems);
+    Some(Config {
+        venue: venue?,
+        journeys: journeys?,
+        data: data.filter(|data| *data != "memory").map(PathBuf::from),
+        http,
+        door,
+        broker,
+        nodes,
+        accounts,
+        sources,
+        seed: seed.map_or(0, i64::unsigned_abs),
+    })
+}
+
+fn address(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<SocketAddr> {
+    let text = node.text(problems)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        let problem = Diagnostic::error("bad-address", node.span, format!("`{text}` is not an address"));
+        problems.push(problem.with_help("write an IP address and a port, such as `127.0.0.1:8080`"));
+    }
+    address
+}
+
+fn door(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<(SocketAddr, Option<usize>)> {
+    let mut fields = node.fields(problems)?;
+    let listen = fields.required("listen", problems).and_then(|node| address(node, problems));
+    let connections = fields.optional("connections", problems);
+    let connections = connections.and_then(|node| node.int_in(1..=1_000_000, problems));
+    fields.finish(problems);
+    Some((listen?, connections.and_then(|count| usize::try_from(count).ok())))
+}
+
+fn broker(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Broker> {
+    let mut fields = node.fields(problems)?;
+    let host = fields.required("host", problems).and_then(|node| node.text(problems)).map(str::to_owned);
+    let port = fields.optional("port", problems).and_then(|node| node.int_in(1..=65_535, problems));
+    let client = fields.optional("client", problems).and_then(|node| node.text(problems));
+    let user = fields.optional("user", problems).and_then(|node| node.text(problems));
+    let password = fields.optional("password", problems).and_then(|node| secret(node, problems));
+    if user.is_some() != fields.contains("password") {
+        let message = "a user name and a password go together";
+        problems.push(Diagnostic::error("half-login", fields.anchor(), message));
+    }
+    fields.finish(problems);
+    Some(Broker {
+        host: host?,
+        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(MQTT_PORT),
+        client: client.unwrap_or("turnpage").to_owned(),
+        login: user.map(str::to_owned).zip(password),
+    })
+}
+
+/// A map from names to maps with known keys.
+fn named<T>(
+    node: Option<&Node>,
+    problems: &mut Vec<Diagnostic>,
+    read: impl Fn(&Entry, Fields<'_>, &mut Vec<Diagnostic>) -> Option<T>,
+) -> Vec<T> {
+    let entries = node.and_then(|node| node.entries(problems)).unwrap_or_default();
+    let mut read = |entry: &Entry| {
+        let fields = entry.value.fields(problems)?;
+        read(entry, fields, problems)
+    };
+    entries.iter().filter_map(&mut read).collect()
+}
+
+fn node_secrets(
+    entry: &Entry,
+    mut fields: Fields<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<NodeSecrets> {
+    let key = fields.required("key", problems).and_then(|node| secret(node, problems));
+    let password = fields.optional("password", problems).and_then(|node| secret(node, problems));
+    fields.finish(problems);
+    Some(NodeSecrets { name: entry.key.text().to_owned(), span: entry.key_span, key: key?, password })
+}
+
+fn account(entry: &Entry, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<AccountSecret> {
+    const ROLES: [(&str, AccountRole); 3] = [
+        ("channel", AccountRole::Channel),
+        ("source", AccountRole::Source),
+        ("operator", AccountRole::Operator),
+    ];
+    let password = fields.required("password", problems).and_then(|node| secret(node, problems));
+    let role = fields.required("role", problems).and_then(|node| node.word(&ROLES, problems));
+    fields.finish(problems);
+    let user = entry.key.text().to_owned();
+    Some(AccountSecret { user, span: entry.key_span, password: password?, role: role? })
+}
+
+fn secret(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Secret> {
+    if node.scalar().is_some() {
+        let place = SecretPlace::Inline(node.text(problems)?.to_owned());
+        return Some(Secret { span: node.span, place });
+    }
+    let mut fields = node.fields(problems)?;
+    let file = fields.required("file", problems).and_then(|node| Some((node.span, node.text(problems)?)));
+    fields.finish(problems);
+    file.map(|(span, path)| Secret { span, place: SecretPlace::File(PathBuf::from(path)) })
+}
+
+fn source(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<(Source, Span)> {
+    let mut fields = node.fields(problems)?;
+    let name = fields.optional("name", problems).and_then(|node| node.text(problems)).unwrap_or("owntracks");
+    let topics = fields.required("owntracks", problems).and_then(|node| filter(node, problems));
+    let role = fields.optional("role", problems);
+    let span = role.map_or(node.span, |role| role.span);
+    let role = role.and_then(|role| role.text(problems)).map(str::to_owned);
+    fields.finish(problems);
+    let source = Source { name: name.to_owned(), topics: topics?, mapping: Mapping::OwnTracks { role } };
+    Some((source, span))
+}
+
+fn filter(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Filter> {
+    let text = node.text(problems)?;
+    match Filter::new(text) {
+        Ok(filter) => Some(filter),
+        Err(error) => {
+            let message = format!("`{text}` is not a topic filter: {error}");
+            problems.push(Diagnostic::error("bad-filter", node.span, message));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! What a config may say, and how it is told what it may not.
+
+use std::fs;
+
+use expect_test::{Expect, expect};
+use turnpage_gateway_core::venue::SourceFile;
+use turnpage_gateway_core::{NodeId, Role, Venue};
+use turnpage_journeys_engine::Library;
+
+use super::*;
+use crate::Storage;
+
+const VENUE: &str = "
+venue: park
+time_zone: Europe/Berlin
+kinds: [gate]
+roles: [guest, vip]
+zones: [{ id: gate, kind: gate }]
+nodes: [{ id: 3, name: gate-1, zone: gate, senses: [badge] }]
+";
+
+fn venue() -> Venue {
+    Venue::read(&[SourceFile { name: "venue.yaml", text: VENUE }]).unwrap()
+}
+
+/// Each problem with the text it points at.
+fn told(text: &str, problems: &[Diagnostic]) -> String {
+    let line = |problem: &Diagnostic| {
+        let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        let at = problem.span.slice(text).unwrap_or_default();
+        format!("{} at `{at}`: {}{help}\n", problem.code, problem.message)
+    };
+    problems.iter().map(line).collect()
+}
+
+fn check(text: &str, expected: &Expect) {
+    let problems = Config::read(text).and_then(|config| {
+        let base = std::path::Path::new("/nonexistent");
+        config.setup(base, venue(), Library::default()).map(|_| Vec::new())
+    });
+    expected.assert_eq(&told(text, &problems.unwrap_or_else(|problems| problems)));
+}
+
+#[test]
+fn the_least_config_is_a_loopback_gateway() {
+    let config = Config::read("{ venue: park, data: memory }").unwrap();
+    assert_eq!((config.journeys.to_str(), config.data.is_none()), (Some("park"), true));
+    assert_eq!(config.http.unwrap().to_string(), "127.0.0.1:8080");
+    assert_eq!(config.door.unwrap().0.to_string(), "127.0.0.1:1883");
+}
+
+#[test]
+fn a_broker_stands_in_for_the_door() {
+    let config = Config::read("{ venue: p, data: d, http: none, broker: { host: localhost } }").unwrap();
+    assert!(config.door.is_none() && config.http.is_none());
+    let broker = config.broker.unwrap();
+    assert_eq!((broker.port, broker.client.as_str()), (1883, "turnpage"));
+}
+
+#[test]
+fn secrets_come_from_files_and_are_not_shown() {
+    let dir = tempfile::TempDir::new().unwrap();
+    fs::write(dir.path().join("key"), format!("{}\n", "0f".repeat(32))).unwrap();
+    let text = "
+venue: park
+data: store
+nodes: { gate-1: { key: { file: key }, password: hush } }
+accounts: { bands: { password: hush-too, role: channel } }
+sources: [{ owntracks: owntracks/+/+, role: vip }]
+";
+    let config = Config::read(text).unwrap();
+    assert!(!format!("{config:?}").contains("hush"));
+    let setup = config.setup(dir.path(), venue(), Library::default()).unwrap();
+    assert_eq!(setup.keys.0[&NodeId(3)], [0x0f; 32]);
+    let logins = setup.door.unwrap().logins;
+    assert_eq!(logins[0].password, "hush");
+    assert!(matches!(&logins[0].role, Role::Node(name) if name.as_str() == "gate-1"));
+    assert_eq!(logins[1].role, Role::Channel);
+    assert!(!format!("{logins:?}").contains("hush"));
+    assert!(matches!(setup.storage, Storage::Disk { dir: store, .. } if store == dir.path().join("store")));
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    check(
+        "
+venues: park
+http: localhost
+door: { lisen: 1.2.3.4:1 }
+broker: { host: x, port: 70000, user: me }
+nodes: { gate-1: { pasword: x } }
+accounts: { bands: { password: x, role: chanel } }
+sources: [{ owntracks: a/#/b }]
+",
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
+fn what_the_venue_does_not_have_is_told_with_a_suggestion() {
+    check(
+        "
+venue: park
+data: memory
+nodes:
+  gate1: { key: 0f0f }
+accounts: { gate-1: { password: { file: nowhere }, role: operator } }
+sources: [{ owntracks: o/+/+, role: gest }]
+",
+        &expect![[r#""#]],
+    );
+}

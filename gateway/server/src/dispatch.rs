@@ -1,0 +1,197 @@
+//! Brings committed offers to whoever subscribed, at least once each under a stable id, until delivered or expired.
+//!
+//! It holds what is unsettled in memory and can lose it: a restart begins again with the store's outbox. What is settled
+//! goes back through the shard into the log. It chooses neither offers nor channels. Before: shard/commit.rs. Next: the
+//! outlets, door.rs and broker.rs; then the shard again, with what became of it.
+
+mod pending;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::sync::{broadcast, mpsc, watch};
+use turnpage_gateway_core::topic::{Channel, Topic as TopicName};
+use turnpage_gateway_core::{OfferId, Outgoing, Settled, Settlement, Timestamp, VenueName};
+
+use crate::broker;
+use crate::clock::Clock;
+use crate::door::{DoorHandle, Lost, Message, Notice, Ticket, Topic};
+use crate::shard::Command;
+use pending::Pending;
+
+/// Between two looks at what has expired and what a slow subscriber could be offered again.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// What the shard tells dispatch.
+pub(crate) enum ToDispatch {
+    /// The store was opened: this is all that is unsettled.
+    Resume(Vec<Outgoing>),
+    /// A group was committed.
+    Committed {
+        /// Offers that it made.
+        outbox: Vec<Outgoing>,
+        /// Offers that need no delivery any more, possibly of that very group.
+        settled: Vec<Settled>,
+    },
+}
+
+/// Everything that takes offers to subscribers.
+#[derive(Clone, Default)]
+pub(crate) struct Outlets {
+    pub(crate) door: Option<DoorHandle>,
+    pub(crate) broker: Option<broker::Outlet>,
+}
+
+impl Outlets {
+    /// How many sessions took the message. Each of them reports what became of it under the message's ticket.
+    fn publish(&self, message: &Message, valid: Duration) -> usize {
+        let valid_ms = u64::try_from(valid.as_millis()).unwrap_or(u64::MAX);
+        let door = self.door.as_ref().map_or(0, |door| door.publish(message.clone(), Some(valid_ms)));
+        door + self.broker.as_ref().map_or(0, |broker| broker.publish(message.clone(), valid))
+    }
+}
+
+/// The dispatcher.
+pub(crate) struct Dispatch {
+    pub(crate) venue: VenueName,
+    pub(crate) clock: Clock,
+    pub(crate) outlets: Outlets,
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
+}
+
+/// An offer as subscribers read it.
+#[derive(Serialize)]
+struct OfferJson<'a> {
+    id: OfferId,
+    at: Timestamp,
+    subject: &'a str,
+    journey: &'a str,
+    page: &'a str,
+    offer: &'a str,
+    channel: &'a str,
+    text: &'a str,
+    valid_until: Timestamp,
+}
+
+impl Dispatch {
+    /// Runs until `stop` turns true or the shard is gone.
+    pub(crate) async fn run(
+        self,
+        mut inbox: mpsc::Receiver<ToDispatch>,
+        mut notices: mpsc::Receiver<Notice>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut pending = Pending::default();
+        // What the shard is yet to be told. Bounded by what was pending; waiting here never holds up the inbox, or
+        // shard and dispatch could wait for each other.
+        let mut settling = VecDeque::new();
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                message = inbox.recv() => match message {
+                    Some(ToDispatch::Resume(outbox)) => {
+                        pending = Pending::default();
+                        settling.clear();
+                        outbox.into_iter().for_each(|offer| self.take(Arc::new(offer), &mut pending));
+                    }
+                    Some(ToDispatch::Committed { outbox, settled }) => {
+                        self.take_committed(outbox, &settled, &mut pending);
+                    }
+                    None => return,
+                },
+                Some(notice) = notices.recv() => settling.extend(self.notice(notice, &mut pending)),
+                slot = self.commands.reserve(), if !settling.is_empty() => {
+                    let (Ok(slot), Some((id, how))) = (slot, settling.pop_front()) else { return };
+                    slot.send(Command::Settle(id, how));
+                }
+                _ = sweep.tick() => {
+                    let expired = pending.expire(self.clock.now());
+                    settling.extend(expired.into_iter().map(|id| (id, Settlement::Expired)));
+                    pending.again().into_iter().for_each(|ticket| self.publish(ticket, &mut pending));
+                }
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    fn take_committed(&self, outbox: Vec<Outgoing>, settled: &[Settled], pending: &mut Pending) {
+        for gone in settled {
+            pending.remove(gone.id);
+        }
+        for offer in outbox {
+            let offer = Arc::new(offer);
+            // Nobody listening is the usual case without a console.
+            let _ = self.offers.send(Arc::clone(&offer));
+            if !settled.iter().any(|gone| gone.id == offer.id) {
+                self.take(offer, pending);
+            }
+        }
+    }
+
+    fn take(&self, offer: Arc<Outgoing>, pending: &mut Pending) {
+        let channel = Channel::Offer { subject: offer.subject.as_str() };
+        let name = TopicName { venue: self.venue.as_str(), channel }.to_string();
+        match Topic::new(&name) {
+            Ok(topic) => {
+                let ticket = pending.insert(topic, offer);
+                self.publish(ticket, pending);
+            }
+            // Names are of plain letters and bounded, so this is a bug and not a subject's fault.
+            Err(error) => tracing::error!("an offer has no topic: {error}"),
+        }
+    }
+
+    /// Sends an offer to all who subscribed by now.
+    fn publish(&self, ticket: Ticket, pending: &mut Pending) {
+        let Some((topic, offer)) = pending.offer(ticket) else { return };
+        let valid = self.clock.until(offer.valid_until);
+        if valid.is_zero() {
+            return;
+        }
+        let mut message = Message::new(topic, payload(&offer));
+        message.ticket = Some(ticket);
+        let taken = self.outlets.publish(&message, valid);
+        pending.taken(ticket, taken);
+    }
+
+    /// What a notice settles, if anything.
+    fn notice(&self, notice: Notice, pending: &mut Pending) -> Option<(OfferId, Settlement)> {
+        match notice {
+            Notice::Delivered { ticket, .. } => {
+                pending.remove_ticket(ticket).map(|id| (id, Settlement::Delivered))
+            }
+            Notice::Subscribed { filter, .. } => {
+                for ticket in pending.waiting(&filter) {
+                    self.publish(ticket, pending);
+                }
+                None
+            }
+            Notice::Lost { ticket, reason, .. } => {
+                // A client that was slow may have caught up; any other has to subscribe anew to be offered it again.
+                pending.lost(ticket, matches!(reason, Lost::QueueFull | Lost::Unsure));
+                None
+            }
+        }
+    }
+}
+
+fn payload(offer: &Outgoing) -> Bytes {
+    let json = OfferJson {
+        id: offer.id,
+        at: offer.made_at,
+        subject: offer.subject.as_str(),
+        journey: &offer.journey,
+        page: &offer.page,
+        offer: &offer.offer,
+        channel: &offer.channel,
+        text: &offer.text,
+        valid_until: offer.valid_until,
+    };
+    // Strings and numbers into memory: there is nothing that could fail.
+    Bytes::from(serde_json::to_vec(&json).unwrap_or_default())
+}

@@ -1,0 +1,177 @@
+//! The console and the API: what is true right now, to look at and to scrape.
+//!
+//! Read-only, without accounts, and therefore on loopback unless the config says otherwise. Before: gateway.rs.
+//! Next: http/map.rs, http/stream.rs, http/metrics.rs, http/guard.rs, and console/ with what a browser runs.
+
+mod guard;
+mod map;
+mod metrics;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, broadcast, watch};
+use turnpage_gateway_core::{DeadLetter, Live, Outgoing, Timestamp};
+
+use crate::door::DoorHandle;
+use crate::recent::Recent;
+use crate::shard::Health;
+pub(crate) use map::Map;
+
+/// Live streams at once: a control room's screens, and no more than a stranger may hold open.
+const STREAMS_MAX: usize = 64;
+/// How long open requests may take to end when the gateway stops.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// Bytes of a dead letter's payload that are shown: the rest is in the log.
+const SHOWN_BYTES_MAX: usize = 64;
+
+/// What the console and the API look at.
+pub(crate) struct Views {
+    pub(crate) map: Map,
+    pub(crate) live: watch::Receiver<Arc<Live>>,
+    pub(crate) health: watch::Receiver<Health>,
+    /// Whether the broker is connected, where there is one.
+    pub(crate) broker: Option<watch::Receiver<bool>>,
+    pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
+    pub(crate) recent: Arc<Recent>,
+    pub(crate) door: Option<DoorHandle>,
+}
+
+/// What handlers share.
+struct App {
+    views: Views,
+    streams: Arc<Semaphore>,
+    stop: watch::Receiver<bool>,
+}
+
+/// Serves until `stop` turns true.
+pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Receiver<bool>) {
+    let loopback = listener.local_addr().is_ok_and(|addr| addr.ip().is_loopback());
+    let mut stopping = stop.clone();
+    let app = Arc::new(App { views, streams: Arc::new(Semaphore::new(STREAMS_MAX)), stop });
+    let router = Router::new()
+        .route(
+            "/",
+            get(|| async { asset("text/html; charset=utf-8", include_str!("../console/index.html")) }),
+        )
+        .route(
+            "/console/console.css",
+            get(|| async { asset("text/css; charset=utf-8", include_str!("../console/console.css")) }),
+        )
+        .route("/console/console.js", get(|| async { script(include_str!("../console/console.js")) }))
+        .route("/console/map.js", get(|| async { script(include_str!("../console/map.js")) }))
+        .route("/console/panels.js", get(|| async { script(include_str!("../console/panels.js")) }))
+        .route("/api/v1/venue", get(venue))
+        .route("/api/v1/live", get(live))
+        .route("/api/v1/dead-letters", get(dead_letters))
+        .route("/api/v1/events/live", get(events))
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(scrape))
+        .with_state(app)
+        .layer(middleware::from_fn(guard::headers))
+        .layer(middleware::from_fn_with_state(guard::Hosts { loopback }, guard::host));
+    let mut until = stopping.clone();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let _ = until.wait_for(|stop| *stop).await;
+    });
+    let overdue = async {
+        let _ = stopping.wait_for(|stop| *stop).await;
+        tokio::time::sleep(GOODBYE).await;
+    };
+    tokio::select! {
+        result = server.into_future() => if let Err(error) = result {
+            tracing::error!("the console stopped: {error}");
+        },
+        () = overdue => {}
+    }
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+fn script(text: &'static str) -> Response {
+    asset("text/javascript; charset=utf-8", text)
+}
+
+async fn venue(State(app): State<Arc<App>>) -> Json<Map> {
+    Json(app.views.map.clone())
+}
+
+async fn live(State(app): State<Arc<App>>) -> Response {
+    let live = Arc::clone(&app.views.live.borrow());
+    Json(&*live).into_response()
+}
+
+async fn events(State(app): State<Arc<App>>) -> Response {
+    let Ok(place) = Arc::clone(&app.streams).try_acquire_owned() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "too many live streams\n").into_response();
+    };
+    stream::events(app.views.live.clone(), app.views.offers.subscribe(), app.stop.clone(), place)
+        .into_response()
+}
+
+/// A dead letter as the API tells it.
+#[derive(Serialize)]
+struct DeadLetterJson {
+    at: Timestamp,
+    client: String,
+    topic: String,
+    reason: &'static str,
+    /// The first bytes, in hexadecimal.
+    payload: String,
+}
+
+impl From<DeadLetter> for DeadLetterJson {
+    fn from(letter: DeadLetter) -> Self {
+        let shown = letter.payload.iter().take(SHOWN_BYTES_MAX);
+        Self {
+            at: letter.now,
+            client: letter.client,
+            topic: letter.topic,
+            reason: letter.reason.as_str(),
+            payload: shown.map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+}
+
+async fn dead_letters(State(app): State<Arc<App>>) -> Json<Vec<DeadLetterJson>> {
+    Json(app.views.recent.letters().into_iter().map(DeadLetterJson::from).collect())
+}
+
+/// Why the gateway is not ready, if it is not.
+fn trouble(views: &Views) -> Option<String> {
+    match &*views.health.borrow() {
+        Health::Ready => {}
+        Health::Failed(why) => return Some(why.clone()),
+        Health::Stopped => return Some("the gateway is stopping".to_owned()),
+    }
+    let broken = views.broker.as_ref().is_some_and(|connected| !*connected.borrow());
+    broken.then(|| "no connection to the broker".to_owned())
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    match trouble(&app.views) {
+        None => "ready\n".into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+    }
+}
+
+async fn scrape(State(app): State<Arc<App>>) -> Response {
+    let views = &app.views;
+    let live = Arc::clone(&views.live.borrow());
+    let door = views.door.as_ref().map(DoorHandle::counters);
+    match metrics::text(live, door, trouble(views).is_none()) {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
+}

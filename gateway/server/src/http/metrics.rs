@@ -1,0 +1,181 @@
+//! What Prometheus scrapes: the counters of every stage, as they stand.
+//!
+//! Nothing is counted here; values are read where they are kept. Names are part of the contract: appended to, never
+//! changed. Before: http.rs. Next: whoever scrapes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+use turnpage_gateway_core::Live;
+
+use crate::door::Counters;
+
+/// OpenMetrics, as prometheus-client writes it.
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Debug)]
+struct Scrape {
+    live: Arc<Live>,
+    door: Option<Counters>,
+    ready: bool,
+}
+
+/// The exposition text.
+pub(super) fn text(live: Arc<Live>, door: Option<Counters>, ready: bool) -> Result<String, fmt::Error> {
+    let mut registry = Registry::with_prefix("turnpage");
+    registry.register_collector(Box::new(Scrape { live, door, ready }));
+    let mut text = String::new();
+    encode(&mut text, &registry)?;
+    Ok(text)
+}
+
+impl Collector for Scrape {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let to = &mut encoder;
+        let live = &self.live;
+        gauge(to, "ready", "1 when messages are taken", u64::from(self.ready))?;
+        gauge(to, "subjects", "Subjects known now", live.subjects)?;
+        gauge(to, "outbox", "Offers that wait for a channel", live.outbox)?;
+        self.counters(to)?;
+        self.funnel(to)?;
+        family(to, "zone_occupancy", "Subjects in a zone now", MetricType::Gauge, "zone", || {
+            live.zones.iter().map(|zone| (zone.id.as_str(), u64::from(zone.occupancy)))
+        })?;
+        family(
+            to,
+            "node_online",
+            "1 when a node's birth is newer than its will",
+            MetricType::Gauge,
+            "node",
+            || live.nodes.iter().filter_map(|node| Some((node.name.as_str(), u64::from(node.online?)))),
+        )?;
+        self.door.as_ref().map_or(Ok(()), |door| door_counters(to, door))
+    }
+}
+
+impl Scrape {
+    fn counters(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let counted = &self.live.counters;
+        for (name, help, value) in [
+            ("messages_received", "Messages that came in, whatever became of them", counted.received),
+            ("messages_admitted", "Messages that were admitted", counted.admitted),
+            ("messages_duplicate", "Second deliveries of what was admitted before", counted.duplicates),
+            ("sightings", "Admitted sightings", counted.sightings),
+            ("sightings_late", "Sightings that came too late to be acted on", counted.late),
+            ("weather_readings", "Admitted weather readings", counted.weather),
+            ("signals", "Admitted signal values", counted.signals),
+            ("outcomes", "Admitted outcomes", counted.outcomes),
+            ("consents", "Admitted consent messages", counted.consents),
+            ("zone_entries", "Times that a subject entered a zone", counted.entries),
+            ("steps", "Journey steps", counted.steps),
+            ("timers", "Timers fired", counted.timers),
+            ("offers", "Offers made", counted.offers),
+        ] {
+            counter(to, name, help, value)?;
+        }
+        family(to, "dead_letters", "Messages that were not admitted", MetricType::Counter, "reason", || {
+            counted.dead.iter().map(|(reason, count)| (reason.as_str(), *count))
+        })
+    }
+
+    fn funnel(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let help = "What became of a journey's offers";
+        let mut metric = to.encode_descriptor("journey_offers", help, None, MetricType::Counter)?;
+        for journey in &self.live.journeys {
+            let funnel = &journey.funnel;
+            for (became, count) in [
+                ("made", funnel.offers),
+                ("delivered", funnel.delivered),
+                ("seen", funnel.seen),
+                ("clicked", funnel.clicked),
+                ("accepted", funnel.accepted),
+                ("declined", funnel.declined),
+                ("expired", funnel.expired),
+                ("withheld", funnel.withheld),
+            ] {
+                let labels = [("journey", journey.name.as_str()), ("became", became)];
+                ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn door_counters(to: &mut DescriptorEncoder<'_>, door: &Counters) -> Result<(), fmt::Error> {
+    gauge(to, "door_sessions", "Sessions at the door, connected or not", door.sessions)?;
+    gauge(to, "door_connected", "Connected sessions at the door", door.connected)?;
+    gauge(to, "door_retained", "Retained messages at the door", door.retained)?;
+    for (name, help, value) in [
+        ("door_accepted", "Connections that signed in", door.accepted),
+        ("door_refused", "Connections refused at CONNECT", door.refused),
+        ("door_taken_over", "Sessions taken over by a newer connection", door.taken_over),
+        ("door_delivered", "Deliveries made to subscribers", door.delivered),
+        ("door_queue_full", "Deliveries lost to a full queue", door.queue_full),
+        ("door_expired", "Deliveries lost to expiry", door.expired),
+        ("door_wills", "Wills published", door.wills),
+    ] {
+        counter(to, name, help, value)?;
+    }
+    Ok(())
+}
+
+fn counter(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> Result<(), fmt::Error> {
+    let metric = ConstCounter::new(value);
+    metric.encode(to.encode_descriptor(name, help, None, MetricType::Counter)?)
+}
+
+fn gauge(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> Result<(), fmt::Error> {
+    let metric = ConstGauge::new(value);
+    metric.encode(to.encode_descriptor(name, help, None, MetricType::Gauge)?)
+}
+
+/// One value for each of a label's values.
+fn family<'a, I: Iterator<Item = (&'a str, u64)>>(
+    to: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    kind: MetricType,
+    label: &str,
+    values: impl Fn() -> I,
+) -> Result<(), fmt::Error> {
+    let mut metric = to.encode_descriptor(name, help, None, kind)?;
+    for (value, count) in values() {
+        let labels = [(label, value)];
+        match kind {
+            MetricType::Gauge => ConstGauge::new(count).encode(metric.encode_family(&labels)?)?,
+            _ => ConstCounter::new(count).encode(metric.encode_family(&labels)?)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use turnpage_gateway_core::{LiveZone, Reason};
+
+    use super::*;
+
+    #[test]
+    fn the_text_is_what_prometheus_reads() {
+        let mut live = Live { subjects: 3, ..Live::default() };
+        live.counters.received = 7;
+        live.counters.dead.insert(Reason::Forged, 2);
+        live.zones.push(LiveZone { id: "gate".into(), occupancy: 4, ..LiveZone::default() });
+        let text = text(Arc::new(live), None, true).unwrap();
+        for line in [
+            "turnpage_ready 1",
+            "turnpage_messages_received_total 7",
+            "turnpage_dead_letters_total{reason=\"forged\"} 2",
+            "turnpage_zone_occupancy{zone=\"gate\"} 4",
+            "# EOF",
+        ] {
+            assert!(text.lines().any(|it| it == line), "`{line}` is not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The one writer: drains the doors into a group, takes it through the pipeline, has it committed, and only then lets
+//! it be acknowledged.
+//!
+//! The pipeline has a thread of its own. While one group is being synced by the committer, the next one is gathered and
+//! already stepped: effects leave in the batch, so nothing of it is seen before its own commit. What the console shows
+//! may be one group ahead of the disk.
+//!
+//! When a commit fails, nothing of its group nor of the one stepped meanwhile is acknowledged; the clients still own
+//! those messages. The pipeline is then ahead of the log, so it is thrown away: the shard says that it is not ready and
+//! why, waits, opens the store anew, recovers and goes on. A full disk that was cleared heals without a restart; a
+//! damaged store stays refused, loudly, until somebody acts. Reads go on meanwhile.
+//!
+//! Before: door.rs and broker.rs. Next: shard/commit.rs, then dispatch.rs.
+
+mod commit;
+mod recipe;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+use tokio::sync::{mpsc, watch};
+use turnpage_gateway_core::{
+    Admission, Live, OfferId, Origin, Pipeline, Reason, Role, Settlement, Timestamp,
+};
+
+use crate::clock::Clock;
+use crate::dispatch::ToDispatch;
+use crate::door::{Account, Publication};
+use crate::inbound::{Inbound, Receipt};
+use crate::recent::Recent;
+use crate::source::{Mapped, Source};
+use commit::{Committer, Work};
+pub(crate) use recipe::{Opened, Recipe};
+
+/// Messages in one group: enough that a sync is shared by all that came during the last one, small enough that the
+/// group's answers stay within a few milliseconds.
+const GROUP_MAX: usize = 4_096;
+/// Between two looks at the clock while nothing comes in: timers fire at most this late.
+const TICK_MAX: Duration = Duration::from_millis(100);
+/// The least wait for a timer, so that a fast clock does not spin.
+const TICK_MIN: Duration = Duration::from_millis(2);
+/// Between two pictures for the console.
+const LIVE_EVERY: Duration = Duration::from_millis(250);
+/// Waits between attempts to open the store again: the first, and the longest.
+const REOPEN_FIRST: Duration = Duration::from_millis(500);
+const REOPEN_LAST: Duration = Duration::from_secs(30);
+
+/// Whether the gateway takes messages.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Health {
+    /// It does.
+    Ready,
+    /// It does not, and this is why.
+    Failed(String),
+    /// It was stopped.
+    Stopped,
+}
+
+/// What others ask of the shard.
+pub(crate) enum Command {
+    /// Dispatch is done with an offer.
+    Settle(OfferId, Settlement),
+    /// Take in what has arrived, commit it, and end.
+    Stop,
+}
+
+/// The shard's ends of all channels.
+pub(crate) struct Ports {
+    pub(crate) publications: mpsc::Receiver<Publication>,
+    pub(crate) deliveries: mpsc::Receiver<Inbound>,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) dispatch: mpsc::Sender<ToDispatch>,
+    pub(crate) live: watch::Sender<Arc<Live>>,
+    pub(crate) health: watch::Sender<Health>,
+    pub(crate) recent: Arc<Recent>,
+}
+
+/// The shard.
+pub(crate) struct Shard {
+    pub(crate) recipe: Recipe,
+    pub(crate) clock: Clock,
+    pub(crate) sources: Vec<Source>,
+    /// What each account of the door may say.
+    pub(crate) roles: FxHashMap<Account, Role>,
+    pub(crate) ports: Ports,
+}
+
+/// Why a session with one opened store ended.
+enum Ended {
+    Stopped,
+    Failed(turnpage_gateway_store::Error),
+}
+
+impl Shard {
+    /// Runs until it is told to stop. Blocks; call it on a thread of its own, inside a runtime.
+    pub(crate) fn run(mut self, opened: Opened) -> Result<(), turnpage_gateway_store::Error> {
+        let result = self.sessions(opened);
+        self.ports.health.send_replace(Health::Stopped);
+        result
+    }
+
+    fn sessions(&mut self, opened: Opened) -> Result<(), turnpage_gateway_store::Error> {
+        let runtime = tokio::runtime::Handle::current();
+        let mut opened = Some(opened);
+        let mut wait = REOPEN_FIRST;
+        loop {
+            let attempt = opened.take().map_or_else(|| self.recipe.open(), Ok);
+            let failure: crate::Error = match attempt {
+                Ok(opened) => {
+                    wait = REOPEN_FIRST;
+                    match runtime.block_on(self.session(opened)) {
+                        Ended::Stopped => return Ok(()),
+                        Ended::Failed(error) => error.into(),
+                    }
+                }
+                Err(error) => error,
+            };
+            tracing::error!("nothing is taken until the store works again: {failure}");
+            self.ports.health.send_replace(Health::Failed(failure.to_string()));
+            if runtime.block_on(self.stopped_within(wait)) {
+                return match failure {
+                    crate::Error::Store(error) => Err(error),
+                    _ => Ok(()),
+                };
+            }
+            wait = (wait * 2).min(REOPEN_LAST);
+        }
+    }
+
+    /// Waits before the store is opened again, and says whether the gateway was stopped meanwhile.
+    async fn stopped_within(&mut self, wait: Duration) -> bool {
+        let deadline = tokio::time::Instant::now() + wait;
+        loop {
+            match tokio::time::timeout_at(deadline, self.ports.commands.recv()).await {
+                // The state to be recovered knows which offers are unsettled.
+                Ok(Some(Command::Settle(..))) => {}
+                Ok(Some(Command::Stop) | None) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    async fn session(&mut self, opened: Opened) -> Ended {
+        let Opened { pipeline, store, replayed } = opened;
+        let outbox = pipeline.outbox().cloned().collect();
+        if self.ports.dispatch.send(ToDispatch::Resume(outbox)).await.is_err() {
+            return Ended::Stopped;
+        }
+        let (work, works) = mpsc::channel(1);
+        let (idle, idles) = mpsc::channel(1);
+        let (dispatch, recent) = (self.ports.dispatch.clone(), Arc::clone(&self.ports.recent));
+        let committer = Committer::new(store, replayed, dispatch, recent);
+        let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
+        self.ports.health.send_replace(Health::Ready);
+        let (clock, sources, roles) = (self.clock, &self.sources, &self.roles);
+        let mut group =
+            Group { pipeline, clock, sources, roles, receipts: Vec::new(), changed: true, shown: None };
+        let gathered = group.gather(&mut self.ports, work, idles).await;
+        // A panic of the committer is answered like a failed commit: nothing more was acknowledged.
+        match committer.await {
+            Ok(Ok(())) if gathered == Gathered::All => Ended::Stopped,
+            Ok(Err(error)) => Ended::Failed(error),
+            Ok(Ok(())) | Err(_) => Ended::Failed(turnpage_gateway_store::Error::Stopped),
+        }
+    }
+}
+
+/// Why gathering ended.
+#[derive(PartialEq, Eq)]
+enum Gathered {
+    /// Everything that had come in is with the committer.
+    All,
+    /// The committer is gone; it will say why.
+    Nothing,
+}
+
+/// The group that is being gathered.
+struct Group<'a> {
+    pipeline: Pipeline,
+    clock: Clock,
+    sources: &'a [Source],
+    roles: &'a FxHashMap<Account, Role>,
+    /// What is owed once the group is committed.
+    receipts: Vec<(Receipt, Admission)>,
+    /// Something happened since the last picture, and when that was made.
+    changed: bool,
+    shown: Option<Instant>,
+}
+
+impl Group<'_> {
+    /// Gathers and hands over groups until told to stop. `idles` says when the committer has nothing to do.
+    async fn gather(
+        &mut self,
+        ports: &mut Ports,
+        works: mpsc::Sender<Work>,
+        mut idles: mpsc::Receiver<()>,
+    ) -> Gathered {
+        let (mut publications, mut deliveries) = (Vec::new(), Vec::new());
+        let mut idle = false;
+        let mut stopping = false;
+        while !stopping {
+            let room = GROUP_MAX.saturating_sub(self.receipts.len());
+            tokio::select! {
+                biased;
+                answer = idles.recv(), if !idle => match answer {
+                    Some(()) => idle = true,
+                    None => return Gathered::Nothing,
+                },
+                command = ports.commands.recv() => match command {
+                    Some(Command::Settle(id, how)) => self.settle(id, how),
+                    Some(Command::Stop) | None => stopping = true,
+                },
+                _ = ports.publications.recv_many(&mut publications, room), if room > 0 => {}
+                _ = ports.deliveries.recv_many(&mut deliveries, room), if room > 0 => {}
+                () = tokio::time::sleep(self.until_tick()) => {}
+            }
+            if stopping {
+                // Only what is there already: the doors still stand open, and have to come to an end.
+                while let Ok(publication) = ports.publications.try_recv() {
+                    publications.push(publication);
+                }
+                while let Ok(delivery) = ports.deliveries.try_recv() {
+                    deliveries.push(delivery);
+                }
+            }
+            publications.drain(..).for_each(|publication| self.take_publication(publication));
+            deliveries.drain(..).for_each(|delivery| self.take(delivery));
+            self.advance();
+            self.show(&ports.live);
+            if idle && let Some(work) = self.work() {
+                idle = false;
+                if works.send(work).await.is_err() {
+                    return Gathered::Nothing;
+                }
+            }
+        }
+        if let Some(work) = self.work() {
+            let ready = idle || idles.recv().await.is_some();
+            if !ready || works.send(work).await.is_err() {
+                return Gathered::Nothing;
+            }
+        }
+        Gathered::All
+    }
+
+    fn take_publication(&mut self, publication: Publication) {
+        let Publication { account, topic, payload, ack, .. } = publication;
+        // The door lets only known accounts in. Unanswered, the connection of any other is closed.
+        let Some(role) = self.roles.get(&account).cloned() else { return };
+        let origin = Origin { client: account.as_str().to_owned(), role };
+        self.take(Inbound { origin, topic, payload, receipt: Receipt::Door(ack) });
+    }
+
+    fn take(&mut self, inbound: Inbound) {
+        let Inbound { origin, topic, payload, receipt } = inbound;
+        let now = self.clock.now();
+        let source = self.sources.iter().find(|source| source.owns(&topic));
+        let admission = match source.map(|source| source.map(topic.as_str(), &payload)) {
+            None => self.pipeline.message(now, &origin, topic.as_str(), &payload),
+            Some(Mapped::Event(event)) => self.pipeline.event(now, event),
+            Some(Mapped::Ignored) => Admission::Admitted,
+            Some(Mapped::Malformed) => Admission::Dead(Reason::Malformed),
+        };
+        self.receipts.push((receipt, admission));
+        self.changed = true;
+    }
+
+    fn settle(&mut self, id: OfferId, how: Settlement) {
+        self.pipeline.settle(self.clock.now(), id, how);
+        self.changed = true;
+    }
+
+    fn advance(&mut self) {
+        let now = self.clock.now();
+        if self.pipeline.next_due().is_some_and(|due| due <= now) {
+            self.pipeline.advance(now);
+            self.changed = true;
+        }
+    }
+
+    fn until_tick(&mut self) -> Duration {
+        let due = self.pipeline.next_due().map_or(TICK_MAX, |due: Timestamp| self.clock.until(due));
+        due.clamp(TICK_MIN, TICK_MAX)
+    }
+
+    /// The group so far, if there is anything to commit or to answer.
+    fn work(&mut self) -> Option<Work> {
+        let batch = self.pipeline.take_batch();
+        let receipts = std::mem::take(&mut self.receipts);
+        // What was only heard before waits for its turn too: the first hearing may be in the group before.
+        (!batch.is_empty() || !receipts.is_empty()).then_some(Work { batch, receipts })
+    }
+
+    fn show(&mut self, live: &watch::Sender<Arc<Live>>) {
+        let due = self.shown.is_none_or(|shown| shown.elapsed() >= LIVE_EVERY);
+        if self.changed && due {
+            self.changed = false;
+            self.shown = Some(Instant::now());
+            live.send_replace(Arc::new(self.pipeline.live()));
+        }
+    }
+}
