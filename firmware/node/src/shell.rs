@@ -7,11 +7,13 @@
 
 use core::future::Future;
 use core::pin::pin;
+use core::task::Poll;
 
+use embassy_futures::poll_once;
 use embassy_futures::select::{Either, select};
 use minimq::Io;
 
-use crate::session::{Admission, Error, Event, Link, Session};
+use crate::session::{Admission, Error, Event, Link, Session, WINDOW};
 use crate::{BadgeReader, Intervals, Node, Now, Refusal, WeatherSensor};
 
 /// A clock that can be waited on.
@@ -93,7 +95,11 @@ where
     R: BadgeReader,
     W: WeatherSensor,
 {
-    node.sense(clock.now());
+    // Whatever has arrived is settled before more is said: the connection may be about to break.
+    for _ in 0..WINDOW {
+        let Poll::Ready(event) = poll_once(link.step()) else { break };
+        settle(node, event?, clock.now());
+    }
     while link.ready() {
         let Some(publish) = node.poll(clock.now()) else { break };
         let ticket = publish.ticket;
@@ -107,17 +113,29 @@ where
             Err(error) => return Err(error),
         }
     }
-    match select(link.step(), clock.until(node.deadline().uptime_ms)).await {
-        Either::First(event) => match event? {
-            Some(Event::Acknowledged(ticket)) => node.acknowledged(ticket),
-            Some(Event::Refused(ticket, refusal)) => node.refused(ticket, refusal, clock.now()),
-            Some(Event::Lost(ticket)) => node.lost(ticket),
-            // A node subscribes to nothing, so a message can only be a server's mistake.
-            Some(Event::Message(_)) | None => {}
-        },
-        Either::Second(()) => {}
+    node.sense(clock.now());
+    if let Either::First(event) = select(link.step(), clock.until(node.deadline().uptime_ms)).await {
+        settle(node, event?, clock.now());
     }
     Ok(())
+}
+
+/// Tells the node what has become of a publication.
+fn settle<R, W, const BADGES: usize, const FRAMES: usize>(
+    node: &mut Node<R, W, BADGES, FRAMES>,
+    event: Option<Event<'_>>,
+    now: Now,
+) where
+    R: BadgeReader,
+    W: WeatherSensor,
+{
+    match event {
+        Some(Event::Acknowledged(ticket)) => node.acknowledged(ticket),
+        Some(Event::Refused(ticket, refusal)) => node.refused(ticket, refusal, now),
+        Some(Event::Lost(ticket)) => node.lost(ticket),
+        // A node subscribes to nothing, so a message can only be a server's mistake.
+        Some(Event::Message(_)) | None => {}
+    }
 }
 
 /// Awaits `task` for at most `limit_ms` while the node goes on sensing. `None` if the time ran out.

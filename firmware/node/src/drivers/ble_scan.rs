@@ -117,7 +117,12 @@ fn address(text: &[u8]) -> Option<Uid> {
 }
 
 fn hex(text: &[u8]) -> Option<Vec<u8, ADVERTISEMENT_LEN_MAX>> {
-    text.chunks(2).map(digits).collect::<Option<_>>()
+    let mut bytes = Vec::new();
+    for pair in text.chunks(2) {
+        // Collecting would panic on more than fits, and anybody in radio range may send more.
+        bytes.push(digits(pair)?).ok()?;
+    }
+    Some(bytes)
 }
 
 /// One byte from exactly two hexadecimal digits.

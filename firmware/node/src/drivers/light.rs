@@ -39,6 +39,7 @@ impl LightSensor {
             self.running = false;
             return Err(Fault::Bus);
         }
-        Ok(Some(u32::from(u16::from_be_bytes(word)) * 5 / 6))
+        // 1.2 counts a lux, rounded.
+        Ok(Some((u32::from(u16::from_be_bytes(word)) * 10 + 6) / 12))
     }
 }
