@@ -14,6 +14,7 @@
 
 mod check;
 pub mod library;
+pub mod play;
 mod read;
 mod render;
 mod report;

@@ -8,21 +8,19 @@
 mod choice;
 mod offer;
 mod place;
+mod slip;
 mod variable;
 
 use turnpage_journeys_document::{Content, Limits, Node, parse_within};
 use turnpage_journeys_engine::{Definition, Kind, PageDef, Serves, Spanned, SubjectKind};
 use turnpage_journeys_expr::{Diagnostic, Span, closest};
 
-pub(crate) use place::Places;
+pub(crate) use place::{Places, key_name};
 
 use crate::source::FILE_BYTES_MAX;
 
 /// Values one journey file may hold, those repeated by aliases included: ten times a journey of sixty busy pages.
 const NODES_MAX: usize = 50_000;
-
-/// Longest name of a journey, page, offer, channel or variable.
-const NAME_BYTES_MAX: usize = 64;
 
 const KINDS: [(&str, Kind); 5] = [
     ("ad-hoc", Kind::AdHoc),
@@ -63,10 +61,15 @@ pub fn read(text: &str) -> Reading {
         Ok(root) if is_journey(&root) => {
             let mut reader = Reader::default();
             let definition = reader.journey(&root);
+            slip::misspelt_is_not_missing(&mut reader.problems);
+            slip::explain_missing(&mut reader.problems);
             Reading { definition, diagnostics: reader.problems, places: reader.places }
         }
         Ok(_) => Reading::default(),
-        Err(diagnostics) => Reading { diagnostics, ..Reading::default() },
+        Err(mut diagnostics) => {
+            slip::explain_syntax(text, &mut diagnostics);
+            Reading { diagnostics, ..Reading::default() }
+        }
     }
 }
 
@@ -141,7 +144,7 @@ impl Reader {
         let Some(entries) = node.entries(&mut self.problems).map(<[_]>::iter) else { return Vec::new() };
         entries
             .map(|entry| {
-                let name = self.key_name(entry);
+                let name = key_name(entry);
                 let mut page = PageDef { name, ..PageDef::default() };
                 self.page(&entry.value, &mut page);
                 page

@@ -2,7 +2,7 @@
 
 use turnpage_journeys_document::Node;
 use turnpage_journeys_engine::{ChoiceDef, EntryDef, On, Outcome, OutcomeOf, Spanned};
-use turnpage_journeys_expr::Diagnostic;
+use turnpage_journeys_expr::{Diagnostic, Span};
 
 use super::Reader;
 
@@ -69,8 +69,11 @@ impl Reader {
             return None;
         };
         let Some(outcome) = Outcome::from_name(word) else {
+            let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            let start = end.saturating_sub(u32::try_from(word.len()).unwrap_or(end));
+            let span = node.scalar().map_or(node.span, |scalar| scalar.locate(Span::new(start, end)));
             let problem =
-                Diagnostic::error("bad-outcome", node.span, format!("`{word}` is no outcome of an offer"));
+                Diagnostic::error("bad-outcome", span, format!("`{word}` is no outcome of an offer"));
             self.problems.push(problem.with_help(help()).suggesting(word, names));
             return None;
         };

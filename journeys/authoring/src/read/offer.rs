@@ -3,7 +3,10 @@
 use turnpage_journeys_document::{Content, Node, parse_duration};
 use turnpage_journeys_engine::{Limit, OfferDef, Spanned};
 
-use super::Reader;
+use super::{Reader, key_name};
+
+/// Longest name of a channel.
+const CHANNEL_BYTES_MAX: usize = 64;
 
 const LIMIT_HELP: &str = "write how often in how long: `3 per day` (the venue's date) or `1 per 4h`";
 
@@ -14,7 +17,7 @@ impl Reader {
             .iter()
             .map(|entry| {
                 // An offer whose fields are wrong still has its name, so that choices that make it are not wrong too.
-                let mut offer = OfferDef { name: self.key_name(entry), ..OfferDef::default() };
+                let mut offer = OfferDef { name: key_name(entry), ..OfferDef::default() };
                 self.offer(&entry.value, &mut offer);
                 offer
             })
@@ -72,12 +75,35 @@ impl Reader {
     }
 
     fn channels(&mut self, node: &Node) -> Vec<String> {
+        if let Content::Scalar(one) = &node.value {
+            let message = "channels are a list, also when there is only one".to_owned();
+            self.problem(
+                "wrong-type",
+                node.span,
+                message,
+                &format!("write it in brackets: `[{}]`", one.text()),
+            );
+            return Vec::new();
+        }
         let Some(items) = node.list(&mut self.problems) else { return Vec::new() };
         if items.is_empty() {
             let message = "an offer needs at least one channel to go over".to_owned();
             self.problem("no-channel", node.span, message, "name one: `channels: [app]`");
         }
-        items.iter().filter_map(|item| self.name(item)).map(|name| name.value).collect()
+        items.iter().filter_map(|item| self.channel(item)).collect()
+    }
+
+    /// A channel's name stands in topics and counters, so it is plain.
+    fn channel(&mut self, node: &Node) -> Option<String> {
+        let text = node.text(&mut self.problems)?;
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        if text.is_empty() || text.len() > CHANNEL_BYTES_MAX || !plain {
+            let help =
+                format!("a channel has 1 to {CHANNEL_BYTES_MAX} ASCII letters, digits, `-` or `_`: `band`");
+            self.problem("bad-name", node.span, "this cannot be the name of a channel".to_owned(), &help);
+            return None;
+        }
+        Some(text.to_owned())
     }
 
     /// A length of time that is not zero, in milliseconds.

@@ -7,7 +7,7 @@ use turnpage_journeys_document::{Entry, Node, Scalar};
 use turnpage_journeys_engine::Spanned;
 use turnpage_journeys_expr::Span;
 
-use super::{NAME_BYTES_MAX, Reader};
+use super::Reader;
 
 /// The scalars of one file whose text differs from the bytes it is written with.
 #[derive(Debug, Clone, Default)]
@@ -51,30 +51,11 @@ impl Reader {
     /// A name where a value stands, such as `turn_to: shelter`.
     pub(crate) fn name(&mut self, node: &Node) -> Option<Spanned<String>> {
         let text = node.text(&mut self.problems)?;
-        let name = Spanned::new(text.to_owned(), node.span);
-        self.check_name(&name);
-        Some(name)
+        Some(Spanned::new(text.to_owned(), node.span))
     }
+}
 
-    /// A name where a key stands, such as a page's.
-    pub(crate) fn key_name(&mut self, entry: &Entry) -> Spanned<String> {
-        let name = Spanned::new(entry.key.text().to_owned(), entry.key_span);
-        self.check_name(&name);
-        name
-    }
-
-    /// Names travel in topics, metrics and `offer.outcome`, so they are plain: ASCII letters, digits, `-` and `_`.
-    fn check_name(&mut self, name: &Spanned<String>) {
-        let text = name.value.as_str();
-        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
-        if plain && starts && text.len() <= NAME_BYTES_MAX {
-            return;
-        }
-        let shown: String = text.chars().take(NAME_BYTES_MAX).collect();
-        let help = format!(
-            "write at most {NAME_BYTES_MAX} letters, digits, `-` and `_`, beginning with a letter: `rainy-day`"
-        );
-        self.problem("bad-name", name.span, format!("`{shown}` cannot be a name"), &help);
-    }
+/// A name where a key stands, such as a page's. Whether it is well formed and unique is the compiler's to say.
+pub(crate) fn key_name(entry: &Entry) -> Spanned<String> {
+    Spanned::new(entry.key.text().to_owned(), entry.key_span)
 }

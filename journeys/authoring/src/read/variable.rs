@@ -2,9 +2,9 @@
 
 use turnpage_journeys_document::{Entry, Node, parse_duration};
 use turnpage_journeys_engine::{Spanned, VariableDef};
-use turnpage_journeys_expr::{Diagnostic, Type};
+use turnpage_journeys_expr::Type;
 
-use super::Reader;
+use super::{Reader, key_name};
 
 impl Reader {
     pub(crate) fn variables(&mut self, node: &Node) -> Vec<VariableDef> {
@@ -29,14 +29,16 @@ impl Reader {
         VariableDef { name, of: Type::Int, initial: Spanned::new("0".to_owned(), span) }
     }
 
-    /// Guards read variables by their bare names, where `-` would be a minus.
+    /// Guards read variables by their bare names, where `-` would be a minus and a digit in front a number.
     fn variable_name(&mut self, entry: &Entry) -> Spanned<String> {
-        let name = self.key_name(entry);
-        if name.value.contains('-') {
-            let better = name.value.replace('-', "_");
-            let message = format!("`{}` would read as a subtraction in a guard", name.value);
-            let problem = Diagnostic::error("bad-name", name.span, message);
-            self.problems.push(problem.with_help(format!("call it `{better}`")));
+        let name = key_name(entry);
+        let text = name.value.as_str();
+        if text.contains('-') || text.starts_with(|first: char| first.is_ascii_digit()) {
+            let better = text.replace('-', "_");
+            let message = format!("a guard could not read a variable named `{text}`");
+            let help =
+                format!("call it `{}`", better.trim_start_matches(|first: char| first.is_ascii_digit()));
+            self.problem("bad-name", name.span, message, &help);
         }
         name
     }

@@ -1,0 +1,62 @@
+//! Slips of the pen that say more than one thing wrong, or say it in YAML's words: what the author needs to hear instead.
+//!
+//! Only rewords and drops what was found; it finds nothing itself.
+
+use turnpage_journeys_expr::Diagnostic;
+
+/// A required key that is there under a misspelt name is wrong once: the misspelling is told, the absence is not.
+pub(super) fn misspelt_is_not_missing(problems: &mut Vec<Diagnostic>) {
+    let misspelt: Vec<(u32, String)> = problems
+        .iter()
+        .filter(|problem| problem.code == "unknown-key")
+        .filter_map(|problem| {
+            let meant = problem.help.as_deref()?.strip_prefix("did you mean ")?.strip_suffix('?')?;
+            Some((problem.span.start, format!("missing key {meant}")))
+        })
+        .collect();
+    for (at, missing) in misspelt {
+        // The absence is told at the first key of its map, which is at or before the misspelt one.
+        let own = problems.iter().rposition(|problem| problem.message == missing && problem.span.start <= at);
+        if let Some(own) = own {
+            problems.remove(own);
+        }
+    }
+}
+
+/// What stands under the keys that a journey cannot do without.
+const REQUIRED: [(&str, &str); 4] = [
+    ("missing key `journey`", "give it a name: `journey: rainy-day`"),
+    ("missing key `pages`", "a journey has at least one page: `pages: { strolling: { choices: [..] } }`"),
+    ("missing key `text`", "say what the visitor reads: `text: { en: \"..\" }`"),
+    ("missing key `channels`", "say where it may go: `channels: [app]`"),
+];
+
+/// Shows what a missing key would look like.
+pub(super) fn explain_missing(problems: &mut [Diagnostic]) {
+    for problem in problems.iter_mut().filter(|problem| problem.help.is_none()) {
+        let help = REQUIRED.iter().find(|(message, _)| *message == problem.message);
+        problem.help = help.map(|(_, help)| (*help).to_owned());
+    }
+}
+
+/// What a syntax error in a journey mostly comes from.
+pub(super) fn explain_syntax(text: &str, diagnostics: &mut [Diagnostic]) {
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.help.is_none()) {
+        let end = text.floor_char_boundary(diagnostic.span.start as usize);
+        let before = text.get(..end).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let help = if diagnostic.message.contains("tab") {
+            "indent with spaces"
+        } else if diagnostic.message.contains("expected key") {
+            "this line does not line up with the keys above it"
+        } else if diagnostic.message.contains("illegal placement") {
+            "a bracket, a brace or a quote before this may not be closed"
+        } else if line.contains("- {") || line.contains(": {") {
+            "inside braces commas and brackets are YAML's: put a guard that has some in quotes, or write the choice on lines of \
+             its own"
+        } else {
+            continue;
+        };
+        diagnostic.help = Some(help.to_owned());
+    }
+}

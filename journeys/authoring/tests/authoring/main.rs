@@ -1,0 +1,9 @@
+//! Journeys as authors meet them: what check says, what the shipped journeys do, and that the README is true.
+
+mod diagnostics;
+mod library;
+mod park_day;
+mod plays;
+mod readme;
+mod sources;
+mod stage;
