@@ -42,3 +42,6 @@ pub use template::Template;
 pub use time::{LocalTime, Timestamp};
 pub use types::{Type, Unit};
 pub use value::{Symbol, Value};
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,7 @@ impl<'a> Walk<'a, '_> {
                 self.value_before(token.span, before);
                 Before::Dot(token.span)
             }
+            Kind::Told => Before::Told,
             Kind::Comma => self.comma(token.span, before),
             Kind::Question => {
                 self.value_before(token.span, before);

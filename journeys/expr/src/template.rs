@@ -17,6 +17,7 @@ use crate::parse::parse;
 use crate::program::{Env, Scope};
 use crate::schema::{Schema, Slot};
 use crate::template::words::Words;
+use crate::token::string_at;
 
 /// Longest text, bytes: several times what a band or a sign can show.
 const TEMPLATE_MAX: usize = 4_096;
@@ -126,16 +127,17 @@ impl Reader<'_> {
     }
 }
 
-/// Length of a hole with both braces; braces in quotes do not count.
+/// Length of a hole with both braces; braces in strings do not count.
 fn hole_len(rest: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in rest.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'\'' | b'"') => quote = Some(byte),
-            (Some(open), _) if open == byte => quote = None,
-            (None, b'}') => return Some(at + 1),
-            _ => {}
+    let mut at = 1;
+    while let Some(inside) = rest.get(at..).filter(|inside| !inside.is_empty()) {
+        if inside.starts_with('}') {
+            return Some(at + 1);
         }
+        at += match string_at(inside) {
+            Some(length) => length,
+            None => inside.chars().next().map_or(1, char::len_utf8),
+        };
     }
     None
 }

@@ -15,8 +15,9 @@ use crate::diagnostic::{Diagnostic, Span};
 pub(crate) const TEXT_MAX: usize = 4_096;
 /// Most tokens: bounds the tree, the recursion over operator chains, and the cost of one evaluation.
 pub(crate) const TOKENS_MAX: usize = 512;
-/// Deepest nesting of brackets: an unoptimised CEL parser takes 100 KiB of stack and more a level.
-pub(crate) const NESTING_MAX: usize = 12;
+/// Deepest nesting of brackets, the least CEL asks of an implementation. The parser takes 9 KiB of stack a level as the
+/// workspace builds it (optimised in every profile), and 100 KiB and more where it is not.
+pub(crate) const NESTING_MAX: usize = 32;
 
 /// What a token is, as far as syntax goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub(crate) enum Kind {
     Question,
     /// `:`.
     Colon,
+    /// Something that was told already and may stand for anything.
+    Told,
 }
 
 /// A token and where it stands.
@@ -116,16 +119,14 @@ impl<'a> Scanner<'a, '_> {
             self.number(rest);
         } else if let Some(quote) = string_start(rest) {
             self.string(rest, quote);
-        } else if first.is_ascii_alphabetic() || first == '_' {
-            let length = word_len(rest);
-            let kind = if rest.get(..length) == Some("in") { Kind::Infix } else { Kind::Name };
-            self.push(kind, length);
+        } else if first.is_alphabetic() || first == '_' {
+            self.word(rest);
         } else if first == ')' || first == ']' {
             self.push(Kind::Close, 1);
         } else if let Some((word, kind)) = OPERATORS.iter().find(|(word, _)| rest.starts_with(word)) {
             self.push(*kind, word.len());
         } else {
-            self.stranger(first);
+            self.stranger(rest, first);
         }
         true
     }
@@ -142,6 +143,16 @@ impl<'a> Scanner<'a, '_> {
         let span = self.span(length);
         self.tokens.push(Token { kind, span });
         self.at += length;
+    }
+
+    fn word(&mut self, rest: &str) {
+        let length = word_len(rest);
+        let word = rest.get(..length).unwrap_or_default();
+        if !word.is_ascii() {
+            let problem = Diagnostic::error("syntax", self.span(length), format!("`{word}` is no name"));
+            self.problems.push(problem.with_help("names are made of `a` to `z`, digits and `_`"));
+        }
+        self.push(if word == "in" { Kind::Infix } else { Kind::Name }, length);
     }
 
     fn number(&mut self, rest: &str) {
@@ -174,26 +185,39 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
-    /// A character CEL has no use for.
-    fn stranger(&mut self, found: char) {
-        let span = self.span(found.len_utf8());
-        let problem = match found {
-            '=' => Diagnostic::error("syntax", span, "`=` does not compare").with_help("did you mean `==`?"),
-            '&' => Diagnostic::error("syntax", span, "`&` is no operator").with_help("did you mean `&&`?"),
-            '|' => Diagnostic::error("syntax", span, "`|` is no operator").with_help("did you mean `||`?"),
-            '{' | '}' => Diagnostic::error("outside-subset", span, "maps and messages are not in the subset"),
-            '`' => Diagnostic::error("outside-subset", span, "quoted names are not in the subset"),
-            '“' | '”' | '„' | '‘' | '’' => {
-                Diagnostic::error("syntax", span, format!("`{found}` is not a quote CEL knows"))
-                    .with_help("use `\"` or `'`")
+    /// A character CEL, or the subset, has no use for, with what belongs to it.
+    fn stranger(&mut self, rest: &str, found: char) {
+        let own = found.len_utf8();
+        let through = |close: char| rest.find(close).map_or(own, |at| at + close.len_utf8());
+        let (kind, length, code, message, help) = match found {
+            '=' => (Kind::Infix, own, "syntax", "`=` does not compare".into(), Some("did you mean `==`?")),
+            '&' => (Kind::Infix, own, "syntax", "`&` is no operator".into(), Some("did you mean `&&`?")),
+            '|' => (Kind::Infix, own, "syntax", "`|` is no operator".into(), Some("did you mean `||`?")),
+            '{' => {
+                let message = "maps and messages are not in the subset".into();
+                (Kind::Told, through('}'), "outside-subset", message, None)
+            }
+            '`' => {
+                let length = rest.get(1..).and_then(|name| name.find('`')).map_or(own, |at| at + 2);
+                (Kind::Told, length, "outside-subset", "quoted names are not in the subset".into(), None)
+            }
+            '“' | '„' | '‘' | '”' | '’' => {
+                let close = rest.char_indices().skip(1).find(|(_, c)| matches!(c, '“' | '”' | '’' | '‘'));
+                let length = close.map_or(own, |(at, c)| at + c.len_utf8());
+                let message = format!("`{found}` is not a quote CEL knows");
+                (Kind::Told, length, "syntax", message, Some("use `\"` or `'`"))
             }
             _ => {
-                Diagnostic::error("syntax", span, format!("unexpected character `{}`", found.escape_debug()))
+                let message = format!("unexpected character `{}`", found.escape_debug());
+                (Kind::Told, own, "syntax", message, None)
             }
         };
-        self.problems.push(problem);
-        // Stands in for the operator that was meant, so that what follows is still read in its place.
-        self.push(Kind::Infix, found.len_utf8());
+        let problem = Diagnostic::error(code, self.span(length), message);
+        self.problems.push(match help {
+            Some(help) => problem.with_help(help),
+            None => problem,
+        });
+        self.push(kind, length);
     }
 }
 
@@ -202,7 +226,7 @@ fn second_is_digit(rest: &str) -> bool {
 }
 
 fn word_len(rest: &str) -> usize {
-    rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())
+    rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())
 }
 
 /// Length of a CEL number: decimal, hexadecimal, unsigned, with fraction and exponent.
@@ -224,6 +248,14 @@ fn number_len(rest: &str) -> usize {
         }
     }
     at + usize::from(matches!(byte(at), b'u' | b'U'))
+}
+
+/// Length of the string `rest` starts with, quotes and prefix included; `None` if it starts with none. One that is
+/// never closed goes on to the end.
+pub(crate) fn string_at(rest: &str) -> Option<usize> {
+    let start = string_start(rest)?;
+    let body = rest.get(start.opening..)?;
+    Some(string_len(body, start).map_or(rest.len(), |length| start.opening + length))
 }
 
 #[derive(Clone, Copy)]

@@ -138,7 +138,8 @@ impl Checker<'_> {
             let prefix = format!("{group}.");
             schema.facts().filter_map(move |(_, fact)| fact.path.strip_prefix(prefix.as_str()))
         };
-        let mut problem = Diagnostic::error("unknown-name", span, format!("unknown {group} `{name}`"));
+        let what = if group == "signal" { group } else { "kind of zone" };
+        let mut problem = Diagnostic::error("unknown-name", span, format!("unknown {what} `{name}`"));
         problem = match listed(members()) {
             Some(listed) => problem.with_help(format!("known: {listed}")),
             None if members().next().is_none() => {

@@ -116,7 +116,8 @@ impl Checker<'_> {
             _ if one == other => return Some(()),
             (Type::Int, Type::Double) | (Type::Double, Type::Int) => return Some(()),
             (Type::Quantity(unit), Type::Quantity(unlike)) => {
-                let message = format!("{} are not compared with {}", unit.word(), unlike.word());
+                let (unit, unlike) = (unit.word(), unlike.word());
+                let message = format!("a quantity in {unit} is not compared with one in {unlike}");
                 Diagnostic::error("unit-mismatch", span, message)
             }
             (Type::Quantity(Unit::Minute), Type::Duration)
@@ -133,14 +134,15 @@ impl Checker<'_> {
                 Diagnostic::error("unit-mismatch", span, message)
                     .with_help("write `double(..)` around the quantity to take its unit away")
             }
-            (Type::Duration, Type::Int | Type::Double | Type::Text)
-            | (Type::Int | Type::Double | Type::Text, Type::Duration) => {
-                let message = "a length of time is compared with a length of time";
-                Diagnostic::error("wrong-type", span, message).with_help("write `duration(\"20m\")`")
-            }
             _ => {
                 let message = format!("{} is not compared with {}", self.describe(one), self.describe(other));
-                Diagnostic::error("wrong-type", span, message)
+                let problem = Diagnostic::error("wrong-type", span, message);
+                match (one, other) {
+                    (Type::Duration, _) | (_, Type::Duration) => {
+                        problem.with_help("write `duration(\"20m\")`")
+                    }
+                    _ => problem,
+                }
             }
         };
         self.tell(problem)
@@ -158,6 +160,11 @@ impl Checker<'_> {
             }
             return None;
         };
+        if needle.ty == Type::Text {
+            let problem = Diagnostic::error("wrong-type", needle.span, "text is not looked for in a list");
+            return self
+                .tell(problem.with_help("text names a member of a fact's domain: `role in [\"guest\"]`"));
+        }
         let mut typed = Vec::with_capacity(elements.len());
         for element in elements {
             if let Some(element) = self.infer(element, Some(needle.ty))
