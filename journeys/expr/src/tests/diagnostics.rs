@@ -106,7 +106,7 @@ fn words_that_are_nearly_right() {
 }
 
 #[test]
-fn types_and_units() {
+fn units() {
     check(
         &[
             "place.queue < distance('food')",
@@ -115,25 +115,6 @@ fn types_and_units() {
             "place.queue > duration('20m')",
             "place.dwell > 20",
             "place.dwell > '20m'",
-            "role > 'guest'",
-            "role == place.zone",
-            "role && place.outdoor",
-            "!rides",
-            "-role == 1",
-            "rides",
-            "'guest'",
-            "place.level + 1.0 > 2.0",
-            "signal['fuel-level'] + 1 > 2.0",
-            "weather.rain + weather.temperature > 2",
-            "weather.rain * weather.rain > 2",
-            "weather.rain % 2 > 1",
-            "'guest' == 'vip'",
-            "'guest' in ['vip']",
-            "role in 'guest'",
-            "role == (place.outdoor ? 'guest' : 1)",
-            "place.outdoor ? 1 : 1.0",
-            "1 < 2 < 3",
-            "weather.rain > 99999999999999999",
         ],
         expect![[r#"
             place.queue < distance('food')
@@ -158,6 +139,23 @@ fn types_and_units() {
             ^^^^^^^^^^^^^^^^^^^ wrong-type: a length of time is not compared with text
                                 help: write `duration("20m")`
 
+        "#]],
+    );
+}
+
+#[test]
+fn types() {
+    check(
+        &[
+            "role > 'guest'",
+            "role == place.zone",
+            "role && place.outdoor",
+            "!rides",
+            "-role == 1",
+            "rides",
+            "'guest'",
+        ],
+        expect![[r#"
             role > 'guest'
             ^^^^^^^^^^^^^^ wrong-type: `>` needs an order, and a role has none
                            help: only `==`, `!=` and `in` compare names
@@ -184,6 +182,21 @@ fn types_and_units() {
             ^^^^^^^ wrong-type: expected a truth, found text
                     help: compare it with something
 
+        "#]],
+    );
+}
+
+#[test]
+fn arithmetic() {
+    check(
+        &[
+            "place.level + 1.0 > 2.0",
+            "signal['fuel-level'] + 1 > 2.0",
+            "weather.rain + weather.temperature > 2",
+            "weather.rain * weather.rain > 2",
+            "weather.rain % 2 > 1",
+        ],
+        expect![[r#"
             place.level + 1.0 > 2.0
             ^^^^^^^^^^^^^^^^^ wrong-type: `+` does not take a whole number and a number
                               help: CEL does not mix whole numbers with doubles: write `1.0` for `1`, or `double(..)`
@@ -201,6 +214,23 @@ fn types_and_units() {
             weather.rain % 2 > 1
             ^^^^^^^^^^^^^^^^ unit-mismatch: `%` does not take a quantity in mm/h and a number
 
+        "#]],
+    );
+}
+
+#[test]
+fn texts_and_branches() {
+    check(
+        &[
+            "'guest' == 'vip'",
+            "'guest' in ['vip']",
+            "role in 'guest'",
+            "role == (place.outdoor ? 'guest' : 1)",
+            "place.outdoor ? 1 : 1.0",
+            "1 < 2 < 3",
+            "weather.rain > 99999999999999999",
+        ],
+        expect![[r#"
             'guest' == 'vip'
             ^^^^^^^^^^^^^^^^ wrong-type: text is not compared with text
                              help: text names a member of a fact's domain: `role == "guest"`
