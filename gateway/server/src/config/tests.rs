@@ -92,7 +92,20 @@ nodes: { gate-1: { pasword: x } }
 accounts: { bands: { password: x, role: chanel } }
 sources: [{ owntracks: a/#/b }]
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            missing-key at `venues`: missing key `venue`
+            missing-key at `venues`: missing key `data`
+            bad-address at `localhost`: `localhost` is not an address (write an IP address and a port, such as `127.0.0.1:8080`)
+            out-of-range at `70000`: `70000` is not between 1 and 65535
+            half-login at `host`: a user name and a password go together
+            missing-key at `lisen`: missing key `listen`
+            unknown-key at `lisen`: unknown key `lisen` (did you mean `listen`?)
+            missing-key at `pasword`: missing key `key`
+            unknown-key at `pasword`: unknown key `pasword` (did you mean `password`?)
+            unknown-word at `chanel`: unknown word `chanel` (did you mean `channel`?)
+            bad-filter at `a/#/b`: `a/#/b` is not a topic filter: its wildcard is not alone in its level, or `#` is not the last level
+            unknown-key at `venues`: unknown key `venues` (did you mean `venue`?)
+        "#]],
     );
 }
 
@@ -107,6 +120,12 @@ nodes:
 accounts: { gate-1: { password: { file: nowhere }, role: operator } }
 sources: [{ owntracks: o/+/+, role: gest }]
 ",
-        &expect![[r#""#]],
+        &expect![[r#"
+            unknown-node at `gate1`: the venue has no node `gate1` (did you mean `gate-1`?)
+            bad-key at `0f0f`: the key of node `gate1` is not 64 hexadecimal digits
+            taken-name at `gate-1`: `gate-1` is the name of a node
+            unreadable-secret at `nowhere`: cannot read `/nonexistent/nowhere`: No such file or directory (os error 2)
+            unknown-role at `gest`: source `owntracks`: the venue has no role `gest` (did you mean `guest`?)
+        "#]],
     );
 }
