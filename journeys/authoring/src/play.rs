@@ -99,7 +99,7 @@ pub struct WallTime {
 /// An offer or an outcome that must come.
 #[derive(Debug, Clone)]
 pub struct Expected {
-    /// The whole entry's first key, for diagnostics.
+    /// What is expected, for diagnostics.
     pub span: Span,
     /// When.
     pub at: WallTime,

@@ -16,6 +16,7 @@ use turnpage_journeys_engine::{Definition, Kind, PageDef, Serves, Spanned, Subje
 use turnpage_journeys_expr::{Diagnostic, Span, closest};
 
 pub(crate) use place::{Places, key_name};
+pub(crate) use slip::misspelt_is_not_missing;
 
 use crate::source::FILE_BYTES_MAX;
 
@@ -61,7 +62,7 @@ pub fn read(text: &str) -> Reading {
         Ok(root) if is_journey(&root) => {
             let mut reader = Reader::default();
             let definition = reader.journey(&root);
-            slip::misspelt_is_not_missing(&mut reader.problems);
+            misspelt_is_not_missing(&mut reader.problems);
             slip::explain_missing(&mut reader.problems);
             Reading { definition, diagnostics: reader.problems, places: reader.places }
         }

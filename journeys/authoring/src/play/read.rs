@@ -6,6 +6,8 @@ use turnpage_journeys_document::{Content, Entry, Fields, Node, parse};
 use turnpage_journeys_engine::{Outcome, Spanned};
 use turnpage_journeys_expr::Diagnostic;
 
+use crate::read::misspelt_is_not_missing;
+
 use super::calendar::{date_of, wall_time};
 use super::{BEATS_MAX, Beat, Expected, GivenFact, Happens, PLAYS_MAX, Play, Plays, WallTime, What};
 
@@ -17,6 +19,7 @@ pub fn read(text: &str) -> Result<Plays, Vec<Diagnostic>> {
     let root = parse(text)?;
     let mut reader = Reader::default();
     let plays = reader.plays(&root);
+    misspelt_is_not_missing(&mut reader.problems);
     match plays {
         Some(plays) if reader.problems.is_empty() => Ok(plays),
         _ => Err(reader.problems),
@@ -95,10 +98,12 @@ impl Reader {
         let mut facts = Vec::new();
         for entry in entries {
             if entry.key.text() == "date" {
-                self.day = entry.value.text(&mut self.problems).and_then(date_of);
-                if self.day.is_none() {
+                let day = entry.value.text(&mut self.problems).and_then(date_of);
+                if day.is_none() {
                     self.problem(&entry.value, "this is no date such as `2026-07-18`".to_owned());
                 }
+                // Times are read on some day all the same: they are not wrong.
+                self.day = Some(day.unwrap_or_default());
             } else {
                 facts.extend(self.fact(entry));
             }
@@ -147,14 +152,13 @@ impl Reader {
 
     fn expected(&mut self, node: &Node) -> Option<Expected> {
         let mut fields = node.fields(&mut self.problems)?;
-        let span = fields.anchor();
         let at = fields.required("at", &mut self.problems).and_then(|node| self.time(node));
         let offer = fields.optional("offer", &mut self.problems).and_then(|node| self.word(node));
         let outcome = fields.optional("outcome", &mut self.problems).and_then(|node| self.outcome(node));
         fields.finish(&mut self.problems);
-        let what = match (offer, outcome) {
-            (Some(offer), None) => What::Offer(offer.value),
-            (None, Some(outcome)) => What::Outcome(outcome.value.0, outcome.value.1),
+        let (what, span) = match (offer, outcome) {
+            (Some(offer), None) => (What::Offer(offer.value), offer.span),
+            (None, Some(outcome)) => (What::Outcome(outcome.value.0, outcome.value.1), outcome.span),
             _ => {
                 self.problem(
                     node,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use turnpage_journeys_engine::{
-    Effect, Engine, Input, JourneyIx, Library, OfferId, OfferIx, OutcomeIn, PageIx, Step, SubjectIx, Triggers,
+    Effect, Engine, Input, JourneyIx, Library, OfferId, OfferIx, OutcomeIn, PageIx, Spanned, Step, SubjectIx,
+    Triggers,
 };
 use turnpage_journeys_expr::{Diagnostic, Env, Timestamp, Value};
 
@@ -12,11 +13,22 @@ use super::{Beat, Happening, Happens, Moment, Play, Stage, Transcript};
 /// The subject's name. Offers are named after it, so it never changes.
 const SUBJECT: &str = "player";
 
-/// Runs a play on the journeys of `library`.
+/// Runs a play of the journey `of`. The other journeys of `library` run beside it, unrecorded.
 ///
 /// # Errors
-/// What the play says and the stage does not know, or an answer to an offer that was never made.
-pub fn run(library: &Library, stage: &Stage, play: &Play) -> Result<Transcript, Vec<Diagnostic>> {
+/// What the play says and library or stage do not know, or an answer to an offer that was never made.
+pub fn run(
+    library: &Library,
+    stage: &Stage,
+    of: &Spanned<String>,
+    play: &Play,
+) -> Result<Transcript, Vec<Diagnostic>> {
+    let Some(journey) = library.find(&of.value) else {
+        let problem =
+            Diagnostic::error("unknown-journey", of.span, format!("no journey is called `{}`", of.value));
+        let names = library.journeys().iter().map(|journey| journey.name.as_str());
+        return Err(vec![problem.suggesting(&of.value, names)]);
+    };
     let mut engine = Engine::new(library.clone(), stage.offsets.clone(), 0);
     let subject = engine.subject(SUBJECT).map_err(|error| {
         vec![Diagnostic::error("play", play.title.span, format!("the engine takes no player: {error}"))]
@@ -24,6 +36,7 @@ pub fn run(library: &Library, stage: &Stage, play: &Play) -> Result<Transcript, 
     let mut rehearsal = Rehearsal {
         stage,
         engine,
+        journey,
         subject,
         facts: vec![Value::Unknown; stage.schema.len()],
         offers: BTreeMap::new(),
@@ -47,6 +60,8 @@ pub fn run(library: &Library, stage: &Stage, play: &Play) -> Result<Transcript, 
 struct Rehearsal<'a> {
     stage: &'a Stage,
     engine: Engine,
+    /// The journey whose play it is.
+    journey: JourneyIx,
     subject: SubjectIx,
     facts: Vec<Value>,
     /// The latest offer of each name.
@@ -113,8 +128,11 @@ impl Rehearsal<'_> {
             Happens::Answer(answer) => {
                 let (name, outcome) = &answer.value;
                 let Some(id) = self.offers.get(name).copied() else {
-                    let message = format!("`{name}` was not offered before this");
-                    self.problems.push(Diagnostic::error("bad-play", answer.span, message));
+                    // Without what the play gave, it is no wonder that nothing was offered.
+                    if self.problems.is_empty() {
+                        let message = format!("`{name}` was not offered before this");
+                        self.problems.push(Diagnostic::error("bad-play", answer.span, message));
+                    }
                     return None;
                 };
                 Some((Triggers::NONE, Some(OutcomeIn { id, outcome: *outcome })))
@@ -127,38 +145,47 @@ impl Rehearsal<'_> {
         self.transcript.moments.push(Moment { at: self.stage.wall(step.at), cause, happenings });
     }
 
+    /// What an effect means, if it is one of the journey whose play it is.
     fn happening(&mut self, effect: &Effect, step: &Step) -> Option<Happening> {
+        let (Effect::Began { journey, .. }
+        | Effect::Offer { journey, .. }
+        | Effect::Limit { journey, .. }
+        | Effect::Outcome { journey, .. }
+        | Effect::Turned { journey, .. }
+        | Effect::Withdrawn { journey, .. }
+        | Effect::Ended { journey, .. }) = *effect;
+        if journey != self.journey {
+            return None;
+        }
         Some(match *effect {
-            Effect::Began { journey, page } => Happening::Began(self.page(journey, page)?),
-            Effect::Offer { id, journey, offer, .. } => {
-                let name = self.offer(journey, offer)?;
+            Effect::Began { page, .. } => Happening::Began(self.page(page)?),
+            Effect::Offer { id, offer, .. } => {
+                let name = self.offer(offer)?;
                 self.offers.insert(name.clone(), id);
-                Happening::Offer { name, text: self.copy(journey, offer, step.at)? }
+                Happening::Offer { name, text: self.copy(offer, step.at)? }
             }
-            Effect::Limit { journey, offer, .. } => Happening::Limited(self.offer(journey, offer)?),
-            Effect::Outcome { journey, offer, outcome, .. } => {
-                Happening::Outcome(self.offer(journey, offer)?, outcome)
-            }
-            Effect::Turned { journey, to, .. } => Happening::Turned(self.page(journey, to)?),
-            Effect::Withdrawn { .. } => return None,
+            Effect::Limit { offer, .. } => Happening::Limited(self.offer(offer)?),
+            Effect::Outcome { offer, outcome, .. } => Happening::Outcome(self.offer(offer)?, outcome),
+            Effect::Turned { to, .. } => Happening::Turned(self.page(to)?),
+            Effect::Withdrawn { offer, .. } => Happening::Withdrawn(self.offer(offer)?),
             Effect::Ended { .. } => Happening::Ended,
         })
     }
 
-    fn page(&self, journey: JourneyIx, page: PageIx) -> Option<String> {
-        Some(self.engine.library().journey(journey)?.page(page)?.name.clone())
+    fn page(&self, page: PageIx) -> Option<String> {
+        Some(self.engine.library().journey(self.journey)?.page(page)?.name.clone())
     }
 
-    fn offer(&self, journey: JourneyIx, offer: OfferIx) -> Option<String> {
-        Some(self.engine.library().journey(journey)?.offer(offer)?.name.clone())
+    fn offer(&self, offer: OfferIx) -> Option<String> {
+        Some(self.engine.library().journey(self.journey)?.offer(offer)?.name.clone())
     }
 
     /// What the subject reads, in the author's first language.
-    fn copy(&self, journey: JourneyIx, offer: OfferIx, at: Timestamp) -> Option<String> {
-        let offer = self.engine.library().journey(journey)?.offer(offer)?;
+    fn copy(&self, offer: OfferIx, at: Timestamp) -> Option<String> {
+        let offer = self.engine.library().journey(self.journey)?.offer(offer)?;
         let (_, template) = offer.text.first()?;
         let local = self.stage.offsets.local(at);
-        let locals = self.engine.variables(self.subject, journey);
+        let locals = self.engine.variables(self.subject, self.journey);
         Some(template.render(&Env { facts: &self.facts, locals, local }, &self.stage.schema))
     }
 }

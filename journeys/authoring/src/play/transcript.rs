@@ -44,6 +44,8 @@ pub enum Happening {
     Outcome(String, Outcome),
     /// A page was turned.
     Turned(String),
+    /// An offer was taken back.
+    Withdrawn(String),
     /// The journey ended.
     Ended,
 }
@@ -108,6 +110,7 @@ impl fmt::Display for Happening {
             Self::Limited(name) => write!(f, "holds {name} back: its limit is reached"),
             Self::Outcome(name, outcome) => write!(f, "records {name}.{}", outcome.name()),
             Self::Turned(page) => write!(f, "turns to {page}"),
+            Self::Withdrawn(name) => write!(f, "takes {name} back"),
             Self::Ended => write!(f, "ends"),
         }
     }

@@ -5,7 +5,7 @@
 use turnpage_journeys_expr::Diagnostic;
 
 /// A required key that is there under a misspelt name is wrong once: the misspelling is told, the absence is not.
-pub(super) fn misspelt_is_not_missing(problems: &mut Vec<Diagnostic>) {
+pub(crate) fn misspelt_is_not_missing(problems: &mut Vec<Diagnostic>) {
     let misspelt: Vec<(u32, String)> = problems
         .iter()
         .filter(|problem| problem.code == "unknown-key")

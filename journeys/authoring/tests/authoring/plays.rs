@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use turnpage_journeys_authoring::library::{BUNDLES, Bundle};
+use turnpage_journeys_authoring::library::{BUNDLES, Bundle, THEME_PARK};
 use turnpage_journeys_authoring::{Report, Sources, check, play, render};
-use turnpage_journeys_engine::Library;
+use turnpage_journeys_engine::{Diagnostic, Library};
 
 use crate::stage::stage;
 
@@ -38,7 +38,8 @@ fn rehearse(bundle: &Bundle, journey: &str, library: &Library) {
     assert!(plays.plays.len() > 1, "{name} shows too little");
     let mut golden = String::new();
     for play in &plays.plays {
-        let transcript = play::run(library, &stage, play).unwrap_or_else(|diagnostics| fail(diagnostics));
+        let transcript =
+            play::run(library, &stage, &plays.of, play).unwrap_or_else(|diagnostics| fail(diagnostics));
         if let Some(diagnostic) = transcript.judge(play) {
             eprintln!("{transcript}");
             fail(vec![diagnostic]);
@@ -46,6 +47,66 @@ fn rehearse(bundle: &Bundle, journey: &str, library: &Library) {
         writeln!(golden, "# {}\n{transcript}", play.title.value).expect("a string takes everything");
     }
     expect_file![folder.join(format!("{journey}.expect"))].assert_eq(&golden);
+}
+
+/// A sound play; each way of breaking it is told apart.
+const SOUND: &str = r#"plays_of: rainy-day
+given: { date: 2026-07-18, role: guest, weather.rain: 2 }
+plays:
+  - play: cocoa
+    when:
+      - { at: "12:00", zone: square }
+      - { at: "12:07", answer: cocoa.accepted }
+    then:
+      - { at: "12:00", offer: cocoa }
+      - { at: "12:07", outcome: cocoa.accepted }
+"#;
+
+#[test]
+fn a_play_that_fails_says_where_it_departs() {
+    let ways = [
+        ("- { at: \"12:00\", offer: cocoa }", "- { at: \"12:01\", offer: cocoa }"),
+        ("offer: cocoa }\n", "offer: tea }\n"),
+        ("      - { at: \"12:07\", outcome: cocoa.accepted }\n", ""),
+        ("      - { at: \"12:07\", answer: cocoa.accepted }\n", ""),
+        ("zone: square", "zone: squre"),
+        ("role: guest", "role: gest"),
+        ("weather.rain: 2", "weather.rian: 2"),
+        ("weather.rain: 2", "weather.rain: heavy"),
+        ("answer: cocoa.accepted", "answer: tea.accepted"),
+        ("answer: cocoa.accepted", "answer: cocoa.taken"),
+        ("\"12:07\", answer", "\"11:07\", answer"),
+        ("\"12:00\", zone", "noon, zone"),
+        ("date: 2026-07-18", "date: 2026-02-30"),
+        ("offer: cocoa }", "offer: cocoa, outcome: cocoa.seen }"),
+        ("then:", "thn:"),
+        ("plays_of: rainy-day", "plays_of: rainy-days"),
+    ];
+    let mut told = String::new();
+    for (right, wrong) in ways {
+        assert!(SOUND.contains(right), "`{right}` is not in the play");
+        let text = SOUND.replacen(right, wrong, 1);
+        let diagnostics = departures(&text);
+        assert!(!diagnostics.is_empty(), "{wrong:?} is not noticed");
+        writeln!(told, "# {right:?} written as {wrong:?}\n").expect("a string takes everything");
+        writeln!(told, "{}", render(&Report::of("plays.yaml", text, diagnostics), false))
+            .expect("a string takes everything");
+    }
+    assert_eq!(departures(SOUND), []);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authoring/diagnostics");
+    expect_file![folder.join("plays.expect")].assert_eq(&told);
+}
+
+fn departures(text: &str) -> Vec<Diagnostic> {
+    let library = check(THEME_PARK.sources(), &stage().schema).library.expect("sound");
+    let plays = match play::read(text) {
+        Ok(plays) => plays,
+        Err(diagnostics) => return diagnostics,
+    };
+    match play::run(&library, &stage(), &plays.of, &plays.plays[0]) {
+        Ok(transcript) => transcript.judge(&plays.plays[0]).into_iter().collect(),
+        Err(diagnostics) => diagnostics,
+    }
 }
 
 fn library_folder() -> PathBuf {

@@ -72,7 +72,7 @@ fn transcript(page: &str) -> String {
     let plays = play::read(text).expect("they can be read");
     assert_eq!(library.journeys()[0].name, plays.of.value);
     let play = &plays.plays[0];
-    let transcript = play::run(&library, &stage(), play).expect("the stage knows what they say");
+    let transcript = play::run(&library, &stage(), &plays.of, play).expect("the stage knows what they say");
     assert_eq!(transcript.judge(play), None);
     transcript.to_string()
 }

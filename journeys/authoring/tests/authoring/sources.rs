@@ -130,6 +130,30 @@ fn one_bad_file_hides_nothing_in_the_others() {
     .assert_eq(&report(directory.path()));
 }
 
+/// An endless device and a link to nothing, under the names of journeys.
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_never_opened() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, directory.path().join(name)).expect("it can be linked");
+    };
+    link("/dev/zero", "endless.yaml");
+    link("nowhere", "lost.yaml");
+    let told = report(directory.path());
+    assert!(told.contains("this is not a plain file\n --> park/endless.yaml"), "{told}");
+    assert!(told.contains("this file cannot be read") && told.contains("park/lost.yaml"), "{told}");
+}
+
+#[test]
+fn one_file_can_be_named_itself() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("greeting.txt");
+    fs::write(&file, "journey: greeting\npages: { only: }\n").expect("it can be written");
+    let checked = check(Sources::load(&file).expect("it is there"), &schema());
+    assert_eq!(checked.library.expect("it is sound").journeys()[0].name, "greeting");
+}
+
 #[test]
 fn a_directory_that_is_not_there_is_an_error_of_its_own() {
     let error = Sources::load(Path::new("no/such/park")).expect_err("it is not there");
