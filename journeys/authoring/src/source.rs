@@ -86,6 +86,11 @@ impl Sources {
         Ok(sources)
     }
 
+    /// Adds the texts of others, and what was wrong with their files.
+    pub fn merge(&mut self, other: Self) {
+        self.report.merge(other.report);
+    }
+
     /// The texts in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
         self.report.sources().iter()

@@ -155,6 +155,18 @@ fn one_file_can_be_named_itself() {
 }
 
 #[test]
+fn what_was_wrong_with_a_file_stays_with_it_when_sources_are_merged() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    fs::write(directory.path().join("bad.yaml"), b"\xff").expect("it can be written");
+    let mut sources = Sources::of("good.yaml", "journey: good\npages: { only: }\n");
+    sources.merge(Sources::load(directory.path()).expect("it is there"));
+    let report = check(sources, &schema()).report;
+    assert_eq!(report.errors(), 1);
+    let name = &report.sources()[report.findings()[0].source].name;
+    assert!(name.ends_with("bad.yaml"), "{name}");
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_an_error_of_its_own() {
     let error = Sources::load(Path::new("no/such/park")).expect_err("it is not there");
     assert_eq!(error.to_string(), "cannot read `no/such/park`");
