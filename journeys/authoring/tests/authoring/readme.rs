@@ -19,7 +19,7 @@ struct Block<'a> {
 fn every_journey_on_the_page_is_sound() {
     let page = page();
     let journeys: Vec<&str> = texts(&page, "yaml journey").collect();
-    assert_eq!(journeys.len(), 2);
+    assert_eq!(journeys.len(), 3);
     for text in journeys {
         let report = check(Sources::of("README.md", text), &schema()).report;
         assert!(report.is_empty(), "{}", render(&report, false));
