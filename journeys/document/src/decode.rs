@@ -214,7 +214,15 @@ impl Node {
         if !scalar.quoted() && value.is_some() {
             return value;
         }
-        let message = format!("expected {wanted}, found `{}`", shown(scalar.text()));
+        let text = scalar.text();
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if whole && value.is_none() && !scalar.quoted() {
+            let message = format!("the number `{}` is too large", shown(text));
+            problems.push(Diagnostic::error("out-of-range", self.span, message));
+            return None;
+        }
+        let message = format!("expected {wanted}, found `{}`", shown(text));
         let problem = Diagnostic::error("wrong-type", self.span, message);
         problems.push(if value.is_some() { problem.with_help("remove the quotes") } else { problem });
         None

@@ -23,3 +23,6 @@ pub use decode::Fields;
 pub use duration::parse_duration;
 pub use node::{Content, Entry, Node, Scalar};
 pub use parse::{Limits, from_bytes, parse, parse_within};
+
+#[cfg(test)]
+mod tests;

@@ -17,11 +17,13 @@ pub(crate) enum Origin {
     Pieces(Box<[Piece]>),
 }
 
-/// From `decoded` on, the file goes on at `file`.
+/// From `decoded` on, the file goes on at `file`: byte by byte, or with so many bytes written for one character.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Piece {
     decoded: u32,
     file: u32,
+    /// Length of an escape or a fold in the file; none where bytes agree.
+    written: Option<u32>,
 }
 
 impl Origin {
@@ -32,63 +34,77 @@ impl Origin {
         if written.get(file..).is_some_and(|inside| inside.starts_with(decoded)) {
             return Self::Verbatim((start + file) as u32);
         }
-        let mut pieces = vec![Piece { decoded: 0, file: (start + file) as u32 }];
+        let mut pieces = Vec::new();
         let mut read = 0;
         while let Some(wanted) = decoded.get(read..).and_then(|rest| rest.chars().next()) {
             let rest = written.get(file..).unwrap_or_default();
             let Some(found) = rest.chars().next() else { break };
-            let consumed = if double_quoted && found == '\\' {
-                escape_len(rest)
+            if double_quoted && (rest.starts_with("\\\n") || rest.starts_with("\\\r")) {
+                // An escaped line break stands for nothing.
+                file += 2;
+                continue;
+            }
+            let atom = if double_quoted && found == '\\' {
+                Some(escape_len(rest))
             } else if rest.starts_with("''") && wanted == '\'' {
-                2
+                Some(2)
             } else if found == wanted {
-                found.len_utf8()
+                None
             } else if matches!(wanted, ' ' | '\n') && found.is_ascii_whitespace() {
                 // A fold: one blank or newline stands for a line break with its indentation.
-                rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len()
+                Some(rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len())
             } else {
-                // Indentation, or the source of nothing at all (an escaped line break).
+                // Indentation.
                 file += found.len_utf8();
                 continue;
             };
-            note(&mut pieces, read, start + file);
-            file += consumed;
+            note(&mut pieces, read, start + file, atom);
+            file += atom.unwrap_or(wanted.len_utf8());
             read += wanted.len_utf8();
-            if consumed != wanted.len_utf8() {
-                note(&mut pieces, read, start + file);
-            }
         }
+        // What is decoded without having been written (the last line break of a block) is at the end.
+        note(&mut pieces, read, start + file.min(written.len()), Some(0));
         Self::Pieces(pieces.into_boxed_slice())
     }
 
+    /// The bytes of the file that `span` of the decoded text came from.
     pub(crate) fn locate(&self, span: Span) -> Span {
-        let start = self.offset(span.start);
+        let start = self.offset(span.start, false);
         // The end belongs to the last byte inside, which may lie in another piece than the byte after it.
-        let end = if span.end > span.start { self.offset(span.end - 1) + 1 } else { start };
+        let end = if span.end > span.start { self.offset(span.end - 1, true) } else { start };
         Span::new(start, end)
     }
 
-    fn offset(&self, decoded: u32) -> u32 {
+    /// The offset in the file of a decoded byte, or of the place after it.
+    fn offset(&self, decoded: u32, after: bool) -> u32 {
+        let step = decoded.saturating_add(u32::from(after));
         match self {
-            Self::Verbatim(start) => start.saturating_add(decoded),
+            Self::Verbatim(start) => start.saturating_add(step),
             Self::Pieces(pieces) => {
-                let after = pieces.partition_point(|piece| piece.decoded <= decoded);
-                match pieces.get(after.saturating_sub(1)) {
-                    Some(piece) => piece.file.saturating_add(decoded.saturating_sub(piece.decoded)),
-                    None => decoded,
+                let next = pieces.partition_point(|piece| piece.decoded <= decoded);
+                match pieces.get(next.saturating_sub(1)) {
+                    Some(Piece { file, written: Some(written), .. }) => {
+                        file + if after { *written } else { 0 }
+                    }
+                    Some(piece) => piece.file.saturating_add(step.saturating_sub(piece.decoded)),
+                    None => step,
                 }
             }
         }
     }
 }
 
-/// Adds a piece unless the last one already leads there.
-fn note(pieces: &mut Vec<Piece>, decoded: usize, file: usize) {
-    let next = Piece { decoded: decoded as u32, file: file as u32 };
-    match pieces.last_mut() {
-        Some(last) if last.decoded == next.decoded => *last = next,
-        Some(last) if next.file.wrapping_sub(last.file) == next.decoded - last.decoded => {}
-        _ => pieces.push(next),
+/// Adds a piece unless the last one goes on with it.
+fn note(pieces: &mut Vec<Piece>, decoded: usize, file: usize, written: Option<usize>) {
+    let next =
+        Piece { decoded: decoded as u32, file: file as u32, written: written.map(|length| length as u32) };
+    let goes_on = pieces.last().is_some_and(|last| {
+        last.written.is_none()
+            && next.written.is_none()
+            && next.file - last.file == next.decoded - last.decoded
+    });
+    if !goes_on {
+        pieces.push(next);
     }
 }
 

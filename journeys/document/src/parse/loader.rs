@@ -257,6 +257,9 @@ impl<'a> Loader<'a> {
                 let message = format!("the key `{key}` is already there");
                 self.problem(Diagnostic::error("duplicate-key", entry.key_span, message));
             }
+            if self.stopped {
+                return;
+            }
         }
     }
 }
