@@ -65,7 +65,7 @@ mod time;
 
 pub use backlog::Ticket;
 pub use config::{Config, Intervals};
-pub use node::{Node, Publish, Refusal};
+pub use node::{Node, Publish, Refusal, Will};
 pub use presence::Rules;
 pub use pseudonym::DailyKey;
 pub use sense::{Absent, Badge, BadgeReader, Fault, PulseCounter, Sample, Uid, WeatherSensor};

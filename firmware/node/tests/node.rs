@@ -8,9 +8,7 @@ use turnpage_firmware_node::{
     Absent, Badge, BadgeReader, Config, DailyKey, Deadline, Fault, Intervals, Node, Now, Reason, Refusal,
     Rules, Sample, Uid, WeatherSensor,
 };
-use turnpage_firmware_wire::{
-    ENCODED_LEN_MAX, Frame, Health, Key, Name, NodeId, Presence, Quality, Role, Sealed, Weather,
-};
+use turnpage_firmware_wire::{Frame, Health, Key, Name, NodeId, Presence, Quality, Role, Sealed, Weather};
 
 const BOOT_AT_MS: u64 = 1_795_334_400_000;
 
@@ -220,8 +218,16 @@ fn a_node_without_the_time_says_so() {
     let mut node: Node<_, _> = Node::new(config(), 3, Absent, Absent);
     let frames = say(&mut node, Now::unknown(1_234));
     assert_eq!((frames[0].header.at_ms, frames[0].header.quality), (1_234, Quality::Unknown));
-    let mut buffer = [0; ENCODED_LEN_MAX];
-    let (topic, payload) = node.will(Now::unknown(0), &mut buffer);
+    let will = node.will(Now::unknown(0));
+    let (topic, payload) = will.parts();
     assert_eq!(topic, "turnpage/v1/park/node/gate-1/birth");
     assert!(Sealed::parse(payload).and_then(|sealed| sealed.verify(&key())).is_ok());
+}
+
+#[test]
+fn memory_is_what_the_documentation_says() {
+    let small = size_of::<Node<Absent, Absent, 16, 16>>();
+    assert_eq!(size_of::<Node<Absent, Absent, 32, 16>>() - small, 16 * 40, "40 bytes a badge");
+    assert_eq!(size_of::<Node<Absent, Absent, 16, 32>>() - small, 16 * 196, "196 bytes a frame");
+    assert!(size_of::<Node<Absent, Absent>>() < 10 * 1024);
 }

@@ -123,10 +123,8 @@ async fn a_node_is_born_seen_and_mourned() {
 
     let mut node = gate(20);
     let clock = Still(1_000);
-    let mut buffer = [0; turnpage_firmware_wire::ENCODED_LEN_MAX];
-    let (topic, payload) = node.will(clock.now(), &mut buffer);
-    let (topic, payload) = (topic.to_owned(), payload.to_vec());
-    session!(session, Options { will: Some((&topic, &payload)), ..named("gate-1") });
+    let will = node.will(clock.now());
+    session!(session, Options { will: Some(will.parts()), ..named("gate-1") });
     let mut link = session.connect(broker.stream().await).await.expect("a greeting");
     assert!(!link.resumed());
 
