@@ -35,7 +35,7 @@ fn frame(c: &mut Criterion) {
         b.iter(|| black_box(&frame).seal(&key, &mut buffer).map(<[u8]>::len));
     });
     group.bench_function("parse", |b| {
-        b.iter(|| Sealed::parse(black_box(&bytes)).map(|sealed| *sealed.header()))
+        b.iter(|| Sealed::parse(black_box(&bytes)).map(|sealed| *sealed.header()));
     });
     group.bench_function("parse and verify", |b| {
         b.iter(|| Sealed::parse(black_box(&bytes)).and_then(|sealed| sealed.verify(&key)));
