@@ -64,7 +64,7 @@ impl<'a> Walk<'a, '_> {
     fn token(&mut self, index: usize, token: Token, before: Before) -> Before {
         let has_value = matches!(before, Before::Name(_) | Before::Value);
         match token.kind {
-            Kind::Name => self.name(token.span, before),
+            Kind::Name => self.name(index, token.span, before),
             Kind::Number | Kind::Text => {
                 self.no_value_before(token.span, before);
                 Before::Value
@@ -119,41 +119,46 @@ impl<'a> Walk<'a, '_> {
         });
     }
 
-    fn name(&mut self, span: Span, before: Before) -> Before {
+    fn name(&mut self, index: usize, span: Span, before: Before) -> Before {
         let word = self.word(span);
         let has_value = matches!(before, Before::Name(_) | Before::Value);
+        let next = self.tokens.get(index + 1).map(|token| token.kind);
         let meant = match word {
             "and" | "AND" if has_value => "&&",
             "or" | "OR" if has_value => "||",
             "is" if has_value => "==",
-            "not" | "NOT" if matches!(before, Before::Nothing | Before::Operator(_)) => "!",
+            // Followed by an operator it is the name of something.
+            "not" | "NOT" if matches!(next, Some(Kind::Name | Kind::Open | Kind::Number | Kind::Text)) => "!",
+            "not" | "NOT" if has_value => {
+                self.tell(
+                    span,
+                    "`not in` is no operator",
+                    Some("put `!(..)` around it: `!(role in [\"guest\"])`"),
+                );
+                return Before::Told;
+            }
             _ => {
-                self.no_value_before(span, before);
+                if !matches!(before, Before::Dot(_)) {
+                    self.no_value_before(span, before);
+                }
                 return Before::Name(span);
             }
         };
-        let is_last = self.tokens.last().is_none_or(|last| last.span == span);
-        if meant == "!" && is_last {
-            return Before::Name(span);
-        }
         let message = format!("`{word}` is no operator");
         let help = format!("did you mean `{meant}`?");
         self.tell(span, message, Some(&help));
         Before::Operator(span)
     }
 
-    /// A value starts at `span`: nothing may stand before it that is a value already.
+    /// A value starts at `span`, and not after a dot: nothing may stand before it that is a value already.
     fn no_value_before(&mut self, span: Span, before: Before) {
-        let word = self.word(span);
         match before {
             Before::Name(_) | Before::Value => {
-                let message = format!("expected an operator before `{word}`");
+                let message = format!("expected an operator before `{}`", self.word(span));
                 self.tell(span, message, None);
             }
-            Before::Dot(dot) if self.tokens.iter().all(|t| t.span != span || t.kind != Kind::Name) => {
-                self.tell(dot, "expected a name after `.`", None);
-            }
-            _ => {}
+            Before::Dot(dot) => self.tell(dot, "expected a name after `.`", None),
+            Before::Nothing | Before::Operator(_) | Before::Told => {}
         }
     }
 

@@ -12,6 +12,9 @@ fn operators_and_values() {
             "",
             "role = 'guest' and rides > 1 or not place.outdoor",
             "role == 'guest' & rides > 1 | place.outdoor",
+            "role not in ['guest']",
+            "not (rides > 1)",
+            "not > 1",
             "rides >",
             "rides > > 1",
             "> 1",
@@ -40,6 +43,17 @@ fn operators_and_values() {
             role == 'guest' & rides > 1 | place.outdoor
                                         ^ syntax: `|` is no operator
                                           help: did you mean `||`?
+
+            role not in ['guest']
+                 ^^^ syntax: `not in` is no operator
+                     help: put `!(..)` around it: `!(role in ["guest"])`
+
+            not (rides > 1)
+            ^^^ syntax: `not` is no operator
+                help: did you mean `!`?
+
+            not > 1
+            ^^^ unknown-name: unknown fact `not`
 
             rides >
                    ^ syntax: expected a value after `>`
