@@ -164,6 +164,15 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
+    /// A dead letter with what is kept of the message.
+    #[must_use]
+    pub fn new(now: Timestamp, client: &str, topic: &str, payload: &[u8], reason: Reason) -> Self {
+        let (mut topic, mut payload) = (topic.to_owned(), payload.to_vec());
+        topic.truncate(topic.floor_char_boundary(Self::TOPIC_MAX));
+        payload.truncate(Self::PAYLOAD_MAX);
+        Self { now, client: client.to_owned(), topic, payload, reason }
+    }
+
     /// Bytes of a topic that are kept: more than any topic of ours has.
     pub const TOPIC_MAX: usize = 256;
     /// Bytes of a payload that are kept: a whole frame, or the start of something oversized.

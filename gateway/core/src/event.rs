@@ -75,6 +75,10 @@ pub enum What {
         node: NodeId,
         /// There, or gone.
         online: bool,
+        /// The node's boot count when it said so.
+        boot: u32,
+        /// The sequence number of the birth; [`u32::MAX`] for a will.
+        sequence: u32,
     },
 }
 

@@ -8,12 +8,19 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod admit;
 mod batch;
+mod enrich;
 mod event;
+mod house;
 mod id;
 mod live;
+mod options;
 mod pipeline;
+mod plan;
+mod record;
 pub mod replay;
+mod subject;
 pub mod venue;
 
 pub use batch::{
@@ -23,8 +30,9 @@ pub use batch::{
 pub use event::{ContextEvent, Place, Presence, Purpose, Sighting, TimeQuality, Weather, What};
 pub use id::{NodeId, NodeName, NotAName, OfferId, SubjectName, VenueName, ZoneIx, ZoneName};
 pub use live::{Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, OFFERS_RECENT_MAX};
-pub use pipeline::{Admission, Error, Keys, Options, Origin, Pipeline, Role};
-pub use turnpage_journeys_engine::Outcome;
+pub use options::{Keys, Options, Origin, Role};
+pub use pipeline::{Admission, Error, Pipeline};
 pub use turnpage_firmware_wire::topic;
+pub use turnpage_journeys_engine::Outcome;
 pub use turnpage_journeys_expr::Timestamp;
 pub use venue::Venue;

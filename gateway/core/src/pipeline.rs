@@ -1,61 +1,42 @@
 //! The corridor, whole: bytes in at the top, a [`Batch`] of plain data out at the bottom.
 //!
+//! ```text
+//! message -admit-> event -enrich-> context -step-> effects -plan-> batch
+//! ```
+//!
 //! It owns no clock, no socket and no disk: time comes in with every call, and what must be durable or delivered
-//! leaves in the batch. Next: admit.rs.
+//! leaves in the batch. Inside, logical time only moves forward, and whatever is due fires before the event that
+//! comes after it. The stages are beside this file: admit.rs, enrich.rs, the engine, plan.rs. Here is the order in
+//! which they run; pipeline/people.rs moves subjects, pipeline/offers.rs follows offers to their end,
+//! pipeline/saved.rs makes batches and comes back from them, pipeline/observe.rs shows it all. Next: admit.rs.
 
-use turnpage_journeys_engine::{Engine, Library};
+mod fan_out;
+mod observe;
+mod offers;
+mod people;
+mod saved;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+
+use turnpage_journeys_engine::{Due, Engine, Input, Library, Step, SubjectIx, Triggers};
+use turnpage_journeys_expr::Value;
 
 use crate::Timestamp;
-use crate::batch::{Batch, Outgoing, Reason, Settlement, State};
-use crate::event::ContextEvent;
-use crate::id::{NodeId, NodeName, OfferId, SubjectName};
-use crate::live::Live;
-use crate::venue::Venue;
+use crate::admit::{Admit, Admitted, Refusal};
+use crate::batch::{Batch, Cause, DeadLetter, Entry, Outgoing, Reason};
+use crate::enrich::facts::{self, Context};
+use crate::event::{ContextEvent, What};
+use crate::house::House;
+use crate::id::{NodeId, OfferId, SubjectName};
+use crate::live::Counters;
+use crate::options::{Keys, Options, Origin};
+use crate::subject::Subject;
+use crate::venue::schema::Asked;
+use crate::venue::{Map, Venue};
 
-/// Each node's key, as provisioned. Secrets: never in the venue, never in a log.
-#[derive(Clone, Default)]
-pub struct Keys(pub std::collections::BTreeMap<NodeId, [u8; 32]>);
-
-/// What an operator may tune; the defaults suit a venue in real time.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Keys the names of offers: keep it for the life of a venue, give two venues different ones.
-    pub seed: u64,
-    /// How far ahead of the gateway an observer's clock may be, in milliseconds. Further is a dead letter.
-    pub future_ms: i64,
-    /// How late an event may come and still be acted on, in milliseconds. Later only corrects the record.
-    pub late_ms: i64,
-    /// How late an event may come at all, in milliseconds. Later is a dead letter.
-    pub ancient_ms: i64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { seed: 0, future_ms: 5 * 60_000, late_ms: 60_000, ancient_ms: 48 * 3_600_000 }
-    }
-}
-
-/// Who sent a message, as the door has authenticated it.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// The client's name, for dead letters.
-    pub client: String,
-    /// What it may say.
-    pub role: Role,
-}
-
-/// What a client may say.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Role {
-    /// This node's events and births.
-    Node(NodeName),
-    /// Outcomes and consent: a hub of bands, an app's backend, a kiosk.
-    Channel,
-    /// Signals, and whatever a declared source maps.
-    Source,
-    /// Anything: an operator, or a broker that has done the checking. Frames still need their node's key.
-    Trusted,
-}
+/// Dead letters kept in one batch; more are counted, not kept, so that a flood of garbage cannot fill the disk.
+const DEAD_MAX: usize = 64;
 
 /// What became of a message. Every one of them is final: acknowledge after the commit, whichever it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,33 +60,77 @@ pub enum Error {
 /// Everything between the doors and the store, for one venue.
 pub struct Pipeline {
     venue: Venue,
+    map: Map,
+    asked: Asked,
+    /// For each zone the signal that measures its queue.
+    queues: Vec<Option<usize>>,
+    options: Options,
+    admit: Admit,
     engine: Engine,
+    house: House,
+    /// By the engine's index.
+    subjects: Vec<Option<Subject>>,
+    /// Subjects in each zone.
+    inside: Vec<BTreeSet<SubjectName>>,
+    /// When subjects change without an event. An entry counts only while it is its subject's `wake`.
+    wakes: BinaryHeap<Reverse<(Timestamp, SubjectName)>>,
+    outbox: BTreeMap<OfferId, Outgoing>,
+    /// Logical time: no event or timer is before it.
+    now: Timestamp,
+    counters: Counters,
+    recent: VecDeque<Outgoing>,
+    node_counts: BTreeMap<NodeId, u64>,
     batch: Batch,
-    state: State,
-    live: Live,
+    dirty: Vec<SubjectIx>,
+    dirty_marks: BTreeSet<NodeId>,
+    forgotten: BTreeSet<SubjectName>,
+    /// Reused by every step.
+    facts: Vec<Value>,
+}
+
+/// What is due next.
+enum Next {
+    Timer(Due),
+    Wake(Timestamp, SubjectName),
 }
 
 impl Pipeline {
     /// A pipeline without history. `library` must be compiled against [`Venue::schema`].
     #[must_use]
     pub fn new(venue: Venue, library: Library, keys: Keys, options: Options) -> Self {
-        let _ = keys;
-        let engine = Engine::new(library, venue.offsets(), options.seed);
-        Self { venue, engine, batch: Batch::default(), state: State::default(), live: Live::default() }
-    }
-
-    /// A pipeline that goes on from a state: a snapshot with the later batches folded in.
-    ///
-    /// # Errors
-    /// [`Error::State`] when a part of it is not what this version wrote.
-    pub fn restore(
-        venue: Venue,
-        library: Library,
-        keys: Keys,
-        options: Options,
-        state: State,
-    ) -> Result<Self, Error> {
-        Ok(Self { state, ..Self::new(venue, library, keys, options) })
+        let map = Map::new(&venue);
+        let asked = Asked::new(&venue, library.reads());
+        let mut queues = vec![None; venue.zones.len()];
+        for (signal, zone) in venue.signals.iter().enumerate().filter_map(|(ix, it)| Some((ix, it.queue_of?)))
+        {
+            if let Some(queue) = queues.get_mut(usize::from(zone.0)) {
+                *queue = Some(signal);
+            }
+        }
+        let admit = Admit::new(&venue, &keys, &options);
+        Self {
+            engine: Engine::new(library, venue.offsets(), options.seed),
+            house: House::new(&venue),
+            facts: vec![Value::Unknown; asked.schema.len()],
+            inside: vec![BTreeSet::new(); venue.zones.len()],
+            venue,
+            map,
+            asked,
+            queues,
+            options,
+            admit,
+            subjects: Vec::new(),
+            wakes: BinaryHeap::new(),
+            outbox: BTreeMap::new(),
+            now: Timestamp(i64::MIN),
+            counters: Counters::default(),
+            recent: VecDeque::new(),
+            node_counts: BTreeMap::new(),
+            batch: Batch::default(),
+            dirty: Vec::new(),
+            dirty_marks: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
+        }
     }
 
     /// The venue it runs.
@@ -122,55 +147,190 @@ impl Pipeline {
 
     /// Takes a message through the corridor; what it changes is in the current batch.
     pub fn message(&mut self, now: Timestamp, from: &Origin, topic: &str, payload: &[u8]) -> Admission {
-        let _ = (now, from, topic, payload);
-        Admission::Dead(Reason::Topic)
+        self.counters.received += 1;
+        let admission = match self.admit.message(now, from, topic, payload) {
+            Ok(Admitted { events, node }) => {
+                let admissions = events.into_iter().map(|event| self.take(now, event));
+                let worst = admissions.fold(Admission::Admitted, worse);
+                self.heard(node);
+                worst
+            }
+            Err(Refusal::Duplicate) => Admission::Duplicate,
+            Err(Refusal::Dead(reason)) => Admission::Dead(reason),
+        };
+        if let Admission::Dead(reason) = admission {
+            self.bury(DeadLetter::new(now, &from.client, topic, payload, reason));
+        }
+        self.count(admission)
     }
 
-    /// Takes an event that needs no decoding (HTTP, replay of a log) through the rest of the corridor.
-    pub fn event(&mut self, now: Timestamp, event: ContextEvent) -> Admission {
-        let _ = (now, event);
-        Admission::Dead(Reason::Topic)
+    /// Takes an event that needs no decoding (a source, HTTP, the log) through the rest of the corridor.
+    pub fn event(&mut self, now: Timestamp, mut event: ContextEvent) -> Admission {
+        self.counters.received += 1;
+        let admission = match self.admit.time(now, &mut event) {
+            Ok(()) => self.take(now, event),
+            Err(reason) => Admission::Dead(reason),
+        };
+        self.count(admission)
     }
 
-    /// Lets time pass: fires what is due at or before `now`.
+    /// Lets time pass: fires what is due at or before `now`. When nothing is, nothing changes, not even logical time:
+    /// what is not in the log must not matter.
     pub fn advance(&mut self, now: Timestamp) {
-        let _ = now;
+        if self.fire(now) {
+            self.batch.entries.push(Entry { now, cause: Cause::Tick });
+        }
     }
 
     /// When [`Pipeline::advance`] will have something to do; `None` when nothing waits.
     pub fn next_due(&mut self) -> Option<Timestamp> {
-        self.engine.next_due().map(|due| due.at)
+        match self.next(Timestamp(i64::MAX))? {
+            Next::Timer(due) => Some(due.at),
+            Next::Wake(at, _) => Some(at),
+        }
     }
 
-    /// Dispatch is done with an offer: a channel took it, or its time ran out on the way.
-    pub fn settle(&mut self, now: Timestamp, id: OfferId, how: Settlement) {
-        let _ = (now, id, how);
+    /// An admitted event: everything due before it fires, then it has its effects.
+    fn take(&mut self, now: Timestamp, event: ContextEvent) -> Admission {
+        let late = now.max(self.now).0.saturating_sub(event.at.0) > self.options.late_ms;
+        // An observer whose clock is ahead does not move the venue's.
+        let until = event.at.min(now);
+        let fired = self.fire(until);
+        let before = self.now;
+        self.now = self.now.max(until);
+        let admission = match &event.what {
+            What::Sighting(sighting) => self.sighting(event.at, sighting, late),
+            What::Weather { place, reading } => self.weather(event.at, place, reading),
+            What::Signal { name, value } => self.signal(event.at, name, *value),
+            What::Outcome { subject, offer, outcome } => self.outcome(subject, *offer, *outcome),
+            What::Consent { subject, granted, .. } => self.consent(event.at, subject, *granted),
+            What::Node { node, online, boot, sequence } => self.node(*node, *online, (*boot, *sequence)),
+        };
+        if admission == Admission::Admitted {
+            self.batch.entries.push(Entry { now, cause: Cause::Event(event) });
+            return admission;
+        }
+        // What was not admitted left no trace but the timers that fired on its way.
+        self.now = before;
+        if fired {
+            self.batch.entries.push(Entry { now: until, cause: Cause::Tick });
+        }
+        admission
     }
 
-    /// Offers that still need delivery, ascending by id: what dispatch begins with after a restart.
-    pub fn outbox(&self) -> impl Iterator<Item = &Outgoing> {
-        self.state.outbox.values()
+    /// Fires what is due, in the order of deadlines, and moves logical time along with it. Whether anything was due.
+    fn fire(&mut self, until: Timestamp) -> bool {
+        let mut fired = false;
+        while let Some(next) = self.next(until) {
+            fired = true;
+            match next {
+                Next::Timer(due) => {
+                    self.now = self.now.max(due.at);
+                    self.counters.timers += 1;
+                    self.step(due.subject, |engine, facts, step| engine.timer(&due, facts, step));
+                }
+                Next::Wake(at, name) => {
+                    self.wakes.pop();
+                    self.now = self.now.max(at);
+                    self.wake(at, &name);
+                }
+            }
+        }
+        fired
     }
 
-    /// A subject's offers that still need delivery, for a channel that has just subscribed.
-    pub fn outbox_of(&self, subject: &SubjectName) -> impl Iterator<Item = &Outgoing> {
-        self.state.outbox.values().filter(move |offer| offer.subject == *subject)
+    /// What is due at or before `until`. At the same instant timers go before wakes, because a deadline comes before
+    /// the event that a wake is.
+    fn next(&mut self, until: Timestamp) -> Option<Next> {
+        let wake = loop {
+            let Some(Reverse((at, name))) = self.wakes.peek() else { break None };
+            let current = self.engine.find(name.as_str()).and_then(|ix| self.subject(ix)?.wake);
+            if current == Some(*at) {
+                break (*at <= until).then(|| (*at, name.clone()));
+            }
+            self.wakes.pop();
+        };
+        let before = wake.as_ref().map_or(until, |(at, _)| *at);
+        match self.engine.due(before) {
+            Some(due) => Some(Next::Timer(due)),
+            None => wake.map(|(at, name)| Next::Wake(at, name)),
+        }
     }
 
-    /// What changed since the last batch was taken.
-    pub fn take_batch(&mut self) -> Batch {
-        std::mem::take(&mut self.batch)
+    /// One event of one subject, at the logical time: enriched, stepped, planned.
+    fn step_event(&mut self, ix: SubjectIx, triggers: Triggers) {
+        let at = self.now;
+        self.step(ix, |engine, facts, step| {
+            engine.event(&Input { at, subject: ix, triggers, outcome: None, facts }, step);
+        });
     }
 
-    /// The whole state, for a snapshot. Equal to all batches taken so far, folded.
-    #[must_use]
-    pub fn state(&self) -> State {
-        self.state.clone()
+    /// Enriches a subject, lets the engine act on it, plans what came of it. Who has withdrawn consent has no journeys.
+    fn step(&mut self, ix: SubjectIx, act: impl FnOnce(&mut Engine, &[Value], &mut Step)) {
+        let Some(Some(subject)) = self.subjects.get(ix.index()) else { return };
+        if subject.consent == Some(false) {
+            return;
+        }
+        let (venue, map, house, queues) = (&self.venue, &self.map, &self.house, self.queues.as_slice());
+        let context = Context { venue, map, house, queues, subject, at: self.now };
+        facts::fill(&self.asked, &mut self.facts, |kind| context.fact(kind).value);
+        let mut step = Step::default();
+        act(&mut self.engine, &self.facts, &mut step);
+        self.counters.steps += 1;
+        self.touch(ix);
+        self.plan(ix, &step);
     }
 
-    /// What is true in the venue right now.
-    #[must_use]
-    pub fn live(&self) -> Live {
-        self.live.clone()
+    /// What is known about a subject now.
+    fn context<'a>(&'a self, subject: &'a Subject) -> Context<'a> {
+        let (venue, map, house, queues) = (&self.venue, &self.map, &self.house, self.queues.as_slice());
+        Context { venue, map, house, queues, subject, at: self.now }
+    }
+
+    fn count(&mut self, admission: Admission) -> Admission {
+        match admission {
+            Admission::Admitted => self.counters.admitted += 1,
+            Admission::Duplicate => self.counters.duplicates += 1,
+            Admission::Dead(reason) => *self.counters.dead.entry(reason).or_default() += 1,
+        }
+        admission
+    }
+
+    fn bury(&mut self, letter: DeadLetter) {
+        if self.batch.dead.len() < DEAD_MAX {
+            self.batch.dead.push(letter);
+        }
+    }
+
+    /// A node has said something that was admitted.
+    fn heard(&mut self, node: Option<NodeId>) {
+        let Some(node) = node else { return };
+        *self.node_counts.entry(node).or_default() += 1;
+        self.dirty_marks.insert(node);
+    }
+
+    fn subject(&self, ix: SubjectIx) -> Option<&Subject> {
+        self.subjects.get(ix.index())?.as_ref()
+    }
+
+    fn subject_mut(&mut self, ix: SubjectIx) -> Option<&mut Subject> {
+        self.subjects.get_mut(ix.index())?.as_mut()
+    }
+
+    /// Notes that a subject changed.
+    fn touch(&mut self, ix: SubjectIx) {
+        if let Some(subject) = self.subject_mut(ix)
+            && !std::mem::replace(&mut subject.dirty, true)
+        {
+            self.dirty.push(ix);
+        }
     }
 }
+
+/// A message with two events is as good as the worse of them.
+fn worse(a: Admission, b: Admission) -> Admission {
+    if a == Admission::Admitted { b } else { a }
+}
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,8 @@ pub struct Venue {
     pub presence: Presence,
     /// What may be offered when.
     pub policy: Policy,
+    /// The time zone as a table: dear to make, so it is made once.
+    offsets: Offsets,
 }
 
 impl Venue {
@@ -118,10 +120,28 @@ impl Venue {
         schema::declare(self).0
     }
 
+    /// A zone by number.
+    #[must_use]
+    pub fn zone(&self, zone: ZoneIx) -> Option<&Zone> {
+        self.zones.get(usize::from(zone.0))
+    }
+
+    /// The place of a role in [`Venue::roles`].
+    #[must_use]
+    pub fn find_role(&self, role: &str) -> Option<usize> {
+        self.roles.iter().position(|known| known == role)
+    }
+
+    /// The place of a signal in [`Venue::signals`].
+    #[must_use]
+    pub fn find_signal(&self, name: &str) -> Option<usize> {
+        self.signals.iter().position(|signal| signal.name == name)
+    }
+
     /// The venue's clock.
     #[must_use]
     pub fn offsets(&self) -> Offsets {
-        clock::offsets(self.time_zone)
+        self.offsets.clone()
     }
 }
 

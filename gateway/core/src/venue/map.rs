@@ -4,6 +4,8 @@
 //! projected once onto a plane around the venue (equirectangular), which keeps straight edges straight and is off
 //! by less than a metre over the few kilometres of a venue. Next: enrich.rs.
 
+use std::collections::BTreeMap;
+
 use geo::{
     Area, BoundingRect, Centroid, Contains, Coord, Distance, Euclidean, InteriorPoint, Intersects, MapCoords,
     MultiPolygon, Point,
@@ -11,8 +13,8 @@ use geo::{
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::{Venue, Zone};
-use crate::id::ZoneIx;
+use super::{Mount, Venue, Zone};
+use crate::id::{NodeId, ZoneIx, ZoneName};
 
 /// Metres in a degree of latitude (IUGG mean earth radius).
 const METRES_A_DEGREE: f64 = 6_371_008.8 * std::f64::consts::PI / 180.0;
@@ -39,6 +41,8 @@ pub struct Map {
     /// For each zone and each kind, the zone of that kind nearest to the zone's middle.
     nearest: Vec<Vec<Option<Near>>>,
     by_kind: Vec<Vec<ZoneIx>>,
+    names: BTreeMap<ZoneName, ZoneIx>,
+    mounts: BTreeMap<NodeId, Mount>,
 }
 
 /// The nearest zone of a kind.
@@ -92,12 +96,14 @@ impl Plane {
 }
 
 impl Map {
-    /// The map of these zones; `kinds` is how many kinds there are.
+    /// The map of a venue.
     #[must_use]
     pub fn new(venue: &Venue) -> Self {
-        Self::of(&venue.zones, venue.kinds.len())
+        let mounts = venue.nodes.iter().map(|node| (node.id, node.mount)).collect();
+        Self { mounts, ..Self::of(&venue.zones, venue.kinds.len()) }
     }
 
+    /// The map of these zones, while the nodes are still being read; `kinds` is how many kinds there are.
     pub(super) fn of(zones: &[Zone], kinds: usize) -> Self {
         let plane = Plane::around(zones);
         let shapes: Vec<_> = zones.iter().map(|zone| Shape::of(zone, plane)).collect();
@@ -113,13 +119,27 @@ impl Map {
                 of_kind.push(ix);
             }
         }
-        let mut map = Self { plane, shapes, tree, nearest: Vec::new(), by_kind };
+        let names = (0..).map(ZoneIx).zip(zones).map(|(ix, zone)| (zone.id.clone(), ix)).collect();
+        let mut map =
+            Self { plane, shapes, tree, nearest: Vec::new(), by_kind, names, mounts: BTreeMap::new() };
         map.nearest = (0..)
             .map(ZoneIx)
             .zip(zones)
             .map(|(ix, _)| (0..kinds).map(|kind| map.search(None, Some(ix), kind)).collect())
             .collect();
         map
+    }
+
+    /// The zone of an id.
+    #[must_use]
+    pub fn zone(&self, id: &str) -> Option<ZoneIx> {
+        self.names.get(id).copied()
+    }
+
+    /// Where a node is mounted, if the venue has it.
+    #[must_use]
+    pub fn mount(&self, node: NodeId) -> Option<Mount> {
+        self.mounts.get(&node).copied()
     }
 
     /// The zone that a spot is in. Where zones overlap, one on the spot's storey goes before others, then one

@@ -7,7 +7,7 @@ use turnpage_journeys_document::{Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Severity, Span};
 
 use super::parts::{Names, Parts, WORDS_MAX};
-use super::{Consent, FileProblems, Level, Policy, Presence, SourceFile, Venue, geojson};
+use super::{Consent, FileProblems, Level, Policy, Presence, SourceFile, Venue, clock, geojson};
 use crate::id::VenueName;
 
 /// The file every venue has.
@@ -81,11 +81,12 @@ fn venue(
     keys.finish(problems);
 
     let (zones, nodes, signals) = parts.finish();
-    let id = id?;
+    let (id, time_zone) = (id?, time_zone?);
     Some(Venue {
+        offsets: clock::offsets(time_zone),
         title: title.unwrap_or_else(|| id.to_string()),
         id,
-        time_zone: time_zone?,
+        time_zone,
         levels,
         kinds: kinds.into_names(),
         roles: roles.into_names(),

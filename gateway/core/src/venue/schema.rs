@@ -3,7 +3,7 @@
 //! Declares the facts and their types; their values come from enrich/facts.rs. Next: the journeys' compiler, then
 //! enrich.rs.
 
-use turnpage_journeys_expr::{DomainId, Schema, Slot, Symbol, Type, Unit};
+use turnpage_journeys_expr::{Schema, Slot, Symbol, Type, Unit};
 
 use super::Venue;
 
@@ -36,32 +36,22 @@ impl FactKind {
     }
 }
 
-/// The domains of a venue's schema. Symbols count as the venue's lists do.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Domains {
-    pub(crate) role: DomainId,
-    pub(crate) zone: DomainId,
-    pub(crate) kind: DomainId,
-}
-
-/// The schema of a venue, with the meaning of each slot.
-pub(super) fn declare(venue: &Venue) -> (Schema, Domains, Vec<(Slot, FactKind)>) {
+/// The schema of a venue, with the meaning of each slot. Symbols of its domains count as the venue's lists do.
+pub(super) fn declare(venue: &Venue) -> (Schema, Vec<(Slot, FactKind)>) {
     let mut schema = Schema::new();
-    let domains = Domains {
-        role: schema.domain("role", venue.roles.iter().map(String::as_str)),
-        zone: schema.domain("zone", venue.zones.iter().map(|zone| zone.id.as_str())),
-        kind: schema.domain("kind", venue.kinds.iter().map(String::as_str)),
-    };
+    let role = schema.domain("role", venue.roles.iter().map(String::as_str));
+    let zones = schema.domain("zone", venue.zones.iter().map(|zone| zone.id.as_str()));
+    let kinds = schema.domain("kind", venue.kinds.iter().map(String::as_str));
     for (symbol, zone) in (0..).map(Symbol).zip(&venue.zones) {
-        schema.set_title(domains.zone, symbol, &zone.title);
+        schema.set_title(zones, symbol, &zone.title);
     }
     let mut slots = Vec::new();
     let mut fact = |path: &str, ty: Type, kind: FactKind| {
         slots.extend(schema.fact(path, ty).map(|slot| (slot, kind)));
     };
-    fact("role", Type::Symbol(domains.role), FactKind::Role);
-    fact("place.zone", Type::Symbol(domains.zone), FactKind::Zone);
-    fact("place.kind", Type::Symbol(domains.kind), FactKind::Kind);
+    fact("role", Type::Symbol(role), FactKind::Role);
+    fact("place.zone", Type::Symbol(zones), FactKind::Zone);
+    fact("place.kind", Type::Symbol(kinds), FactKind::Kind);
     fact("place.level", Type::Int, FactKind::Level);
     fact("place.outdoor", Type::Bool, FactKind::Outdoor);
     fact("place.dwell", Type::Duration, FactKind::Dwell);
@@ -76,35 +66,37 @@ pub(super) fn declare(venue: &Venue) -> (Schema, Domains, Vec<(Slot, FactKind)>)
         fact(&format!("signal.{}", signal.name), ty, FactKind::Signal(ix));
     }
     for (ix, kind) in venue.kinds.iter().enumerate() {
-        fact(&format!("nearest.{kind}"), Type::Symbol(domains.zone), FactKind::Nearest(ix));
+        fact(&format!("nearest.{kind}"), Type::Symbol(zones), FactKind::Nearest(ix));
         fact(&format!("distance.{kind}"), Type::Quantity(Unit::Metre), FactKind::Distance(ix));
     }
-    (schema, domains, slots)
+    (schema, slots)
 }
 
-/// The facts that some journey reads: all that enrichment fills.
+/// The facts that some journey waits for: what enrichment fills for every step. What only an offer's text says is
+/// filled when the offer is made.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) schema: Schema,
-    pub(crate) domains: Domains,
     /// Ascending by slot.
     pub(crate) facts: Vec<(Slot, FactKind)>,
     /// Some of them is a weather fact.
     pub(crate) weather: bool,
+    /// Every fact of the venue, by slot.
+    all: Vec<(Slot, FactKind)>,
 }
 
 impl Asked {
     /// Of all facts of a venue, those in `reads`.
     pub(crate) fn new(venue: &Venue, reads: &[Slot]) -> Self {
-        let (schema, domains, slots) = declare(venue);
-        let facts: Vec<_> = slots.into_iter().filter(|(slot, _)| reads.contains(slot)).collect();
+        let (schema, all) = declare(venue);
+        let facts: Vec<_> = all.iter().filter(|(slot, _)| reads.contains(slot)).copied().collect();
         let weather = facts.iter().any(|(_, kind)| kind.is_weather());
-        Self { schema, domains, facts, weather }
+        Self { schema, facts, weather, all }
     }
 
-    /// What a slot means, if it is asked for.
+    /// What a slot means.
     pub(crate) fn kind(&self, slot: Slot) -> Option<FactKind> {
-        let at = self.facts.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
-        self.facts.get(at).map(|(_, kind)| *kind)
+        let at = self.all.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+        self.all.get(at).map(|(_, kind)| *kind)
     }
 }

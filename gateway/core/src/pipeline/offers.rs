@@ -1,0 +1,294 @@
+//! Offers from the engine's effect to their end: planned, made or withheld, delivered, answered, over.
+//!
+//! Every offer that leaves has a decision record, every one that does not has one too. Before: the step in pipeline.rs.
+//! Next: batch.rs.
+
+use turnpage_journeys_engine::{
+    ChoiceIx, Effect, Input, JourneyIx, OfferIx, Outcome, OutcomeIn, PageIx, Step,
+};
+use turnpage_journeys_engine::{SubjectIx, Triggers};
+use turnpage_journeys_expr::{Env, Template, Value};
+
+use super::{Admission, Pipeline};
+use crate::Timestamp;
+use crate::batch::{DecisionRecord, Outgoing, Reason, Settled, Settlement, Verdict};
+use crate::event::{ContextEvent, TimeQuality, What};
+use crate::id::{OfferId, SubjectName};
+use crate::live::{Funnel, OFFERS_RECENT_MAX};
+use crate::plan::{self, Asking};
+use crate::record;
+use crate::subject::{OFFERS_MAX, OfferMade, Subject};
+
+/// How often a journey may answer a withheld offer with another one in the same step.
+const ROUNDS_MAX: usize = 8;
+/// How long an offer without `valid` may wait for a channel, in milliseconds: a day, then it is stale news.
+const WAIT_MS_MAX: i64 = 24 * 3_600_000;
+
+/// An offer that the engine asks for.
+#[derive(Clone, Copy)]
+struct Wanted {
+    id: OfferId,
+    journey: JourneyIx,
+    page: PageIx,
+    choice: ChoiceIx,
+    offer: OfferIx,
+    valid_until: Option<Timestamp>,
+}
+
+impl Pipeline {
+    /// Plans a step's effects. A withheld offer goes back to its journey as an outcome, and what the journey answers is
+    /// planned in turn, a bounded number of times.
+    pub(super) fn plan(&mut self, ix: SubjectIx, step: &Step) {
+        let mut withheld = self.effects(ix, step);
+        for _ in 0..ROUNDS_MAX {
+            if withheld.is_empty() {
+                return;
+            }
+            for id in std::mem::take(&mut withheld) {
+                let mut answer = Step::default();
+                let outcome = Some(OutcomeIn { id: id.into(), outcome: Outcome::Withheld });
+                let (subject, facts) = (ix, self.facts.as_slice());
+                let input = Input { at: self.now, subject, triggers: Triggers::NONE, outcome, facts };
+                self.engine.event(&input, &mut answer);
+                withheld.extend(self.effects(ix, &answer));
+            }
+        }
+    }
+
+    /// Carries out what can be carried out; the ids of offers that were withheld.
+    fn effects(&mut self, ix: SubjectIx, step: &Step) -> Vec<OfferId> {
+        let mut withheld = Vec::new();
+        for effect in &step.effects {
+            match *effect {
+                Effect::Offer { id, journey, page, choice, offer, valid_until } => {
+                    let wanted = Wanted { id: id.into(), journey, page, choice, offer, valid_until };
+                    if self.offer(ix, &wanted).is_none() {
+                        withheld.push(wanted.id);
+                    }
+                }
+                Effect::Outcome { id, outcome, .. } => self.note(ix, id.into(), outcome),
+                Effect::Withdrawn { id, .. } => self.withdraw(ix, id.into()),
+                // What the pages do is the engine's to remember; a limit is a guard that did not hold.
+                Effect::Began { .. }
+                | Effect::Limit { .. }
+                | Effect::Turned { .. }
+                | Effect::Ended { .. } => {}
+            }
+        }
+        withheld
+    }
+
+    /// Makes an offer, or withholds it; either way it is written down.
+    fn offer(&mut self, ix: SubjectIx, wanted: &Wanted) -> Option<()> {
+        let subject = self.subject(ix)?;
+        let journey = self.engine.library().journey(wanted.journey)?;
+        let offer = journey.offer(wanted.offer)?;
+        let (at, local) = (self.now, self.engine.offsets().local(self.now));
+        let verdict = plan::decide(
+            &self.venue.policy,
+            &Asking {
+                at,
+                local,
+                consent: subject.consent,
+                caps: subject.caps,
+                channels: &offer.channels,
+                waiting: subject.pending().count(),
+            },
+        );
+        let page = journey.page(wanted.page).map(|page| page.name.clone()).unwrap_or_default();
+        let (journey_name, offer_name) = (journey.name.clone(), offer.name.clone());
+        let outgoing = match &verdict {
+            Verdict::Withheld(_) => None,
+            Verdict::Made { channel } => {
+                let text = offer.text.first().map(|(_, text)| self.render(subject, wanted.journey, text));
+                Some(Outgoing {
+                    id: wanted.id,
+                    subject: subject.name.clone(),
+                    channel: channel.clone(),
+                    journey: journey_name.clone(),
+                    page: page.clone(),
+                    offer: offer_name.clone(),
+                    text: text.unwrap_or_default(),
+                    made_at: at,
+                    valid_until: wanted.valid_until.unwrap_or(Timestamp(at.0.saturating_add(WAIT_MS_MAX))),
+                })
+            }
+        };
+        let record = self.decision(subject, wanted, (journey_name, page, offer_name), verdict);
+        self.write_down(record);
+        let made = outgoing.is_some();
+        if let Some(outgoing) = outgoing {
+            self.send(ix, outgoing);
+        }
+        made.then_some(())
+    }
+
+    /// The text of an offer, with the facts that it speaks of as they are now.
+    fn render(&self, subject: &Subject, journey: JourneyIx, text: &Template) -> String {
+        let context = self.context(subject);
+        let mut facts = vec![Value::Unknown; self.asked.schema.len()];
+        for slot in text.reads() {
+            if let (Some(kind), Some(fact)) = (self.asked.kind(*slot), facts.get_mut(slot.index())) {
+                *fact = context.fact(kind).value;
+            }
+        }
+        let locals = self.engine.variables(subject.ix, journey);
+        let env = Env { facts: &facts, locals, local: self.engine.offsets().local(self.now) };
+        text.render(&env, &self.asked.schema)
+    }
+
+    fn decision(
+        &self,
+        subject: &Subject,
+        wanted: &Wanted,
+        (journey, page, offer): (String, String, String),
+        verdict: Verdict,
+    ) -> DecisionRecord {
+        let choice = self.engine.library().journey(wanted.journey);
+        let choice = choice.and_then(|journey| journey.choice(wanted.page, wanted.choice));
+        let context = self.context(subject);
+        let facts = record::facts(&self.asked, choice, |slot| Some(context.fact(self.asked.kind(slot)?)));
+        let guard = record::guard(choice);
+        let (id, at, subject) = (wanted.id, self.now, subject.name.clone());
+        DecisionRecord { id, at, subject, journey, page, offer, guard, facts, verdict }
+    }
+
+    fn write_down(&mut self, record: DecisionRecord) {
+        match &record.verdict {
+            Verdict::Made { .. } => {
+                self.counters.offers += 1;
+                self.funnel(&record.journey).offers += 1;
+            }
+            Verdict::Withheld(why) => {
+                *self.counters.withheld.entry(*why).or_default() += 1;
+                self.funnel(&record.journey).withheld += 1;
+            }
+        }
+        self.batch.decisions.push(record);
+    }
+
+    fn send(&mut self, ix: SubjectIx, outgoing: Outgoing) {
+        let (now, local) = (self.now, self.engine.offsets().local(self.now));
+        let Some(subject) = self.subject_mut(ix) else { return };
+        subject.caps.made(now, local);
+        subject.offers.push_back(OfferMade::new(outgoing.id, &outgoing.journey, outgoing.valid_until));
+        let crowded_out = if subject.offers.len() > OFFERS_MAX { subject.offers.pop_front() } else { None };
+        if let Some(oldest) = crowded_out.filter(|oldest| oldest.pending) {
+            self.settled(ix, oldest.id, Settlement::Expired);
+        }
+        if self.recent.len() == OFFERS_RECENT_MAX {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(outgoing.clone());
+        self.outbox.insert(outgoing.id, outgoing.clone());
+        self.batch.outbox.push(outgoing);
+        self.schedule(ix);
+    }
+
+    /// What became of an offer, told from outside.
+    pub(super) fn outcome(&mut self, name: &SubjectName, id: OfferId, outcome: Outcome) -> Admission {
+        let Some(ix) = self.engine.find(name.as_str()) else { return Admission::Dead(Reason::Unknown) };
+        let made = self.subject_mut(ix).and_then(|subject| subject.offer(id));
+        let known = made.map(|made| (made.has(outcome), made.over()));
+        match known {
+            None => return Admission::Dead(Reason::Unknown),
+            Some((true, _)) => return Admission::Duplicate,
+            Some((false, true)) => self.counters.late += 1,
+            Some((false, false)) => {
+                self.note(ix, id, outcome);
+                let at = self.now;
+                self.step(ix, |engine, facts, step| {
+                    let outcome = Some(OutcomeIn { id: id.into(), outcome });
+                    engine.event(&Input { at, subject: ix, triggers: Triggers::NONE, outcome, facts }, step);
+                });
+            }
+        }
+        self.counters.outcomes += 1;
+        Admission::Admitted
+    }
+
+    /// Dispatch is done with an offer: a channel took it, or its time ran out on the way.
+    pub fn settle(&mut self, now: Timestamp, id: OfferId, how: Settlement) {
+        let Some(subject) = self.outbox.get(&id).map(|offer| offer.subject.clone()) else { return };
+        match how {
+            Settlement::Delivered => {
+                let what = What::Outcome { subject, offer: id, outcome: Outcome::Delivered };
+                self.take(now, ContextEvent { at: now, quality: TimeQuality::Synced, what });
+            }
+            Settlement::Expired | Settlement::Withdrawn => {
+                if let Some(ix) = self.engine.find(subject.as_str()) {
+                    self.settled(ix, id, how);
+                }
+            }
+        }
+    }
+
+    /// Notes what became of an offer, once.
+    fn note(&mut self, ix: SubjectIx, id: OfferId, outcome: Outcome) {
+        let Some(made) = self.subject_mut(ix).and_then(|subject| subject.offer(id)) else { return };
+        if made.has(outcome) || made.over() {
+            return;
+        }
+        made.note(outcome);
+        let journey = made.journey.clone();
+        let funnel = self.funnel(&journey);
+        match outcome {
+            Outcome::Delivered => funnel.delivered += 1,
+            Outcome::Seen => funnel.seen += 1,
+            Outcome::Clicked => funnel.clicked += 1,
+            Outcome::Accepted => funnel.accepted += 1,
+            Outcome::Declined => funnel.declined += 1,
+            Outcome::Expired => funnel.expired += 1,
+            // Counted when it was withheld; such an offer was never made.
+            Outcome::Withheld => {}
+        }
+        let how = if outcome == Outcome::Expired { Settlement::Expired } else { Settlement::Delivered };
+        self.settled(ix, id, how);
+    }
+
+    /// Takes an offer out of the outbox, if it is still there.
+    fn settled(&mut self, ix: SubjectIx, id: OfferId, how: Settlement) {
+        let waiting = self.outbox.remove(&id);
+        let Some(subject) = self.subject_mut(ix) else { return };
+        let name = subject.name.clone();
+        if let Some(made) = subject.offer(id) {
+            made.pending = false;
+        }
+        // A withdrawal is news even to a channel that has shown the offer already.
+        if waiting.is_some() || how == Settlement::Withdrawn {
+            self.batch.settled.push(Settled { id, subject: name, how });
+        }
+        self.touch(ix);
+    }
+
+    fn withdraw(&mut self, ix: SubjectIx, id: OfferId) {
+        let Some(made) = self.subject_mut(ix).and_then(|subject| subject.offer(id)) else { return };
+        if !made.over() {
+            made.withdrawn = true;
+            self.settled(ix, id, Settlement::Withdrawn);
+        }
+    }
+
+    /// Takes back whatever of a subject's offers is not over: also those that their journey no longer follows.
+    pub(super) fn withdraw_all(&mut self, ix: SubjectIx) {
+        let offers = self.subject(ix).map(|subject| subject.offers.iter().map(|offer| offer.id).collect());
+        let offers: Vec<_> = offers.unwrap_or_default();
+        for id in offers {
+            self.withdraw(ix, id);
+        }
+    }
+
+    /// Ends the wait of offers whose time has run out.
+    pub(super) fn expire_offers(&mut self, ix: SubjectIx, at: Timestamp) {
+        let Some(subject) = self.subject(ix) else { return };
+        let overdue: Vec<_> =
+            subject.pending().filter(|offer| offer.valid_until <= at).map(|offer| offer.id).collect();
+        for id in overdue {
+            self.note(ix, id, Outcome::Expired);
+        }
+    }
+
+    fn funnel(&mut self, journey: &str) -> &mut Funnel {
+        self.counters.funnel.entry(journey.to_owned()).or_default()
+    }
+}

@@ -1,0 +1,183 @@
+//! What the gateway knows about one subject beside its journeys: role, stay, consent, caps, offers on their way.
+//!
+//! Journeys' instances live in the engine; saved, both are one record. Zones and roles are saved by name, so that an
+//! edited venue does not move anybody. Next: enrich.rs, which changes it.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use turnpage_journeys_engine::{Outcome, SubjectIx};
+
+use crate::Timestamp;
+use crate::enrich::presence::{Here, Next, Stay};
+use crate::id::{OfferId, SubjectName, ZoneIx};
+use crate::plan::Caps;
+use crate::venue::{Map, Spot, Venue};
+
+/// Offers a subject is remembered to have: a day of eager journeys. Outcomes of older ones are unknown offers.
+pub(crate) const OFFERS_MAX: usize = 32;
+/// The encoding of saved subjects; another number is not read.
+const VERSION: u8 = 1;
+
+/// A subject.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Subject {
+    pub(crate) name: SubjectName,
+    pub(crate) ix: SubjectIx,
+    /// Which of the venue's roles.
+    pub(crate) role: usize,
+    pub(crate) stay: Stay,
+    /// The last coordinates, when the last sighting had some.
+    pub(crate) spot: Option<Spot>,
+    /// The logical time of the last sighting.
+    pub(crate) seen_at: Timestamp,
+    /// The latest time at which an observer saw it, by the observer's clock.
+    pub(crate) observed_at: Timestamp,
+    /// Its word on offers; `None` when it never said.
+    pub(crate) consent: Option<bool>,
+    /// When it said so.
+    pub(crate) consent_at: Timestamp,
+    pub(crate) caps: Caps,
+    /// Offers made to it, oldest first.
+    pub(crate) offers: VecDeque<OfferMade>,
+    /// The earliest wake that is scheduled.
+    pub(crate) wake: Option<Timestamp>,
+    /// It changed since the last batch.
+    pub(crate) dirty: bool,
+}
+
+/// An offer that was made, until it is long over.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct OfferMade {
+    pub(crate) id: OfferId,
+    pub(crate) journey: String,
+    pub(crate) valid_until: Timestamp,
+    /// It waits in the outbox.
+    pub(crate) pending: bool,
+    /// Taken back.
+    pub(crate) withdrawn: bool,
+    /// A bit for each [`Outcome`] that came, in the order of [`Outcome::ALL`].
+    outcomes: u8,
+}
+
+impl OfferMade {
+    pub(crate) fn new(id: OfferId, journey: &str, valid_until: Timestamp) -> Self {
+        let journey = journey.to_owned();
+        Self { id, journey, valid_until, pending: true, withdrawn: false, outcomes: 0 }
+    }
+
+    /// Whether this outcome came before.
+    pub(crate) fn has(&self, outcome: Outcome) -> bool {
+        self.outcomes & bit(outcome) != 0
+    }
+
+    /// Whether nothing that comes now changes anything.
+    pub(crate) fn over(&self) -> bool {
+        self.withdrawn || Outcome::ALL.into_iter().any(|outcome| outcome.settles() && self.has(outcome))
+    }
+
+    pub(crate) fn note(&mut self, outcome: Outcome) {
+        self.outcomes |= bit(outcome);
+    }
+}
+
+fn bit(outcome: Outcome) -> u8 {
+    Outcome::ALL.into_iter().position(|known| known == outcome).map_or(0, |at| 1 << at)
+}
+
+impl Subject {
+    pub(crate) fn new(name: SubjectName, ix: SubjectIx, now: Timestamp) -> Self {
+        Self {
+            name,
+            ix,
+            role: 0,
+            stay: Stay::default(),
+            spot: None,
+            seen_at: now,
+            observed_at: Timestamp(i64::MIN),
+            consent: None,
+            consent_at: Timestamp(i64::MIN),
+            caps: Caps::default(),
+            offers: VecDeque::new(),
+            wake: None,
+            dirty: false,
+        }
+    }
+
+    /// The zone it is in.
+    pub(crate) fn zone(&self) -> Option<ZoneIx> {
+        self.stay.here.map(|here| here.zone)
+    }
+
+    pub(crate) fn offer(&mut self, id: OfferId) -> Option<&mut OfferMade> {
+        self.offers.iter_mut().rev().find(|offer| offer.id == id)
+    }
+
+    /// Offers that wait for a channel.
+    pub(crate) fn pending(&self) -> impl Iterator<Item = &OfferMade> {
+        self.offers.iter().filter(|offer| offer.pending)
+    }
+}
+
+/// A subject as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    version: u8,
+    role: String,
+    here: Option<(String, Timestamp)>,
+    next: Option<(Option<String>, Timestamp)>,
+    spot: Option<(f64, f64, Option<i16>)>,
+    seen_at: Timestamp,
+    observed_at: Timestamp,
+    consent: Option<bool>,
+    consent_at: Timestamp,
+    caps: Caps,
+    offers: VecDeque<OfferMade>,
+    engine: Vec<u8>,
+}
+
+/// A subject's record: its own state and its instances.
+pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8> {
+    let zone = |zone: ZoneIx| venue.zone(zone).map(|zone| zone.id.to_string());
+    let saved = Saved {
+        version: VERSION,
+        role: venue.roles.get(subject.role).cloned().unwrap_or_default(),
+        here: subject.stay.here.and_then(|here| Some((zone(here.zone)?, here.since))),
+        next: subject.stay.next.map(|next| (next.zone.and_then(zone), next.since)),
+        spot: subject.spot.map(|spot| (spot.lon, spot.lat, spot.level)),
+        seen_at: subject.seen_at,
+        observed_at: subject.observed_at,
+        consent: subject.consent,
+        consent_at: subject.consent_at,
+        caps: subject.caps,
+        offers: subject.offers.clone(),
+        engine,
+    };
+    // Writing plain data to memory cannot fail; an empty record would read as a forgotten subject.
+    postcard::to_stdvec(&saved).unwrap_or_default()
+}
+
+/// A subject from its record, with its instances still to be restored; `None` when the record is not ours.
+pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -> Option<(Subject, Vec<u8>)> {
+    let saved: Saved = postcard::from_bytes(bytes).ok()?;
+    if saved.version != VERSION {
+        return None;
+    }
+    let zone = |name: &str| map.zone(name);
+    let subject = Subject {
+        role: venue.find_role(&saved.role).unwrap_or(0),
+        stay: Stay {
+            here: saved.here.and_then(|(name, since)| Some(Here { zone: zone(&name)?, since })),
+            next: saved.next.map(|(name, since)| Next { zone: name.as_deref().and_then(zone), since }),
+        },
+        spot: saved.spot.map(|(lon, lat, level)| Spot { lon, lat, level }),
+        seen_at: saved.seen_at,
+        observed_at: saved.observed_at,
+        consent: saved.consent,
+        consent_at: saved.consent_at,
+        caps: saved.caps,
+        offers: saved.offers,
+        ..Subject::new(name.clone(), SubjectIx(0), saved.seen_at)
+    };
+    Some((subject, saved.engine))
+}
