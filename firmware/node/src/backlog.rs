@@ -76,10 +76,10 @@ impl<const N: usize> Backlog<N> {
 
     /// Puts a birth before everything else, in place of an older one that has not left yet.
     pub(crate) fn push_birth(&mut self, entry: Entry) {
-        self.ring.retain(|old| old.kind != Kind::Birth || old.under_way);
         self.make_room();
         let refused = self.ring.push_front(entry).is_err();
         debug_assert!(!refused, "room was made");
+        self.drop_old_births();
     }
 
     /// Hands out the oldest frame at rest and marks it as on its way.
@@ -117,6 +117,16 @@ impl<const N: usize> Backlog<N> {
                 entry.under_way = false;
             }
         }
+        self.drop_old_births();
+    }
+
+    /// A birth is retained by its receiver, so an older one must not be published after a newer. What is on its way already
+    /// went before it.
+    fn drop_old_births(&mut self) {
+        let births = self.ring.iter().filter(|entry| entry.kind == Kind::Birth);
+        let newest = births.map(|entry| entry.ticket).max();
+        self.ring
+            .retain(|entry| entry.kind != Kind::Birth || entry.under_way || Some(entry.ticket) == newest);
     }
 
     fn make_room(&mut self) {

@@ -35,6 +35,10 @@
 //! # Ok::<(), turnpage_firmware_node::session::InvalidOptions>(())
 //! ```
 //!
+//! Two things to know as a subscriber. A message may come twice, on either side of a broken connection: they carry an id. And a
+//! process that starts afresh starts its session afresh, so what the server kept for the old one is gone;
+//! only a reconnection within the process resumes.
+//!
 //! minimq keeps time through `embassy-time`: a board's HAL brings the driver, a host program enables
 //! embassy-time's `std` feature (and `generic-queue-128` for many sessions).
 //!
@@ -86,7 +90,7 @@ impl Default for Options<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error<E> {
-    /// The server refused the connection with this reason code.
+    /// The server refused the connection, or offers no QoS 1; the reason code says which.
     #[error("server refused with reason {0:#04x}")]
     Refused(u8),
     /// The server closed, or answered no ping.
@@ -169,8 +173,9 @@ impl<E> From<minimq::Error<E>> for Error<E> {
         use minimq::Error as Minimq;
         match error {
             Minimq::Peer(PeerError::Rejected(code)) => Self::Refused(code.into()),
-            Minimq::Resource(ResourceError::BufferTooSmall | ResourceError::PacketTooLarge)
-            | Minimq::InvalidRequest => Self::TooLarge,
+            // The one request of ours that can be invalid is QoS 1 at a server without it.
+            Minimq::InvalidRequest => Self::Refused(ReasonCode::QoSNotSupported.into()),
+            Minimq::Resource(ResourceError::BufferTooSmall | ResourceError::PacketTooLarge) => Self::TooLarge,
             Minimq::Transport(error) => Self::Transport(error),
             Minimq::Disconnected | Minimq::WriteZero | Minimq::NotReady => Self::Closed,
             // A server that floods past the receive maximum exhausts our bookkeeping: its breach, not ours.

@@ -3,6 +3,8 @@
 //! Plain values in the units of the wire: fixed point, never floating. What is `None` was not
 //! observed; nothing here has a default that could be mistaken for a reading. The fourth clue, when,
 //! is in the [`Header`](crate::Header) of every frame.
+//!
+//! Next: `frame` puts them together.
 
 use crate::{Error, Pseudonym, Role, Text};
 

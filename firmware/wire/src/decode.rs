@@ -2,6 +2,8 @@
 //! and nothing is there twice; what is left is types, ranges, and what must be present.
 //!
 //! Keys above the known ones are skipped (rule 2 of the version policy).
+//!
+//! Next: `gateway/core` admits the frame.
 
 use minicbor::Decoder;
 

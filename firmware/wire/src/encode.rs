@@ -1,5 +1,7 @@
 //! A frame to its payload bytes. Keys ascend as written here and integers take their shortest form, which is all
 //! that deterministic encoding asks. Ranges were checked by the caller; the envelope is `sealed`'s.
+//!
+//! Next: `sealed` wraps the payload and signs it.
 
 use minicbor::Encoder;
 use minicbor::encode::write::EndOfSlice;

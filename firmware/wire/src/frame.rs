@@ -2,6 +2,8 @@
 //!
 //! Plain data. `encode` and `decode` next door turn it into CBOR and back, `sealed` authenticates it.
 //! Which clues come together is the node's choice: the type allows any set.
+//!
+//! Next: `encode` writes it, `sealed` signs it.
 
 use crate::clue::{Birth, Health, Place, Quality, Sighting, Weather};
 use crate::{Error, NodeId};

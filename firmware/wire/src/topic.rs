@@ -11,6 +11,8 @@
 //!
 //! Deliberately not here: what the payloads other than a node's mean (JSON, the gateway's affair), and who may
 //! publish where (the front door's).
+//!
+//! Next: `firmware/node` publishes on them, `gateway/core` sorts by them.
 
 use core::fmt;
 

@@ -70,6 +70,17 @@ fn a_birth_goes_first_and_replaces_an_older_one() {
 }
 
 #[test]
+fn an_old_birth_that_was_lost_does_not_follow_a_newer_one() {
+    let mut backlog = filled(1);
+    backlog.push_birth(entry(1, Kind::Birth));
+    assert_eq!(next(&mut backlog), Some(1));
+    backlog.push_birth(entry(2, Kind::Birth));
+    backlog.rest(Ticket(1));
+    assert_eq!(rest(&mut backlog), [2, 0]);
+    assert_eq!((backlog.len(), backlog.dropped()), (2, 0));
+}
+
+#[test]
 fn what_is_refused_for_good_is_counted_once() {
     let mut backlog = filled(2);
     backlog.give_up(Ticket(0));

@@ -2,6 +2,8 @@
 //!
 //! minimq takes in one packet a poll and reports a refusal without saying of what. So operations are looked at between any two
 //! polls: the one that is complete after a poll that failed with a refusal is the one refused.
+//!
+//! Next: the server acknowledges, and the ticket goes back to the node's backlog.
 
 use minimq::{Connection, Io, PeerError, PubError, Publication, QoS, SubscriptionOptions, TopicFilter};
 
