@@ -6,6 +6,8 @@
 pub const JOURNEYS_MAX: usize = 4_096;
 /// Pages of one journey: more is a generated graph that nobody can read, and page numbers are 16 bits.
 pub const PAGES_MAX: usize = 1_024;
+/// Pages of all journeys of a library, and one more for each journey: an instance's page is kept in 16 bits.
+pub const SEATS_MAX: usize = 60_000;
 /// Choices of one page, entries included: one event looks at all of them in the worst case.
 pub const CHOICES_MAX: usize = 256;
 /// Different `after` delays of one page: a spent timer is one bit of 16.

@@ -10,7 +10,7 @@ mod names;
 mod place;
 mod reach;
 
-use crate::bounds::JOURNEYS_MAX;
+use crate::bounds::{JOURNEYS_MAX, SEATS_MAX};
 use crate::graph::{Definition, Spanned};
 use crate::library::Library;
 use std::collections::BTreeMap;
@@ -39,12 +39,14 @@ pub struct Compiled {
 /// Checks and compiles definitions against a venue's facts.
 pub fn compile(definitions: &[Definition], schema: &Schema) -> Compiled {
     let mut problems = Vec::new();
-    let mut journeys = Vec::new();
+    let (mut journeys, mut seats) = (Vec::new(), 0_usize);
     for (journey, definition) in definitions.iter().enumerate() {
         let mut checker = Checker { schema, locals: Vec::new(), journey, problems: Vec::new() };
-        if journey >= JOURNEYS_MAX {
-            let message = format!("a library has at most {JOURNEYS_MAX} journeys");
-            checker.error("too-many-journeys", definition.name.span, message);
+        // A seat for each page and one for those who have not begun.
+        seats = seats.saturating_add(definition.pages.len() + 1);
+        if journey >= JOURNEYS_MAX || seats > SEATS_MAX {
+            let message = format!("a library has at most {JOURNEYS_MAX} journeys and {SEATS_MAX} pages");
+            checker.error("too-many", definition.name.span, message);
         } else {
             journeys.extend(checker.journey(definition));
         }

@@ -122,25 +122,20 @@ impl Engine {
         let moment = Moment { at: input.at, local, facts: input.facts, subject: input.subject };
         let triggers = input.triggers | Triggers::ANY;
         let Some(row) = self.instances.row(input.subject) else { return };
-        for (ix, (journey, head)) in self.library.journeys.iter().zip(row.heads).enumerate() {
-            // An instance that has not begun is on no page: any event may begin it.
-            let wants = journey.wants.get(head.index()).copied();
-            if wants.is_some_and(|wants| !wants.meets(triggers)) {
+        for (ix, (seat, journey)) in row.seats.iter_mut().zip(&self.library.journeys).enumerate() {
+            let Some(gates) = self.library.gates.get(usize::from(*seat)) else { continue };
+            if !gates.wants.meets(triggers) {
+                continue;
+            }
+            let Some(locals) = row.locals.get_mut(journey.place.locals()) else { continue };
+            let env = Env { facts: input.facts, locals, local };
+            if !gates.gates.iter().any(|gate| gate.open(triggers, &env)) {
                 continue;
             }
             let Some(words) = row.words.get_mut(journey.place.words()) else { continue };
-            let Some(locals) = row.locals.get_mut(journey.place.locals()) else { continue };
-            let env = Env { facts: input.facts, locals, local };
-            if let Some(page) = journey.pages.get(head.index())
-                && !page.events.iter().chain(&journey.entries).any(|choice| choice.open(triggers, &env))
-            {
-                continue;
-            }
-            let Some(live) = row.live.get_mut(journey.place.pages..) else { continue };
-            let name = self.subjects.bytes(input.subject);
-            let (timers, namer, ix) = (&mut self.timers, &self.namer, JourneyIx(ix as u16));
-            let moment = &moment;
-            Turn { moment, name, journey, ix, head, words, locals, live, timers, namer, step }
+            let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
+            let (moment, ix, live) = (&moment, JourneyIx(ix as u16), &mut *row.live);
+            Turn { moment, journey, ix, seat, words, locals, live, timers, subjects, namer, step }
                 .event(triggers);
         }
         self.tidy();
@@ -228,7 +223,7 @@ impl Engine {
 
     /// The page a subject's instance is on, if it has begun.
     pub fn page(&self, subject: SubjectIx, journey: JourneyIx) -> Option<PageIx> {
-        self.instance(subject, journey)?.1.head.page()
+        self.instance(subject, journey)?.1.page
     }
 
     /// The variables of an instance in document order, to render copy with. After a step they are what the
@@ -276,12 +271,12 @@ impl Engine {
         let moment = &Moment { at, local, facts, subject };
         let Some(journey) = self.library.journeys.get(ix.index()) else { return };
         let Some(row) = self.instances.row(subject) else { return };
-        let Some(head) = row.heads.get_mut(ix.index()) else { return };
+        let Some(seat) = row.seats.get_mut(ix.index()) else { return };
         let Some(words) = row.words.get_mut(journey.place.words()) else { return };
         let Some(locals) = row.locals.get_mut(journey.place.locals()) else { return };
-        let Some(live) = row.live.get_mut(journey.place.pages..) else { return };
-        let (timers, namer, name) = (&mut self.timers, &self.namer, self.subjects.bytes(subject));
-        act(&mut Turn { moment, name, journey, ix, head, words, locals, live, timers, namer, step });
+        let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
+        let live = row.live;
+        act(&mut Turn { moment, journey, ix, seat, words, locals, live, timers, subjects, namer, step });
         self.tidy();
     }
 

@@ -1,7 +1,7 @@
 //! The state of every instance, in flat arrays: one row a subject, one place in it a journey.
 //!
-//! A row is three slices: heads (page, spent timers, step) of all journeys side by side, so that an event
-//! nobody waits for reads one cache line; words (instants and counters); variables. Places are fixed when
+//! A row is three slices: seats, the pages of all journeys side by side in two bytes each, so that an event
+//! nobody waits for reads one cache line; words, the instants and counters; variables. Places are fixed when
 //! the library is compiled. Knows nothing about choices; next: `turn.rs`, which changes it.
 
 use crate::id::{JourneyIx, PageIx, SubjectIx};
@@ -10,56 +10,29 @@ use crate::limits::{self, Standing};
 use crate::timers::Started;
 use turnpage_journeys_expr::Value;
 
-/// Where an instance is. A journey that has not begun for a subject has one, too: its steps go on counting
-/// when it begins again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
-    page: u16,
-    /// One bit for each timer of the page that has fired.
-    pub(crate) spent: u16,
-    /// How many choices were taken in the life of the subject.
-    pub(crate) step: u32,
-}
-
-impl Head {
-    const NOWHERE: u16 = u16::MAX;
-    pub(crate) const BLANK: Head = Head { page: Head::NOWHERE, spent: 0, step: 0 };
-
-    /// The page, if the instance has begun.
-    pub(crate) fn page(self) -> Option<PageIx> {
-        (self.page != Head::NOWHERE).then_some(PageIx(self.page))
-    }
-
-    /// The page as an index, out of every range when the instance has not begun.
-    #[inline]
-    pub(crate) fn index(self) -> usize {
-        usize::from(self.page)
-    }
-
-    /// Moves to a page with none of its timers spent.
-    pub(crate) fn set_page(&mut self, page: Option<PageIx>) {
-        self.page = page.map_or(Head::NOWHERE, |page| page.0);
-        self.spent = 0;
-    }
-}
+/// Words of an instance before those of its offers: when its page was entered; its steps and spent timers.
+pub(crate) const WORDS: usize = 2;
+const ENTERED_AT: usize = 0;
+const STEPS: usize = 1;
+const SPENT_BITS: u32 = 16;
 
 /// All rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Instances {
-    heads: Vec<Head>,
+    seats: Vec<u16>,
     words: Vec<i64>,
     locals: Vec<Value>,
-    /// The words of a row before anything happened.
-    blank: Vec<i64>,
-    heads_len: usize,
+    /// A row before anything happened.
+    blank_seats: Vec<u16>,
+    blank_words: Vec<i64>,
     locals_len: usize,
-    /// Instances on each page of each journey.
+    /// Instances on each seat.
     live: Vec<u32>,
 }
 
 /// One subject's row, and the counts it is part of.
 pub(crate) struct Row<'a> {
-    pub(crate) heads: &'a mut [Head],
+    pub(crate) seats: &'a mut [u16],
     pub(crate) words: &'a mut [i64],
     pub(crate) locals: &'a mut [Value],
     pub(crate) live: &'a mut [u32],
@@ -68,47 +41,48 @@ pub(crate) struct Row<'a> {
 /// One instance, to look at.
 #[derive(Clone, Copy)]
 pub(crate) struct Instance<'a> {
-    pub(crate) head: Head,
+    pub(crate) page: Option<PageIx>,
     pub(crate) words: &'a [i64],
     pub(crate) locals: &'a [Value],
 }
 
 impl Instances {
     pub(crate) fn new(library: &Library) -> Self {
-        let mut blank = Vec::new();
+        let mut blank_words = Vec::new();
         for journey in &library.journeys {
-            // The instant the page was entered comes first.
-            blank.push(0);
+            blank_words.extend([0; WORDS]);
             for offer in &journey.offers {
-                limits::blank(offer, &mut blank);
+                limits::blank(offer, &mut blank_words);
             }
         }
         Instances {
-            heads: Vec::new(),
+            seats: Vec::new(),
             words: Vec::new(),
             locals: Vec::new(),
-            blank,
-            heads_len: library.journeys.len(),
+            blank_seats: library.journeys.iter().map(|journey| journey.place.nowhere).collect(),
+            blank_words,
             locals_len: library.journeys.iter().map(|journey| journey.variables.len()).sum(),
-            live: vec![0; library.journeys.iter().map(|journey| journey.pages.len()).sum()],
+            live: vec![0; library.gates.len()],
         }
     }
 
     /// Makes the row of a subject blank, adding rows up to it. Counts are the caller's.
     pub(crate) fn clear(&mut self, subject: SubjectIx) {
         let rows = subject.index() + 1;
-        if self.heads.len() < rows * self.heads_len {
-            self.heads.resize(rows * self.heads_len, Head::BLANK);
-            self.words.resize(rows * self.blank.len(), 0);
+        if self.seats.len() < rows * self.blank_seats.len() {
+            self.seats.resize(rows * self.blank_seats.len(), 0);
+            self.words.resize(rows * self.blank_words.len(), 0);
             self.locals.resize(rows * self.locals_len, Value::Unknown);
         }
-        let words = span(subject.index(), self.blank.len());
-        if let Some(words) = self.words.get_mut(words) {
-            words.copy_from_slice(&self.blank);
+        let at = subject.index();
+        if let Some(seats) = self.seats.get_mut(span(at, self.blank_seats.len())) {
+            seats.copy_from_slice(&self.blank_seats);
         }
-        if let Some(row) = self.row(subject) {
-            row.heads.fill(Head::BLANK);
-            row.locals.fill(Value::Unknown);
+        if let Some(words) = self.words.get_mut(span(at, self.blank_words.len())) {
+            words.copy_from_slice(&self.blank_words);
+        }
+        if let Some(locals) = self.locals.get_mut(span(at, self.locals_len)) {
+            locals.fill(Value::Unknown);
         }
     }
 
@@ -116,8 +90,8 @@ impl Instances {
     pub(crate) fn row(&mut self, subject: SubjectIx) -> Option<Row<'_>> {
         let at = subject.index();
         Some(Row {
-            heads: self.heads.get_mut(span(at, self.heads_len))?,
-            words: self.words.get_mut(span(at, self.blank.len()))?,
+            seats: self.seats.get_mut(span(at, self.blank_seats.len()))?,
+            words: self.words.get_mut(span(at, self.blank_words.len()))?,
             locals: self.locals.get_mut(span(at, self.locals_len))?,
             live: &mut self.live,
         })
@@ -130,10 +104,11 @@ impl Instances {
         journey: &Journey,
     ) -> Option<Instance<'_>> {
         let at = subject.index();
-        let words = self.words.get(span(at, self.blank.len()))?;
+        let seat = *self.seats.get(span(at, self.blank_seats.len()))?.get(ix.index())?;
+        let words = self.words.get(span(at, self.blank_words.len()))?;
         let locals = self.locals.get(span(at, self.locals_len))?;
         Some(Instance {
-            head: *self.heads.get(span(at, self.heads_len))?.get(ix.index())?,
+            page: journey.place.page(seat),
             words: words.get(journey.place.words())?,
             locals: locals.get(journey.place.locals())?,
         })
@@ -151,9 +126,10 @@ impl Instances {
         match *timer {
             Timer::Page { page, nth } => {
                 let after = journey.page(page).and_then(|page| page.timers.get(usize::from(nth)));
-                instance.head.page() == Some(page)
-                    && instance.head.spent & (1 << nth) == 0
-                    && after.is_some_and(|t| instance.entered_at().saturating_add(t.after_ms) == deadline)
+                instance.page == Some(page)
+                    && after
+                        .is_some_and(|t| entered_at(instance.words).saturating_add(t.after_ms) == deadline)
+                    && spent(instance.words) & (1 << nth) == 0
             }
             Timer::Offer(ix) => journey.offer(ix).is_some_and(|offer| {
                 let standing = Standing::of(offer, instance.words);
@@ -164,14 +140,35 @@ impl Instances {
     }
 
     pub(crate) fn live(&self, journey: &Journey, page: PageIx) -> u64 {
-        self.live.get(journey.place.pages + page.index()).copied().map_or(0, u64::from)
+        let seat = journey.place.seat(page);
+        self.live.get(usize::from(seat)).copied().map_or(0, u64::from)
     }
 }
 
-impl Instance<'_> {
-    /// When the page was entered, in milliseconds since the epoch.
-    pub(crate) fn entered_at(&self) -> i64 {
-        self.words.first().copied().unwrap_or(0)
+/// When the page was entered, in milliseconds since the epoch.
+pub(crate) fn entered_at(words: &[i64]) -> i64 {
+    words.get(ENTERED_AT).copied().unwrap_or(0)
+}
+
+/// How many choices were taken in the life of the subject.
+pub(crate) fn steps(words: &[i64]) -> u32 {
+    words.get(STEPS).map_or(0, |word| (word >> SPENT_BITS) as u32)
+}
+
+/// One bit for each timer of the page that has fired.
+pub(crate) fn spent(words: &[i64]) -> u16 {
+    words.get(STEPS).map_or(0, |word| *word as u16)
+}
+
+pub(crate) fn set_entered_at(words: &mut [i64], at: i64) {
+    if let Some(word) = words.get_mut(ENTERED_AT) {
+        *word = at;
+    }
+}
+
+pub(crate) fn set_steps(words: &mut [i64], steps: u32, spent: u16) {
+    if let Some(word) = words.get_mut(STEPS) {
+        *word = i64::from(steps) << SPENT_BITS | i64::from(spent);
     }
 }
 

@@ -6,13 +6,15 @@
 use crate::graph::{Kind, Limit, Outcome, Serves};
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
-use turnpage_journeys_expr::{Program, Slot, Template, Type};
+use turnpage_journeys_expr::{Env, Program, Slot, Template, Type};
 
 /// Every journey that runs, checked and compiled.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     pub(crate) journeys: Vec<Journey>,
     pub(crate) reads: Vec<Slot>,
+    /// What every seat looks at, by seat: the one table an event nobody waits for touches.
+    pub(crate) gates: Vec<Gates>,
     /// How many different delays timers have: each has a lane of its own.
     pub(crate) lanes: usize,
 }
@@ -60,26 +62,33 @@ pub struct Journey {
     /// Where an instance begins; an ad-hoc journey begins through its entries instead.
     pub(crate) start: Option<PageIx>,
     pub(crate) pages: Vec<Page>,
-    /// Which events a page looks at, by page: the one array an event nobody waits for touches.
-    pub(crate) wants: Vec<Triggers>,
     pub(crate) entries: Vec<Choice>,
     /// Every timer an instance can have: those of pages in document order, then those of offers.
     pub(crate) timers: Vec<Timer>,
     pub(crate) place: Place,
 }
 
-/// Where an instance's words and variables stand in its subject's row.
+/// Where a journey's seats are, and its instances' words and variables in a subject's row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
     pub(crate) words: usize,
     pub(crate) words_len: usize,
     pub(crate) locals: usize,
     pub(crate) locals_len: usize,
-    /// Place of the journey's first page among the pages of all journeys.
-    pub(crate) pages: usize,
+    /// The seat of an instance that has not begun; the seats of its pages follow. No two journeys share seats.
+    pub(crate) nowhere: u16,
 }
 
 impl Place {
+    /// The page of a seat; nothing for an instance that has not begun.
+    pub(crate) fn page(&self, seat: u16) -> Option<PageIx> {
+        seat.checked_sub(self.nowhere)?.checked_sub(1).map(PageIx)
+    }
+
+    pub(crate) fn seat(&self, page: PageIx) -> u16 {
+        self.nowhere.saturating_add(1).saturating_add(page.0)
+    }
+
     pub(crate) fn words(&self) -> std::ops::Range<usize> {
         self.words..self.words + self.words_len
     }
@@ -167,6 +176,28 @@ pub struct ChoiceInfo {
     pub turn_to: Option<PageIx>,
 }
 
+/// What may happen on a seat at an event: enough to know that nothing does.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gates {
+    /// The triggers of any gate.
+    pub(crate) wants: Triggers,
+    pub(crate) gates: Box<[Gate]>,
+}
+
+/// The trigger and guard of one choice.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    pub(crate) wants: Triggers,
+    pub(crate) guard: Option<Program>,
+}
+
+impl Gate {
+    #[inline]
+    pub(crate) fn open(&self, triggers: Triggers, env: &Env<'_>) -> bool {
+        self.wants.meets(triggers) && self.guard.as_ref().is_none_or(|guard| guard.holds(env) == Some(true))
+    }
+}
+
 /// One outcome of one offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OutcomeKey {
@@ -177,8 +208,8 @@ pub(crate) struct OutcomeKey {
 /// A choice as the engine walks it. An entry of an ad-hoc page is one, too.
 #[derive(Clone, Debug)]
 pub(crate) struct Choice {
-    pub(crate) wants: Triggers,
-    pub(crate) guard: Option<Program>,
+    /// Its limit is asked later: closing a choice that is open otherwise is worth telling.
+    pub(crate) gate: Gate,
     /// Nothing for an entry.
     pub(crate) ix: Option<ChoiceIx>,
     pub(crate) offer: Option<OfferIx>,

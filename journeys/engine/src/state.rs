@@ -7,7 +7,7 @@
 use crate::bounds::{PAGES_MAX, STATE_BYTES_MAX};
 use crate::engine::Error;
 use crate::id::{JourneyIx, PageIx};
-use crate::instances::{Head, Instance};
+use crate::instances::{self, Instance};
 use crate::library::{Journey, Library, Offer};
 use crate::limits::{self, Made};
 use crate::turn::Turn;
@@ -29,7 +29,7 @@ pub(crate) struct Saved<'a> {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SavedInstance<'a> {
     pub(crate) journey: &'a str,
-    step: u32,
+    steps: u32,
     #[serde(borrow)]
     page: Option<SavedPage<'a>>,
     #[serde(borrow)]
@@ -55,7 +55,8 @@ pub(crate) fn save<'a>(
     let instances = journeys
         .filter_map(|(ix, journey)| {
             let instance = instance(JourneyIx(ix as u16), journey)?;
-            (instance.head != Head::BLANK).then(|| SavedInstance::of(journey, &instance))
+            let begun = instance.page.is_some() || instances::steps(instance.words) != 0;
+            begun.then(|| SavedInstance::of(journey, &instance))
         })
         .collect();
     // Writing to memory only fails for types whose length is not known, and there is none.
@@ -86,17 +87,17 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Saved<'_>, Error> {
 
 impl<'a> SavedInstance<'a> {
     fn of(journey: &'a Journey, instance: &Instance<'_>) -> SavedInstance<'a> {
-        let page = instance.head.page().and_then(|page| journey.page(page));
+        let page = instance.page.and_then(|page| journey.page(page));
         let variables = journey.variables.iter().zip(instance.locals);
         let made = |offer: &'a Offer| Some((offer.name.as_str(), limits::made(offer, instance.words)?));
         SavedInstance {
             journey: &journey.name,
-            step: instance.head.step,
+            steps: instances::steps(instance.words),
             page: page.map(|page| SavedPage {
                 name: &page.name,
-                entered_at: instance.entered_at(),
+                entered_at: instances::entered_at(instance.words),
                 spent_ms: (page.timers.iter().enumerate())
-                    .filter(|(nth, _)| instance.head.spent & (1 << nth) != 0)
+                    .filter(|(nth, _)| instances::spent(instance.words) & (1 << nth) != 0)
                     .map(|(_, timer)| timer.after_ms)
                     .collect(),
             }),
@@ -112,7 +113,7 @@ impl<'a> SavedInstance<'a> {
 impl Turn<'_> {
     /// Fills a blank instance with a saved one: page, timers that still wait, variables, offers.
     pub(crate) fn restore(&mut self, saved: &SavedInstance<'_>) {
-        self.head.step = saved.step;
+        instances::set_steps(self.words, saved.steps, 0);
         for (name, made) in &saved.offers {
             let Some(offer) = self.journey.offers.iter().find(|offer| offer.name == *name) else { continue };
             limits::restore(offer, self.words, made);
@@ -129,19 +130,19 @@ impl Turn<'_> {
 
     fn restore_page(&mut self, ix: PageIx, was: &SavedPage<'_>) {
         let journey = self.journey;
-        self.head.set_page(Some(ix));
+        *self.seat = journey.place.seat(ix);
         self.count(ix, true);
-        if let Some(entered_at) = self.words.first_mut() {
-            *entered_at = was.entered_at;
-        }
+        instances::set_entered_at(self.words, was.entered_at);
+        let mut spent = 0;
         let timers = journey.page(ix).map_or(&[][..], |page| &page.timers);
         for (nth, timer) in timers.iter().enumerate() {
             if was.spent_ms.contains(&timer.after_ms) {
-                self.head.spent |= 1 << nth;
+                spent |= 1 << nth;
             } else {
                 self.start(timer.timer, was.entered_at.saturating_add(timer.after_ms));
             }
         }
+        instances::set_steps(self.words, instances::steps(self.words), spent);
     }
 
     /// A variable that is new, or of another type than it was, starts as it would without any fact.

@@ -153,9 +153,7 @@ impl Timers {
         let stray = self.strays.peek().map(|Reverse(timer)| timer.deadline);
         self.earliest = first.chain(stray).min().unwrap_or(NONE);
     }
-
-    #[cfg(test)]
-    pub(crate) fn queued(&self) -> usize {
-        self.queued
-    }
 }
+
+#[cfg(test)]
+mod tests;

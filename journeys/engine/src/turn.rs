@@ -9,10 +9,11 @@ use crate::effect::{Effect, Step};
 use crate::graph::Outcome;
 use crate::id::{JourneyIx, OfferIx, PageIx, SubjectIx};
 use crate::input::Triggers;
-use crate::instances::Head;
+use crate::instances;
 use crate::library::{Choice, Journey, OutcomeKey, Timer, TimerRef};
 use crate::limits::{self, Standing};
 use crate::namer::Namer;
+use crate::subjects::Subjects;
 use crate::timers::{Started, Timers};
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
 
@@ -28,42 +29,33 @@ pub(crate) struct Moment<'a> {
 /// One instance with all that its turn may touch.
 pub(crate) struct Turn<'a> {
     pub(crate) moment: &'a Moment<'a>,
-    /// The subject's name.
-    pub(crate) name: &'a [u8],
     pub(crate) journey: &'a Journey,
     pub(crate) ix: JourneyIx,
-    pub(crate) head: &'a mut Head,
+    pub(crate) seat: &'a mut u16,
     pub(crate) words: &'a mut [i64],
     pub(crate) locals: &'a mut [Value],
-    /// Instances by page, of this journey.
+    /// Instances by seat.
     pub(crate) live: &'a mut [u32],
     pub(crate) timers: &'a mut Timers,
+    /// Names are far from the state: only an offer's id and a beginning look there.
+    pub(crate) subjects: &'a Subjects,
     pub(crate) namer: &'a Namer,
     pub(crate) step: &'a mut Step,
 }
 
-impl Choice {
-    /// Whether trigger and guard are open. The limit of its offer is asked later: closing a choice that is
-    /// open otherwise is worth telling.
-    #[inline]
-    pub(crate) fn open(&self, triggers: Triggers, env: &Env<'_>) -> bool {
-        self.wants.meets(triggers) && self.guard.as_ref().is_none_or(|guard| guard.holds(env) == Some(true))
-    }
-}
-
 impl Turn<'_> {
-    /// An event, on the page the instance is on; it begins first if it has not. [2.1, 3.1, 3.2]
+    /// An event, on the page the instance is on; it begins first if it has not. [2.1, 2.2, 3.1, 8.4]
     pub(crate) fn event(&mut self, triggers: Triggers) {
-        if !self.admits() {
+        let journey = self.journey;
+        if journey.admit.as_ref().is_some_and(|admit| admit.holds(&self.env()) != Some(true)) {
             return;
         }
-        let journey = self.journey;
-        if self.head.page().is_none()
+        if self.page().is_none()
             && let Some(start) = journey.start
         {
             self.begin(start);
         }
-        let page = self.head.page().and_then(|page| journey.page(page));
+        let page = self.page().and_then(|page| journey.page(page));
         let taken = page.is_some_and(|page| self.first(&page.events, triggers));
         if !taken {
             self.first(&journey.entries, triggers);
@@ -75,7 +67,8 @@ impl Turn<'_> {
         self.step.changed = true;
         match timer {
             Timer::Page { page, nth } => {
-                self.head.spent |= 1 << nth;
+                let (steps, spent) = (instances::steps(self.words), instances::spent(self.words));
+                instances::set_steps(self.words, steps, spent | 1 << nth);
                 let timer = self.journey.page(page).and_then(|page| page.timers.get(usize::from(nth)));
                 if let Some(timer) = timer {
                     self.first(&timer.choices, Triggers::ANY);
@@ -90,9 +83,9 @@ impl Turn<'_> {
         if !self.record(key) {
             return;
         }
-        let Some(page) = self.head.page().and_then(|page| self.journey.page(page)) else { return };
+        let Some(page) = self.page().and_then(|page| self.journey.page(page)) else { return };
         for (_, choice) in page.answers.iter().filter(|(awaited, _)| *awaited == key) {
-            if choice.open(Triggers::ANY, &self.env()) && self.take(choice) {
+            if choice.gate.open(Triggers::ANY, &self.env()) && self.take(choice) {
                 return;
             }
         }
@@ -107,31 +100,31 @@ impl Turn<'_> {
             self.step.effects.push(Effect::Withdrawn { id, journey, offer: OfferIx(ix as u16) });
             self.step.changed = true;
         }
-        if let Some(page) = self.head.page() {
+        if let Some(page) = self.page() {
             self.count(page, false);
-            self.head.set_page(None);
+            *self.seat = self.journey.place.nowhere;
             self.locals.fill(Value::Unknown);
             self.step.effects.push(Effect::Ended { journey: self.ix, page });
             self.step.changed = true;
         }
     }
 
+    pub(crate) fn page(&self) -> Option<PageIx> {
+        self.journey.place.page(*self.seat)
+    }
+
     fn env(&self) -> Env<'_> {
         Env { facts: self.moment.facts, locals: self.locals, local: self.moment.local }
     }
 
-    fn admits(&self) -> bool {
-        self.journey.admit.as_ref().is_none_or(|admit| admit.holds(&self.env()) == Some(true))
-    }
-
     /// Takes the first open choice, if there is one.
     fn first(&mut self, choices: &[Choice], triggers: Triggers) -> bool {
-        choices.iter().any(|choice| choice.open(triggers, &self.env()) && self.take(choice))
+        choices.iter().any(|choice| choice.gate.open(triggers, &self.env()) && self.take(choice))
     }
 
     /// Takes a choice whose trigger and guard are open, unless its offer's limit keeps it closed. [3.3, 4.1]
     fn take(&mut self, choice: &Choice) -> bool {
-        let (journey, from) = (self.journey, self.head.page());
+        let (journey, from) = (self.journey, self.page());
         let Some(ix) = choice.ix else { return self.take_entry(choice) };
         let Some(page) = from else { return false };
         let offer = choice.offer.and_then(|ix| Some((ix, journey.offer(ix)?)));
@@ -141,12 +134,12 @@ impl Turn<'_> {
             self.step.effects.push(Effect::Limit { journey: self.ix, page, choice: ix, offer });
             return false;
         }
-        self.count_step();
+        let step = self.count_step();
         if let Some(outcome) = choice.outcome {
             self.record(outcome);
         }
         if let Some((offer, entry)) = offer {
-            let (step, at) = (self.head.step, self.moment.at);
+            let at = self.moment.at;
             limits::make(entry, self.words, step, at, self.moment.local);
             let valid_until = entry.valid_ms.map(|valid| Timestamp(at.0.saturating_add(valid)));
             if let (Some(until), Some(expiry)) = (valid_until, entry.expiry) {
@@ -173,7 +166,7 @@ impl Turn<'_> {
     /// Goes through an entry: a way in from any other page, and from nowhere. [8.2, 8.3]
     fn take_entry(&mut self, entry: &Choice) -> bool {
         let Some(to) = entry.turn_to else { return false };
-        match self.head.page() {
+        match self.page() {
             None => self.begin(to),
             Some(from) if from == to => return false,
             Some(from) => {
@@ -185,9 +178,11 @@ impl Turn<'_> {
         true
     }
 
-    fn count_step(&mut self) {
-        self.head.step = self.head.step.wrapping_add(1);
+    fn count_step(&mut self) -> u32 {
+        let (steps, spent) = (instances::steps(self.words).wrapping_add(1), instances::spent(self.words));
+        instances::set_steps(self.words, steps, spent);
         self.step.changed = true;
+        steps
     }
 
     /// Records an outcome of the offer that stands; of an offer that does not, there is nothing to record.
@@ -221,7 +216,11 @@ impl Turn<'_> {
         }
     }
 
+    /// Begins on a page. A subject that was removed has no name, and nothing begins for it. [2.2, 2.3]
     fn begin(&mut self, page: PageIx) {
+        if self.subjects.bytes(self.moment.subject).is_empty() {
+            return;
+        }
         self.step.changed = true;
         for (ix, variable) in self.journey.variables.iter().enumerate() {
             let value = variable.initial.eval(&self.env());
@@ -241,10 +240,9 @@ impl Turn<'_> {
     /// Enters a page, which starts its timers; those of the page before stop waiting. [5.1, 5.2]
     fn enter(&mut self, ix: PageIx) {
         self.count(ix, true);
-        self.head.set_page(Some(ix));
-        if let Some(entered_at) = self.words.first_mut() {
-            *entered_at = self.moment.at.0;
-        }
+        *self.seat = self.journey.place.seat(ix);
+        instances::set_entered_at(self.words, self.moment.at.0);
+        instances::set_steps(self.words, instances::steps(self.words), 0);
         for timer in self.journey.page(ix).map_or(&[][..], |page| &page.timers) {
             self.start(timer.timer, self.moment.at.0.saturating_add(timer.after_ms));
         }
@@ -256,12 +254,13 @@ impl Turn<'_> {
     }
 
     pub(crate) fn count(&mut self, page: PageIx, more: bool) {
-        if let Some(live) = self.live.get_mut(page.index()) {
+        let seat = self.journey.place.seat(page);
+        if let Some(live) = self.live.get_mut(usize::from(seat)) {
             *live = if more { live.saturating_add(1) } else { live.saturating_sub(1) };
         }
     }
 
     fn id(&self, standing: Standing) -> crate::effect::OfferId {
-        self.namer.offer(self.name, &self.journey.name, standing)
+        self.namer.offer(self.subjects.bytes(self.moment.subject), &self.journey.name, standing)
     }
 }

@@ -6,7 +6,7 @@ use crate::bounds::{CHOICES_MAX, PAGES_MAX, TIMERS_MAX};
 use crate::graph::{ChoiceDef, Definition, EntryDef, Kind, On, PageDef};
 use crate::id::{ChoiceIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
-use crate::library::{Choice, ChoiceInfo, OutcomeKey, Page, PageTimer, TimerRef};
+use crate::library::{Choice, ChoiceInfo, Gate, OutcomeKey, Page, PageTimer, TimerRef};
 use turnpage_journeys_expr::{Diagnostic, Local, Program, Span, Type};
 
 impl Checker<'_> {
@@ -51,8 +51,7 @@ impl Checker<'_> {
     fn choice(&mut self, def: &ChoiceDef, world: &World<'_>, page: PageIx, ix: ChoiceIx, out: &mut Page) {
         let guard = def.when.as_ref().map(|when| self.program(when, Type::Bool));
         let choice = Choice {
-            wants: Triggers::ANY,
-            guard: guard.flatten(),
+            gate: Gate { wants: Triggers::ANY, guard: guard.flatten() },
             ix: Some(ix),
             offer: def.offer.as_ref().and_then(|o| world.offers.find(self, &o.value, o.span)).map(OfferIx),
             outcome: def.outcome.as_ref().and_then(|of| {
@@ -64,7 +63,7 @@ impl Checker<'_> {
         };
         out.choices.push(ChoiceInfo {
             guard: def.when.as_ref().map_or_else(String::new, |when| when.value.clone()),
-            reads: choice.guard.as_ref().map_or_else(Vec::new, |guard| guard.reads().to_vec()),
+            reads: choice.gate.guard.as_ref().map_or_else(Vec::new, |guard| guard.reads().to_vec()),
             offer: choice.offer,
             turn_to: choice.turn_to,
         });
@@ -89,7 +88,10 @@ impl Checker<'_> {
                 }
             }
             (Some(on), None) => match self.trigger(&on.value, on.span, world) {
-                Some(Waits::Event(wants)) => out.events.push(Choice { wants, ..choice }),
+                Some(Waits::Event(wants)) => {
+                    let gate = Gate { wants, ..choice.gate };
+                    out.events.push(Choice { gate, ..choice });
+                }
                 Some(Waits::Outcome(key)) => out.answers.push((key, choice)),
                 None => {}
             },
@@ -156,10 +158,8 @@ impl Checker<'_> {
                 }
             },
         };
-        let guard = guard.flatten();
         Some(Choice {
-            wants,
-            guard,
+            gate: Gate { wants, guard: guard.flatten() },
             ix: None,
             offer: None,
             outcome: None,

@@ -55,7 +55,6 @@ impl Checker<'_> {
                 None => None,
             },
             start,
-            wants: Vec::new(),
             timers: Vec::new(),
             place: Place::default(),
             pages,

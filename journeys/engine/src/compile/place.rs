@@ -2,7 +2,8 @@
 
 use crate::id::{OfferIx, PageIx};
 use crate::input::Triggers;
-use crate::library::{Choice, Journey, Library, Place, Timer, TimerRef};
+use crate::instances::WORDS;
+use crate::library::{Gate, Gates, Journey, Library, Page, Place, Timer, TimerRef};
 use crate::limits;
 use std::collections::BTreeSet;
 use turnpage_journeys_expr::{Program, Slot};
@@ -15,15 +16,16 @@ pub(super) fn library(mut journeys: Vec<Journey>) -> Library {
     journeys.sort_by(|a, b| a.name.cmp(&b.name));
     let delays: BTreeSet<i64> = journeys.iter().flat_map(delays).collect();
     let delays_ms: Vec<i64> = delays.into_iter().collect();
-    let mut next = Place::default();
+    let (mut next, mut gates) = (Place::default(), Vec::new());
     for journey in &mut journeys {
         timers(journey, &delays_ms);
-        journey.wants = wants(journey);
         journey.place = place(journey, &mut next);
+        gates.push(nowhere(journey));
+        gates.extend(journey.pages.iter().map(|page| on(journey, page)));
     }
     let reads: BTreeSet<Slot> =
         journeys.iter().flat_map(programs).flat_map(Program::reads).copied().collect();
-    Library { reads: reads.into_iter().collect(), journeys, lanes: delays_ms.len().min(LANES_MAX) }
+    Library { reads: reads.into_iter().collect(), journeys, gates, lanes: delays_ms.len().min(LANES_MAX) }
 }
 
 fn delays(journey: &Journey) -> impl Iterator<Item = i64> {
@@ -52,15 +54,26 @@ fn timers(journey: &mut Journey, delays_ms: &[i64]) {
     journey.timers = timers;
 }
 
-fn wants(journey: &Journey) -> Vec<Triggers> {
-    let union = |wants: Triggers, choice: &Choice| wants | choice.wants;
-    let entries = journey.entries.iter().fold(Triggers::NONE, union);
-    journey.pages.iter().map(|page| page.events.iter().fold(entries, union)).collect()
+/// Before an instance has begun: whatever event is admitted may begin it.
+fn nowhere(journey: &Journey) -> Gates {
+    gates(vec![Gate { wants: Triggers::ANY, guard: journey.admit.clone() }])
+}
+
+/// On a page: the gates of its choices, or one that is always open where entries are to be looked at, too.
+fn on(journey: &Journey, page: &Page) -> Gates {
+    if journey.entries.is_empty() {
+        return gates(page.events.iter().map(|choice| choice.gate.clone()).collect());
+    }
+    gates(vec![Gate { wants: Triggers::ANY, guard: None }])
+}
+
+fn gates(gates: Vec<Gate>) -> Gates {
+    let wants = gates.iter().fold(Triggers::NONE, |wants, gate| wants | gate.wants);
+    Gates { wants, gates: gates.into_boxed_slice() }
 }
 
 fn place(journey: &mut Journey, next: &mut Place) -> Place {
-    // The instant the page was entered stands before the offers.
-    let mut words_len = 1;
+    let mut words_len = WORDS;
     for offer in &mut journey.offers {
         offer.words = words_len;
         words_len += limits::words(offer.limit);
@@ -68,7 +81,8 @@ fn place(journey: &mut Journey, next: &mut Place) -> Place {
     let place = Place { words_len, locals_len: journey.variables.len(), ..*next };
     next.words += words_len;
     next.locals += journey.variables.len();
-    next.pages += journey.pages.len();
+    // `compile` bounds the seats of a library.
+    next.nowhere = next.nowhere.saturating_add(journey.pages.len() as u16 + 1);
     place
 }
 
@@ -80,7 +94,7 @@ fn programs(journey: &Journey) -> impl Iterator<Item = &Program> {
     });
     let parts = choices
         .chain(&journey.entries)
-        .flat_map(|choice| choice.guard.iter().chain(choice.sets.iter().map(|(_, program)| program)));
+        .flat_map(|choice| choice.gate.guard.iter().chain(choice.sets.iter().map(|(_, program)| program)));
     let initials = journey.variables.iter().map(|variable| &variable.initial);
     parts.chain(&journey.admit).chain(initials)
 }

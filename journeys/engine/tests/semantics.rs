@@ -1,0 +1,43 @@
+//! SEMANTICS.md, rule by rule. Each test names its rule; the last one holds that none is forgotten.
+
+#[path = "common/author.rs"]
+mod author;
+#[path = "semantics/choices.rs"]
+mod choices;
+#[path = "semantics/kinds.rs"]
+mod kinds;
+#[path = "semantics/offers.rs"]
+mod offers;
+#[path = "semantics/order.rs"]
+mod order;
+#[path = "semantics/stage.rs"]
+mod stage;
+#[path = "semantics/state.rs"]
+mod state;
+
+#[test]
+fn every_rule_has_a_test_and_every_test_a_rule() {
+    let document = include_str!("../SEMANTICS.md");
+    let tests = [
+        include_str!("semantics/choices.rs"),
+        include_str!("semantics/kinds.rs"),
+        include_str!("semantics/offers.rs"),
+        include_str!("semantics/order.rs"),
+        include_str!("semantics/state.rs"),
+        include_str!("properties.rs"),
+        include_str!("../src/timers/tests.rs"),
+    ]
+    .concat();
+    let mut rules: Vec<String> = (document.lines())
+        .filter_map(|line| line.strip_prefix("- **")?.split_once("**"))
+        .map(|(rule, _)| rule.replace('.', "_"))
+        .collect();
+    assert!(rules.len() > 30, "the document's form has changed: {rules:?}");
+    let mut tested: Vec<String> = (tests.split("fn rule_").skip(1))
+        .map(|rest| rest.split('_').take(2).collect::<Vec<_>>().join("_"))
+        .collect();
+    rules.sort();
+    tested.sort();
+    tested.dedup();
+    assert_eq!(rules, tested);
+}
