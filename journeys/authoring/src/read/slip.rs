@@ -39,24 +39,16 @@ pub(super) fn explain_missing(problems: &mut [Diagnostic]) {
     }
 }
 
-/// What a syntax error in a journey mostly comes from.
+/// In braces the usual cause of a syntax error is a guard with a comma or a bracket in it.
 pub(super) fn explain_syntax(text: &str, diagnostics: &mut [Diagnostic]) {
-    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.help.is_none()) {
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.code == "syntax") {
         let end = text.floor_char_boundary(diagnostic.span.start as usize);
         let before = text.get(..end).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
-        let help = if diagnostic.message.contains("tab") {
-            "indent with spaces"
-        } else if diagnostic.message.contains("expected key") {
-            "this line does not line up with the keys above it"
-        } else if diagnostic.message.contains("illegal placement") {
-            "a bracket, a brace or a quote before this may not be closed"
-        } else if line.contains("- {") || line.contains(": {") {
-            "inside braces commas and brackets are YAML's: put a guard that has some in quotes, or write the choice on lines of \
-             its own"
-        } else {
-            continue;
-        };
-        diagnostic.help = Some(help.to_owned());
+        if line.contains("- {") || line.contains(": {") {
+            let help = "in braces commas and brackets are YAML's: put a guard that has some in quotes, or write the choice \
+                        on lines of its own";
+            diagnostic.help = Some(help.to_owned());
+        }
     }
 }

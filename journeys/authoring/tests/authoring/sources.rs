@@ -68,14 +68,14 @@ fn a_file_that_is_deeply_nested_is_cut_short() {
     one_file(
         format!("journey: {}\n", "[".repeat(100_000)).as_bytes(),
         expect![[r#"
-        error[syntax]: recursion limit exceeded
-         --> park/rain.yaml:1:74
-          |
-        1 | journey: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[...
-          |                                                                          ^
+            error[too-deep]: lists and maps are nested too deep
+             --> park/rain.yaml:1:74
+              |
+            1 | journey: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[...
+              |                                                                          ^
 
-        1 error
-    "#]],
+            1 error
+        "#]],
     );
 }
 
