@@ -18,7 +18,13 @@ impl Program {
 
     /// The truth of an operation: `None` is unknown.
     pub(super) fn truth(&self, index: Index, env: &Env<'_>) -> Option<bool> {
-        match *self.op(index)? {
+        self.truth_of(self.op(index)?, env)
+    }
+
+    /// Inlined where operands are walked, so that the comparisons guards are made of cost no call.
+    #[inline]
+    fn truth_of(&self, op: &Op, env: &Env<'_>) -> Option<bool> {
+        match *op {
             Op::FactCompares { slot, comparison, than } => match env.facts.get(usize::from(slot)) {
                 Some(Value::Double(value)) => Some(holds(comparison, value.partial_cmp(&than))),
                 _ => None,
@@ -27,6 +33,14 @@ impl Program {
                 Some(Value::Symbol(value)) => Some((*value == symbol) != negated),
                 _ => None,
             },
+            Op::Fact(slot) => known_truth(*env.facts.get(usize::from(slot))?),
+            _ => self.inner_truth(op, env),
+        }
+    }
+
+    /// The truth of what is neither a fact nor a fact against a constant.
+    fn inner_truth(&self, op: &Op, env: &Env<'_>) -> Option<bool> {
+        match *op {
             Op::All { first, count } => self.join(first, count, false, env),
             Op::Any { first, count } => self.join(first, count, true, env),
             Op::Not(inner) => self.truth(inner, env).map(|truth| !truth),
@@ -41,11 +55,10 @@ impl Program {
             },
             Op::In { first, count } => self.is_in(first, count, env),
             Op::If(first) => self.truth(first + if self.truth(first, env)? { 1 } else { 2 }, env),
-            Op::Const(value) => truth_of(value),
-            Op::Fact(slot) => truth_of(*env.facts.get(usize::from(slot))?),
-            Op::Local(index) => truth_of(*env.locals.get(usize::from(index))?),
-            Op::Hour | Op::Weekday | Op::Date => None,
-            Op::Negate(_) | Op::Arithmetic(..) | Op::ToInt(_) | Op::ToDouble(_) => None,
+            Op::Const(value) => known_truth(value),
+            Op::Local(index) => known_truth(*env.locals.get(usize::from(index))?),
+            // Numbers, clock readings and what `truth_of` has looked at already.
+            _ => None,
         }
     }
 
@@ -85,8 +98,9 @@ impl Program {
     /// `&&` (decided by false) and `||` (decided by true) over consecutive operands.
     fn join(&self, first: Index, count: u16, decides: bool, env: &Env<'_>) -> Option<bool> {
         let mut joined = Some(!decides);
-        for index in first..first + count {
-            match self.truth(index, env) {
+        let operands = usize::from(first)..usize::from(first) + usize::from(count);
+        for op in self.ops.get(operands)? {
+            match self.truth_of(op, env) {
                 Some(truth) if truth == decides => return Some(decides),
                 Some(_) => {}
                 None => joined = None,
@@ -116,7 +130,7 @@ impl Program {
     }
 }
 
-fn truth_of(value: Value) -> Option<bool> {
+fn known_truth(value: Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(truth),
         _ => None,
