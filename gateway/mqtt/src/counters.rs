@@ -2,6 +2,8 @@
 //!
 //! Before: every file of this crate adds here. Next: the shell shows it as metrics.
 
+use crate::notice::Lost;
+
 /// Counts since the start, except where a field says that it is a state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Counters {
@@ -39,4 +41,23 @@ pub struct Counters {
     pub retained_refused: u64,
     /// Wills published.
     pub wills: u64,
+    /// Connections closed as they came because there were as many as there may be. Counted by the shell.
+    pub turned_away: u64,
+    /// Publications to topics that their client's permit leaves out.
+    pub unauthorised: u64,
+}
+
+impl Counters {
+    /// Counts a lost delivery.
+    pub(crate) fn count(&mut self, lost: Lost) {
+        let counter = match lost {
+            Lost::QueueFull => &mut self.queue_full,
+            Lost::Expired => &mut self.expired,
+            Lost::SessionEnded => &mut self.session_ended,
+            Lost::TooLarge => &mut self.too_large,
+            Lost::Refused => &mut self.refused_deliveries,
+            Lost::Unsure => &mut self.unsure,
+        };
+        *counter += 1;
+    }
 }

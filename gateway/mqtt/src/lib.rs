@@ -12,15 +12,28 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod acks;
+mod broker;
+mod connection;
 mod counters;
+mod frame;
 pub mod limits;
 mod message;
 mod notice;
 mod permit;
+mod publish;
+mod retained;
+mod session;
 pub mod topic;
+mod trie;
 
+pub use acks::{Answer, Refusal, Token};
+pub use broker::{Broker, Effect};
+pub use connection::{Closed, Connection, Deadline};
 pub use counters::Counters;
 pub use message::{ClientId, Message, Moment, Qos, Ticket};
 pub use notice::{Lost, Notice};
 pub use permit::{Account, Accounts, Permit};
+pub use publish::Publish;
+pub use session::ConnectionId;
 pub use topic::{Filter, Topic};

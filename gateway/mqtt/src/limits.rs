@@ -19,7 +19,7 @@ pub const UNCOMMITTED_MAX: u16 = 512;
 /// QoS 1 messages on their way to one subscriber without its PUBACK, whatever larger Receive Maximum it states.
 pub const IN_FLIGHT_MAX: u16 = 64;
 /// Messages that wait for one session, connected or not. The oldest makes room, and is counted and reported.
-pub const QUEUED_MAX: usize = 1_000;
+pub const QUEUED_MAX: usize = 4_000;
 /// Sessions kept, connected or not.
 pub const SESSIONS_MAX: usize = 100_000;
 /// Longest session expiry in seconds: a month. A longer wish is shortened, and an MQTT 5 client told.
@@ -32,11 +32,12 @@ pub const FILTERS_PER_PACKET_MAX: usize = 64;
 pub const RETAINED_MAX: usize = 400_000;
 /// Bytes of retained messages kept in all, topics included.
 pub const RETAINED_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// Retained messages sent for one new subscription: the rest of a queue's room is for what happens now.
-pub const RETAINED_PER_SUBSCRIPTION_MAX: usize = QUEUED_MAX / 2;
 /// Topic aliases a client may use in one connection: each holds a topic name in memory.
 pub const TOPIC_ALIASES_MAX: u16 = 16;
 /// User properties in one PUBLISH or CONNECT; more is a malformed use of the door.
 pub const USER_PROPERTIES_MAX: usize = 32;
 /// Milliseconds from the first byte's chance to a complete CONNECT; a silent stranger holds a socket no longer.
 pub const CONNECT_MS_MAX: u64 = 5_000;
+/// Bytes to write that a connection gathers before it takes no more from its session: a slow reader's queue is the
+/// session's, where it is bounded by messages and expires.
+pub const OUTGOING_BYTES_MAX: usize = 128 * 1024;

@@ -3,16 +3,29 @@
 //! A task a connection reads, decodes and hands [`Publication`]s to the shard through a bounded channel; while that is
 //! full, the socket is not read. The shard answers each with its [`Ack`] once the commit is durable, and only then
 //! the client gets its PUBACK and subscribers get the message. Offers go out through [`DoorHandle`], and what became
-//! of them comes back as [`Notice`]s. No protocol rule lives here. Before: a client's socket. Next: shard.rs.
+//! of them comes back as [`Notice`]s. No protocol rule lives here, and nothing is encrypted here yet.
+//! Before: a client's socket. Next: door/accept.rs and door/serve.rs, then shard.rs.
+
+mod accept;
+mod ack;
+mod serve;
+mod shared;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 pub use turnpage_gateway_mqtt::{
-    Account, Accounts, ClientId, Counters, Filter, Lost, Message, Moment, Notice, Permit, Qos, Ticket, Topic,
+    Account, Accounts, ClientId, Counters, Filter, Lost, Message, Moment, Notice, Permit, Qos, Refusal,
+    Ticket, Topic,
 };
+
+use accept::Acceptor;
+pub use ack::Ack;
+use shared::Shared;
 
 /// Why the door does not open.
 #[derive(Debug, thiserror::Error)]
@@ -60,40 +73,14 @@ pub struct Publication {
     pub ack: Ack,
 }
 
-/// Why a publication is not taken. An MQTT 5 client is told; an MQTT 3.1.1 client is acknowledged, because that version
-/// has no other answer (MQTT-3.3.5-2).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refusal {
-    /// PUBACK 0x87.
-    NotAuthorized,
-    /// PUBACK 0x97.
-    QuotaExceeded,
-    /// PUBACK 0x99.
-    PayloadInvalid,
-    /// PUBACK 0x83: anything else.
-    Other,
-}
-
-/// The answer owed to the publisher. Dropped without a word, it closes the connection, so that the client, which still
-/// owns the message, sends it again.
-#[derive(Debug)]
-pub struct Ack {}
-
-impl Ack {
-    /// The message is durable: PUBACK, and on to subscribers. Never blocks.
-    pub fn commit(self) {}
-
-    /// The message is not taken and will not be: PUBACK with the reason, no subscriber gets it. Never blocks.
-    pub fn refuse(self, reason: Refusal) {
-        let _ = reason;
-    }
-}
-
 /// The open door. Dropped, it closes at once; [`Door::stop`] says goodbye first.
 #[derive(Debug)]
 pub struct Door {
     local_addr: SocketAddr,
-    handle: DoorHandle,
+    shared: Arc<Shared>,
+    /// Turns true when the door closes.
+    stop: watch::Sender<bool>,
+    acceptor: JoinHandle<()>,
 }
 
 impl Door {
@@ -109,8 +96,11 @@ impl Door {
         let listen = |source| Error::Listen { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(listen)?;
         let local_addr = listener.local_addr().map_err(listen)?;
-        let _ = (accounts, limits, publications, notices);
-        Ok(Self { local_addr, handle: DoorHandle {} })
+        let shared = Arc::new(Shared::new(accounts, publications, notices));
+        let (stop, stopped) = watch::channel(false);
+        let acceptor = Acceptor { listener, shared: Arc::clone(&shared), limits, stop: stopped };
+        let acceptor = tokio::spawn(acceptor.run());
+        Ok(Self { local_addr, shared, stop, acceptor })
     }
 
     /// Where it listens: with the port that the system chose for port 0.
@@ -122,35 +112,49 @@ impl Door {
     /// A handle to publish through.
     #[must_use]
     pub fn handle(&self) -> DoorHandle {
-        self.handle.clone()
+        DoorHandle { shared: Arc::clone(&self.shared) }
     }
 
     /// Accepts nobody more, sends MQTT 5 clients DISCONNECT 0x8B (server shutting down), and waits until every
     /// connection has written what it owed. Publications without an answer by then are the clients' to send again.
-    pub async fn stop(self) {}
+    /// Wills are not published: the clients did nothing wrong, and will be back (section 3.1.2.5).
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        // It fails only if the acceptor panicked, and then there is nothing left to close.
+        let _ = (&mut self.acceptor).await;
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.acceptor.abort();
+    }
 }
 
 /// A way to publish through the door. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct DoorHandle {}
+pub struct DoorHandle {
+    shared: Arc<Shared>,
+}
 
 impl DoorHandle {
     /// Sends `message` to every session that subscribed, to those of clients that are away as well, and says how many
     /// took it. After `valid_ms` it is worth nothing: what still waits then is lost, and a notice says so. With a
-    /// ticket, a [`Notice`] follows for each of those sessions. Never blocks.
-    pub fn publish(&self, message: Message, valid_ms: Option<u64>) -> usize {
-        let _ = (message, valid_ms);
-        0
+    /// ticket, a [`Notice`] follows for each of those sessions. Waits for a lock held for microseconds, and for
+    /// nothing else.
+    pub fn publish(&self, mut message: Message, valid_ms: Option<u64>) -> usize {
+        message.expires = valid_ms.map(|ms| self.shared.now().after(ms));
+        self.shared.publish(&message)
     }
 
     /// Replaces the accounts. Who is connected stays until its next CONNECT.
     pub fn set_accounts(&self, accounts: Accounts) {
-        let _ = accounts;
+        self.shared.broker().set_accounts(accounts);
     }
 
     /// What happened at the door so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        Counters::default()
+        self.shared.counters()
     }
 }

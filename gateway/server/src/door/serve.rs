@@ -1,0 +1,195 @@
+//! One connection's task: read, decode, hand over, settle, write, wait.
+//!
+//! It never waits for only one thing: while the shard's channel is full it reads nothing more, and still writes the
+//! acks that come; while the client does not read, it is given a bounded time. Before: accept.rs. Next: gateway/mqtt's
+//! connection.rs, and shard.rs behind the channel.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::{Duration, sleep_until, timeout};
+use turnpage_gateway_mqtt::{Closed, Connection, ConnectionId};
+
+use super::Publication;
+use super::ack::{Mail, Mailbox};
+use super::shared::Shared;
+
+/// Room made for one read once there is something to read: some hundred events, so that a busy client costs few system
+/// calls. An idle connection holds none of it.
+const READ_BYTES: usize = 32 * 1024;
+/// How long a client may leave us with bytes that it does not read, before it counts as gone.
+const WRITE_MAX: Duration = Duration::from_secs(20);
+/// How long a closing connection may take to write its last bytes.
+const FAREWELL_MAX: Duration = Duration::from_secs(1);
+
+/// A connection being served.
+pub(super) struct Served {
+    shared: Arc<Shared>,
+    connection: Connection,
+    mailbox: Arc<Mailbox>,
+    mail: Mail,
+    reader: OwnedReadHalf,
+    writer: OwnedWriteHalf,
+    /// Publications that the shard's channel had no room for.
+    pending: VecDeque<Publication>,
+}
+
+impl Served {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        id: ConnectionId,
+        mailbox: Arc<Mailbox>,
+        stream: TcpStream,
+    ) -> Self {
+        let (reader, writer) = stream.into_split();
+        let connection = Connection::new(id, shared.now());
+        Self { shared, connection, mailbox, mail: Mail::default(), reader, writer, pending: VecDeque::new() }
+    }
+
+    /// Serves it to its end, and says why it ended.
+    pub(super) async fn run(mut self) -> Closed {
+        while self.connection.closed().is_none() {
+            self.settle().await;
+            if self.connection.outgoing().is_empty() {
+                self.wait().await;
+            } else {
+                self.write(WRITE_MAX).await;
+            }
+        }
+        self.finish().await
+    }
+
+    /// Decodes what was read until nothing is left to do without more bytes, mail or time.
+    async fn settle(&mut self) {
+        loop {
+            if self.pending.is_empty() {
+                self.connection.receive(self.shared.now());
+            }
+            self.hand_over();
+            if !self.connection.needs_broker() {
+                return;
+            }
+            let effects = {
+                let mut broker = self.shared.broker();
+                self.connection.exchange(self.shared.now(), &mut broker);
+                broker.effects()
+            };
+            self.shared.carry_out(effects).await;
+        }
+    }
+
+    /// Gives the shard what has been decoded, as far as its channel has room.
+    fn hand_over(&mut self) {
+        let mut publications = self.connection.publications().peekable();
+        if publications.peek().is_some() {
+            let broker = self.shared.broker_to_read();
+            for publish in publications {
+                let wanted = broker.wants(&publish.message);
+                self.pending.push_back(self.shared.publication(publish, Some(&self.mailbox), wanted));
+            }
+        }
+        while let Some(publication) = self.pending.pop_front() {
+            match self.shared.publications.try_send(publication) {
+                Ok(()) => {}
+                Err(TrySendError::Full(publication)) => return self.pending.push_front(publication),
+                // Nobody will commit it. Its ack, dropped, closes this connection.
+                Err(TrySendError::Closed(_)) => {}
+            }
+        }
+    }
+
+    /// Waits for the first of: mail, room in the shard's channel, bytes, the deadline. In this order, so that what a
+    /// client sent in time counts even if we look late.
+    async fn wait(&mut self) {
+        let deadline = self.connection.deadline().map(|(at, _)| self.shared.instant(at));
+        let due = async {
+            match deadline {
+                Some(at) => sleep_until(at).await,
+                None => pending().await,
+            }
+        };
+        let wants_bytes = self.pending.is_empty() && self.connection.wants_bytes();
+        tokio::select! {
+            biased;
+            () = self.mailbox.arrived() => {
+                self.mailbox.take(&mut self.mail);
+                for (token, answer) in self.mail.answers.drain(..) {
+                    self.connection.answer(token, answer);
+                }
+                if self.mail.wake {
+                    self.connection.wake();
+                }
+                if let Some(why) = self.mail.close {
+                    self.connection.close(why);
+                }
+            }
+            room = self.shared.publications.reserve(), if !self.pending.is_empty() => {
+                if let (Ok(room), Some(publication)) = (room, self.pending.pop_front()) {
+                    room.send(publication);
+                }
+            }
+            read = read(&mut self.reader, &mut self.connection), if wants_bytes => {
+                if !read {
+                    self.connection.close(Closed::HungUp);
+                }
+            }
+            () = due => self.connection.expire(self.shared.now()),
+        }
+    }
+
+    /// Writes all that is to be written.
+    async fn write(&mut self, patience: Duration) {
+        let mut bytes: Bytes = self.connection.outgoing().split().freeze();
+        let written = timeout(patience, self.writer.write_all_buf(&mut bytes)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            self.connection.close(Closed::HungUp);
+        }
+    }
+
+    /// The end: what was received is handed over still, last words are written, the session is left.
+    async fn finish(mut self) -> Closed {
+        let why = self.connection.closed().unwrap_or(Closed::HungUp);
+        self.hand_over();
+        while let Some(publication) = self.pending.pop_front() {
+            // It fails only if the shard is gone.
+            let _ = self.shared.publications.send(publication).await;
+        }
+        let effects = {
+            let mut broker = self.shared.broker();
+            self.connection.leave(self.shared.now(), &mut broker);
+            broker.effects()
+        };
+        self.shared.caretaker.notify_one();
+        self.shared.carry_out(effects).await;
+        if !self.connection.outgoing().is_empty() {
+            self.write(FAREWELL_MAX).await;
+        }
+        let _ = timeout(FAREWELL_MAX, self.writer.shutdown()).await;
+        why
+    }
+}
+
+/// Reads what there is into the connection. False at the end of the stream. Nothing is lost if it is cancelled.
+async fn read(reader: &mut OwnedReadHalf, connection: &mut Connection) -> bool {
+    if connection.incoming().is_empty() {
+        *connection.incoming() = BytesMut::new();
+    }
+    loop {
+        if reader.readable().await.is_err() {
+            return false;
+        }
+        connection.incoming().reserve(READ_BYTES);
+        match reader.try_read_buf(connection.incoming()) {
+            Ok(read) => return read > 0,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => return false,
+        }
+    }
+}
