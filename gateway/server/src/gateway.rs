@@ -53,6 +53,12 @@ impl Gateway {
     pub async fn start(setup: Setup) -> Result<Self, Error> {
         let Setup { venue, library, keys, options, storage, clock, door, broker, sources, http } = setup;
         let map = http::Map::of(&venue, &library);
+        for node in venue.nodes.iter().filter(|node| !keys.0.contains_key(&node.id)) {
+            tracing::warn!(
+                node = node.name.as_str(),
+                "a node without a key: nothing it says will be admitted"
+            );
+        }
         let id = venue.id.clone();
         let (recipe, opened) = open(Recipe { venue, library, keys, options, storage }).await?;
 

@@ -69,7 +69,10 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Rece
         .route("/console/console.js", get(|| async { script(include_str!("../console/console.js")) }))
         .route("/console/map.js", get(|| async { script(include_str!("../console/map.js")) }))
         .route("/console/panels.js", get(|| async { script(include_str!("../console/panels.js")) }))
-        .route("/console/icon.svg", get(|| async { asset("image/svg+xml", include_str!("../console/icon.svg")) }))
+        .route(
+            "/console/icon.svg",
+            get(|| async { asset("image/svg+xml", include_str!("../console/icon.svg")) }),
+        )
         .route("/api/v1/venue", get(venue))
         .route("/api/v1/live", get(live))
         .route("/api/v1/dead-letters", get(dead_letters))

@@ -24,4 +24,4 @@ pub use clock::Clock;
 pub use config::Config;
 pub use error::Error;
 pub use gateway::Gateway;
-pub use setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};
+pub use setup::{BrokerSetup, DoorSetup, Login, OpenStore, Opener, Setup, Storage};

@@ -6,9 +6,10 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use turnpage_gateway_core::{Keys, Options, Role, Venue};
-use turnpage_gateway_store::{Memory, disk};
+use turnpage_gateway_store::{Memory, Store, disk};
 use turnpage_journeys_engine::Library;
 
 use crate::clock::Clock;
@@ -72,6 +73,21 @@ pub enum Storage {
         /// How much of the log is kept.
         options: disk::Options,
     },
+    /// A store of one's own, opened at the start and again after every failure.
+    Custom(Opener),
+}
+
+/// How to open a store of one's own.
+#[derive(Clone)]
+pub struct Opener(pub Arc<OpenStore>);
+
+/// Opens a store. Called on a thread that may block.
+pub type OpenStore = dyn Fn() -> Result<Box<dyn Store>, turnpage_gateway_store::Error> + Send + Sync;
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Opener(..)")
+    }
 }
 
 /// The gateway's own MQTT endpoint.

@@ -32,6 +32,7 @@ impl Recipe {
         let mut store: Box<dyn Store> = match &self.storage {
             Storage::Memory(memory) => Box::new(memory.clone()),
             Storage::Disk { dir, options } => Box::new(Disk::open(dir, *options)?),
+            Storage::Custom(opener) => (opener.0)()?,
         };
         let recovered = store.recover()?;
         let Self { venue, library, keys, options, .. } = self.clone();
