@@ -1,0 +1,150 @@
+//! The same corridor through mosquitto as it comes from Debian, with user names and passwords.
+//!
+//! Skipped with a message where mosquitto is not installed.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+use turnpage_gateway_server::{BrokerSetup, Gateway, Setup};
+
+use crate::client::{Client, event_topic, frame, pseudonym};
+use crate::site::{PASSWORD, Site, until};
+
+/// A running mosquitto that ends with the test.
+struct Mosquitto {
+    child: Child,
+    port: u16,
+    dir: TempDir,
+}
+
+impl Mosquitto {
+    /// `None` where it is not installed.
+    fn start() -> Option<Self> {
+        let binary =
+            ["/usr/sbin/mosquitto", "/usr/bin/mosquitto"].into_iter().find(|it| Path::new(it).exists());
+        let Some(binary) = binary else {
+            println!("skipped: mosquitto is not installed");
+            return None;
+        };
+        let dir = TempDir::new().unwrap();
+        let users =
+            ["turnpage", "gate-1", "bands", "phones"].map(|user| format!("{user}:{PASSWORD}\n")).concat();
+        let passwords = dir.path().join("passwords");
+        fs::write(&passwords, users).unwrap();
+        assert!(Command::new("mosquitto_passwd").arg("-U").arg(&passwords).status().unwrap().success());
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut broker = Self { child: Self::spawn(binary, dir.path(), port), port, dir };
+        broker.wait_until_it_listens();
+        Some(broker)
+    }
+
+    fn spawn(binary: &str, dir: &Path, port: u16) -> Child {
+        let config = format!(
+            "listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nuser root\n\
+             persistence true\npersistence_location {dir}/\n",
+            passwords = dir.join("passwords").display(),
+            dir = dir.display(),
+        );
+        fs::write(dir.join("mosquitto.conf"), config).unwrap();
+        Command::new(binary)
+            .arg("-c")
+            .arg(dir.join("mosquitto.conf"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    fn wait_until_it_listens(&mut self) {
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "mosquitto ended at once: {}",
+                self.dir.path().display()
+            );
+            std::thread::yield_now();
+        }
+    }
+
+    async fn client(&self, user: &str) -> Client {
+        Client::connect("127.0.0.1", self.port, user).await
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn setup(site: &Site, broker: &Mosquitto) -> Setup {
+    let login = Some(("turnpage".to_owned(), PASSWORD.to_owned()));
+    Setup {
+        door: None,
+        broker: Some(BrokerSetup {
+            host: "127.0.0.1".into(),
+            port: broker.port,
+            client: "turnpage".into(),
+            login,
+        }),
+        ..site.setup()
+    }
+}
+
+/// Starts a gateway and waits until it hears the broker.
+async fn start(site: &Site, broker: &Mosquitto) -> Gateway {
+    let gateway = Gateway::start(setup(site, broker)).await.unwrap();
+    while crate::http::get(&gateway, "/readyz").await.body != "ready\n" {}
+    gateway
+}
+
+#[tokio::test]
+async fn the_corridor_goes_through_mosquitto() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let site = Site::on_disk();
+    let gateway = start(&site, &broker).await;
+    let mut bands = broker.client("bands").await;
+    bands.subscribe("turnpage/v1/park/offer/+").await;
+    let mut node = broker.client("gate-1").await;
+    node.publish(&event_topic(), frame(1, 1, site.now())).await;
+    let offer = bands.message().await;
+    assert_eq!(offer.topic, format!("turnpage/v1/park/offer/{}", pseudonym(1)).as_bytes());
+    assert!(offer.properties.is_some_and(|properties| properties.message_expiry_interval.is_some()));
+    until(&gateway, |live| live.outbox == 0 && live.journeys[0].funnel.delivered == 1).await;
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_broker_took_while_the_gateway_was_away_is_not_lost() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let site = Site::on_disk();
+    start(&site, &broker).await.stop().await.unwrap();
+    let mut node = broker.client("gate-1").await;
+    for badge in 1..=5 {
+        node.publish(&event_topic(), frame(u32::from(badge), badge, site.now())).await;
+    }
+    let gateway = start(&site, &broker).await;
+    let live = until(&gateway, |live| live.counters.offers == 5).await;
+    assert_eq!((live.counters.admitted, live.counters.duplicates), (5, 0));
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_owntracks_phone_at_the_broker_is_a_sensor() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let site = Site::in_memory();
+    let gateway = start(&site, &broker).await;
+    let mut phone = broker.client("phones").await;
+    let (lat, lon) = crate::site::INSIDE;
+    let location =
+        serde_json::json!({ "_type": "location", "lat": lat, "lon": lon, "tst": site.now().0 / 1000 });
+    phone.publish("owntracks/7f3a/phone", location.to_string().into_bytes()).await;
+    let live = until(&gateway, |live| live.counters.offers == 1).await;
+    assert_eq!(live.offers[0].subject.as_str(), "7f3a");
+    gateway.stop().await.unwrap();
+}
