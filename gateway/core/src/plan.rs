@@ -10,6 +10,8 @@ use crate::Timestamp;
 use crate::batch::{Verdict, Withheld};
 use crate::venue::{Consent, Policy};
 
+/// How often a journey may answer a withheld offer with another one in the same step.
+pub(crate) const ROUNDS_MAX: usize = 8;
 /// Offers of one subject that wait for a channel: more would all arrive at once when it comes back.
 const WAITING_MAX: usize = 16;
 /// The channel of an offer that names none, in a venue that names none.
@@ -25,6 +27,9 @@ pub(crate) struct Caps {
 }
 
 impl Caps {
+    /// Of a subject that never had an offer.
+    pub(crate) const NONE: Self = Self { day: 0, count: 0, last: None };
+
     /// An offer was made.
     pub(crate) fn made(&mut self, at: Timestamp, local: LocalTime) {
         if self.day != local.day {

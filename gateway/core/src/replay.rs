@@ -1,12 +1,39 @@
 //! A file of events through the same journeys: the back-test.
 //!
-//! Next: gateway/cli, which opens the files.
+//! Reads NDJSON, one event a line, and writes NDJSON, one line for every offer made and every outcome recorded:
+//!
+//! ```text
+//! {"t":1784372400000,"id":7,"visitor":"v000123","role":"vip","zone":"gate-north","zone_kind":"gate","outdoor":true,
+//!  "rain":0.2,"temp":21.5,"queue":0}
+//! {"t":1784372400000,"visitor":"v000123","journey":"vip-greet","offer":"greet"}
+//! {"t":1784373600000,"visitor":"v000123","journey":"rainy-day","offer":"cocoa:expired"}
+//! ```
+//!
+//! Events are in order of `t` (milliseconds since the epoch); they say themselves where people are and what the weather
+//! is there, so there is no presence filter, and a zone that the venue does not know is taken as the event describes
+//! it. Other fields are skipped; `queue` may be missing. Timers fire up to the last event. Lines come out sorted by time,
+//! visitor, journey and offer. The venue's policy applies. Facts, engine and plan are those of the live corridor.
+//! Next: replay/line.rs, then gateway/cli, which opens the files.
 
-use std::io::{BufRead, Write};
+mod crowd;
+mod line;
+mod output;
 
-use turnpage_journeys_engine::Library;
+use std::io::{Read, Write};
 
-use crate::venue::Venue;
+use turnpage_journeys_engine::{
+    Effect, Engine, Input, Library, Outcome, OutcomeIn, Step, SubjectIx, Triggers,
+};
+use turnpage_journeys_expr::Value;
+
+use crate::Timestamp;
+use crate::enrich::facts;
+use crate::plan::ROUNDS_MAX;
+use crate::venue::schema::Asked;
+use crate::venue::{Map, Policy, Venue};
+use crowd::Crowd;
+use line::{Line, Lines};
+use output::Output;
 
 /// What a replay did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -39,12 +66,124 @@ pub enum Error {
 ///
 /// # Errors
 /// The first line that is not an event, or the first failure to read or write.
-pub fn run(
-    venue: &Venue,
-    library: Library,
-    reader: impl BufRead,
-    writer: impl Write,
-) -> Result<Summary, Error> {
-    let _ = (venue, library, reader, writer);
-    Ok(Summary::default())
+pub fn run(venue: &Venue, library: Library, reader: impl Read, writer: impl Write) -> Result<Summary, Error> {
+    let map = Map::new(venue);
+    let mut replay = Replay::new(venue, &map, library);
+    let mut lines = Lines::new(reader);
+    let mut events = 0;
+    while let Some(line) = lines.next()? {
+        events += 1;
+        replay.event(&line).map_err(|message| Error::Line { line: events, message })?;
+    }
+    let subjects = replay.engine.subjects() as u64;
+    let offers = replay.output.write(&replay.engine, writer)?;
+    Ok(Summary { events, subjects, offers })
 }
+
+struct Replay<'a> {
+    venue: &'a Venue,
+    map: &'a Map,
+    asked: Asked,
+    engine: Engine,
+    crowd: Crowd<'a>,
+    output: Output,
+    now: Timestamp,
+    facts: Vec<Value>,
+    step: Step,
+    /// The policy withholds nothing, whatever is asked.
+    open: bool,
+}
+
+impl<'a> Replay<'a> {
+    fn new(venue: &'a Venue, map: &'a Map, library: Library) -> Self {
+        let asked = Asked::new(venue, library.reads());
+        Self {
+            output: Output::new(&library),
+            engine: Engine::new(library, venue.offsets(), 0),
+            crowd: Crowd::new(venue),
+            facts: vec![Value::Unknown; asked.schema.len()],
+            now: Timestamp(i64::MIN),
+            step: Step::default(),
+            open: venue.policy == Policy::default(),
+            venue,
+            map,
+            asked,
+        }
+    }
+
+    fn event(&mut self, line: &Line<'_>) -> Result<(), String> {
+        let at = Timestamp(line.t);
+        if at < self.now {
+            return Err(format!("`t` goes back from {} to {}", self.now.0, line.t));
+        }
+        while let Some(due) = self.engine.due(at) {
+            self.fill(due.subject, due.at);
+            self.engine.timer(&due, &self.facts, &mut self.step);
+            self.effects(due.subject, due.at);
+        }
+        self.now = at;
+        let subject = self.engine.subject(&line.visitor).map_err(|error| error.to_string())?;
+        let triggers = self.crowd.see(subject, line)?;
+        self.fill(subject, at);
+        let input = Input { at, subject, triggers, outcome: None, facts: &self.facts };
+        self.engine.event(&input, &mut self.step);
+        self.effects(subject, at);
+        Ok(())
+    }
+
+    /// Fills the facts about a subject as its last event left them.
+    fn fill(&mut self, subject: SubjectIx, at: Timestamp) {
+        let seen = self.crowd.seen(subject);
+        let fresh = at.0 - seen.at.0 <= self.venue.weather_fresh_ms;
+        facts::fill(&self.asked, &mut self.facts, |kind| seen.fact(kind, at, fresh, self.venue, self.map));
+    }
+
+    /// Writes down what a step did. What the policy withholds goes back to its journey.
+    fn effects(&mut self, subject: SubjectIx, at: Timestamp) {
+        for _ in 0..=ROUNDS_MAX {
+            let mut withheld = Vec::new();
+            for effect in &self.step.effects {
+                match *effect {
+                    Effect::Offer { id, journey, offer, .. } => {
+                        let channels = self.engine.library().journey(journey);
+                        let channels = channels.and_then(|journey| journey.offer(offer));
+                        let channels = channels.map(|offer| offer.channels.as_slice()).unwrap_or_default();
+                        let local = self.engine.offsets().local(at);
+                        if self.open || self.crowd.may(subject, at, local, channels, &self.venue.policy) {
+                            self.output.push(at, subject, journey, offer, None);
+                        } else {
+                            withheld.push(id);
+                        }
+                    }
+                    Effect::Outcome { journey, offer, outcome, .. } => {
+                        self.output.push(at, subject, journey, offer, Some(outcome));
+                    }
+                    Effect::Began { .. }
+                    | Effect::Limit { .. }
+                    | Effect::Turned { .. }
+                    | Effect::Withdrawn { .. }
+                    | Effect::Ended { .. } => {}
+                }
+            }
+            if withheld.is_empty() {
+                return;
+            }
+            self.answer(subject, at, &withheld);
+        }
+    }
+
+    /// Gives withheld offers back to their journeys; what they do about it is the new step.
+    fn answer(&mut self, subject: SubjectIx, at: Timestamp, withheld: &[turnpage_journeys_engine::OfferId]) {
+        let mut effects = Vec::new();
+        for id in withheld {
+            let outcome = Some(OutcomeIn { id: *id, outcome: Outcome::Withheld });
+            let input = Input { at, subject, triggers: Triggers::NONE, outcome, facts: &self.facts };
+            self.engine.event(&input, &mut self.step);
+            effects.append(&mut self.step.effects);
+        }
+        self.step.effects = effects;
+    }
+}
+
+#[cfg(test)]
+mod tests;

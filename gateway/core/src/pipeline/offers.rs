@@ -15,12 +15,10 @@ use crate::batch::{DecisionRecord, Outgoing, Reason, Settled, Settlement, Verdic
 use crate::event::{ContextEvent, TimeQuality, What};
 use crate::id::{OfferId, SubjectName};
 use crate::live::{Funnel, OFFERS_RECENT_MAX};
-use crate::plan::{self, Asking};
+use crate::plan::{self, Asking, ROUNDS_MAX};
 use crate::record;
 use crate::subject::{OFFERS_MAX, OfferMade, Subject};
 
-/// How often a journey may answer a withheld offer with another one in the same step.
-const ROUNDS_MAX: usize = 8;
 /// How long an offer without `valid` may wait for a channel, in milliseconds: a day, then it is stale news.
 const WAIT_MS_MAX: i64 = 24 * 3_600_000;
 

@@ -1,0 +1,166 @@
+//! Where everyone is, as their last event said.
+//!
+//! The counterpart of the live corridor's presence and house: here each event brings place and weather with it.
+//! Next: back in replay.rs.
+
+use rustc_hash::FxHashMap;
+use turnpage_journeys_engine::{SubjectIx, Triggers};
+use turnpage_journeys_expr::{LocalTime, Symbol, Value, closest};
+
+use super::line::Line;
+use crate::Timestamp;
+use crate::batch::Verdict;
+use crate::id::ZoneIx;
+use crate::plan::{self, Asking, Caps};
+use crate::venue::schema::FactKind;
+use crate::venue::{Map, Policy, Venue};
+
+/// A subject's last event.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) at: Timestamp,
+    /// When it came into its zone.
+    since: Timestamp,
+    /// A number for the zone's name; [`Seen::NOWHERE`] before the first event.
+    zone: u32,
+    kind: u32,
+    role: u32,
+    outdoor: bool,
+    rain: f64,
+    temp: f64,
+    queue: Option<f64>,
+    caps: Caps,
+}
+
+/// Everyone, by the engine's index.
+pub(super) struct Crowd<'a> {
+    venue: &'a Venue,
+    seen: Vec<Seen>,
+    /// Zones by name: the venue's own by their numbers, then strangers.
+    zones: FxHashMap<Box<str>, u32>,
+}
+
+impl<'a> Crowd<'a> {
+    pub(super) fn new(venue: &'a Venue) -> Self {
+        let zones = (0..).zip(&venue.zones).map(|(ix, zone)| (zone.id.as_str().into(), ix));
+        Self { venue, seen: Vec::new(), zones: zones.collect() }
+    }
+
+    /// Takes an event; says what it triggers.
+    pub(super) fn see(&mut self, subject: SubjectIx, line: &Line<'_>) -> Result<Triggers, String> {
+        let role = name("role", &self.venue.roles, &line.role)?;
+        let kind = name("kind", &self.venue.kinds, &line.zone_kind)?;
+        let zone = match self.zones.get(line.zone.as_ref()) {
+            Some(zone) => *zone,
+            None => {
+                let next = u32::try_from(self.zones.len()).unwrap_or(Seen::NOWHERE);
+                self.zones.insert(line.zone.as_ref().into(), next);
+                next
+            }
+        };
+        if self.seen.len() <= subject.index() {
+            self.seen.resize(subject.index() + 1, Seen::NOBODY);
+        }
+        let Some(seen) = self.seen.get_mut(subject.index()) else { return Ok(Triggers::NONE) };
+        let (at, before) = (Timestamp(line.t), *seen);
+        let entered = zone != before.zone;
+        *seen = Seen {
+            at,
+            since: if entered { at } else { before.since },
+            zone,
+            kind,
+            role,
+            outdoor: line.outdoor,
+            rain: line.rain,
+            temp: line.temp,
+            queue: line.queue,
+            caps: before.caps,
+        };
+        Ok(match (entered, before.zone) {
+            (false, _) => Triggers::SIGHTING,
+            (true, Seen::NOWHERE) => Triggers::SIGHTING | Triggers::ENTER,
+            (true, _) => Triggers::SIGHTING | Triggers::ENTER | Triggers::EXIT,
+        })
+    }
+
+    pub(super) fn seen(&self, subject: SubjectIx) -> Seen {
+        self.seen.get(subject.index()).copied().unwrap_or(Seen::NOBODY)
+    }
+
+    /// Whether the venue's policy lets an offer out; if so it counts against the caps.
+    pub(super) fn may(
+        &mut self,
+        subject: SubjectIx,
+        at: Timestamp,
+        local: LocalTime,
+        channels: &[String],
+        policy: &Policy,
+    ) -> bool {
+        let Some(seen) = self.seen.get_mut(subject.index()) else { return false };
+        // Nobody said no in this file, and every channel takes what it is given.
+        let asking = Asking { at, local, consent: Some(true), caps: seen.caps, channels, waiting: 0 };
+        let made = matches!(plan::decide(policy, &asking), Verdict::Made { .. });
+        if made {
+            seen.caps.made(at, local);
+        }
+        made
+    }
+}
+
+impl Seen {
+    const NOWHERE: u32 = u32::MAX;
+    const NOBODY: Self = Self {
+        at: Timestamp(0),
+        since: Timestamp(0),
+        zone: Self::NOWHERE,
+        kind: 0,
+        role: 0,
+        outdoor: false,
+        rain: 0.0,
+        temp: 0.0,
+        queue: None,
+        caps: Caps::NONE,
+    };
+
+    /// One fact; `fresh` says whether the weather still is.
+    #[inline]
+    pub(super) fn fact(&self, kind: FactKind, at: Timestamp, fresh: bool, venue: &Venue, map: &Map) -> Value {
+        let declared =
+            || u16::try_from(self.zone).ok().map(ZoneIx).filter(|zone| venue.zone(*zone).is_some());
+        let near = |kind| map.nearest(None, Some(declared()?), kind);
+        let known = |value: Option<Value>| value.unwrap_or(Value::Unknown);
+        match kind {
+            FactKind::Role => Value::Symbol(Symbol(self.role)),
+            FactKind::Zone => Value::Symbol(Symbol(self.zone)),
+            FactKind::Kind => Value::Symbol(Symbol(self.kind)),
+            FactKind::Level => {
+                known(declared().and_then(|zone| Some(Value::Int(i64::from(venue.zone(zone)?.level)))))
+            }
+            FactKind::Outdoor => Value::Bool(self.outdoor),
+            FactKind::Dwell => Value::Duration(at.0 - self.since.0),
+            FactKind::Queue => known(self.queue.map(Value::Double)),
+            FactKind::Temperature if fresh => Value::Double(self.temp),
+            FactKind::Rain if fresh => Value::Double(self.rain),
+            FactKind::Nearest(kind) => {
+                known(near(kind).map(|near| Value::Symbol(Symbol(u32::from(near.zone.0)))))
+            }
+            FactKind::Distance(kind) => known(near(kind).and_then(|near| near.metres).map(Value::Double)),
+            FactKind::Temperature
+            | FactKind::Rain
+            | FactKind::Wind
+            | FactKind::Humidity
+            | FactKind::Light
+            | FactKind::Signal(_) => Value::Unknown,
+        }
+    }
+}
+
+/// The place of a word in one of the venue's lists.
+fn name(what: &str, known: &[String], word: &str) -> Result<u32, String> {
+    let found = known.iter().position(|name| name == word).and_then(|at| u32::try_from(at).ok());
+    found.ok_or_else(|| {
+        let meant = closest(word, known.iter().map(String::as_str));
+        let help = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+        format!("unknown {what} `{word}`{help}")
+    })
+}
