@@ -12,7 +12,7 @@ use crate::instances::{Instance, Instances};
 use crate::library::{Journey, Library, OutcomeKey};
 use crate::limits::Standing;
 use crate::namer::Namer;
-use crate::offsets::{Offsets, Stretch};
+use crate::offsets::{Day, Offsets};
 use crate::state;
 use crate::subjects::Subjects;
 use crate::timers::Timers;
@@ -50,7 +50,8 @@ pub struct Due {
 pub struct Engine {
     library: Library,
     offsets: Offsets,
-    stretch: Stretch,
+    /// The local date looked up last: most events are of the same.
+    today: Day,
     subjects: Subjects,
     pub(crate) instances: Instances,
     pub(crate) timers: Timers,
@@ -66,7 +67,7 @@ impl Engine {
             timers: Timers::new(library.lanes),
             subjects: Subjects::new(seed),
             namer: Namer::new(seed),
-            stretch: Stretch::NONE,
+            today: Day::NONE,
             offsets,
             library,
         }
@@ -118,27 +119,25 @@ impl Engine {
             self.outcome(input, outcome, step);
             return;
         }
-        let local = self.local(input.at);
-        let moment = Moment { at: input.at, local, facts: input.facts, subject: input.subject };
+        let env = Env { facts: input.facts, locals: &[], local: self.local(input.at) };
         let triggers = input.triggers | Triggers::ANY;
-        let Some(row) = self.instances.row(input.subject) else { return };
-        for (ix, (seat, journey)) in row.seats.iter_mut().zip(&self.library.journeys).enumerate() {
-            let Some(gates) = self.library.gates.get(usize::from(*seat)) else { continue };
+        for ix in (0..self.library.journeys.len()).map(|ix| JourneyIx(ix as u16)) {
+            let Some(seat) = self.instances.seat(input.subject, ix) else { return };
+            let Some(gates) = self.library.gates.get(usize::from(seat)) else { continue };
             if !gates.wants.meets(triggers) {
                 continue;
             }
-            let Some(locals) = row.locals.get_mut(journey.place.locals()) else { continue };
-            let env = Env { facts: input.facts, locals, local };
-            if !gates.gates.iter().any(|gate| gate.open(triggers, &env)) {
-                continue;
+            let open = match gates.locals {
+                None => gates.open(triggers, &env),
+                Some(place) => {
+                    let locals = self.instances.locals(input.subject, place);
+                    gates.open(triggers, &Env { locals, ..env })
+                }
+            };
+            if open {
+                self.turn(input.at, input.facts, input.subject, ix, step, |turn| turn.event(triggers));
             }
-            let Some(words) = row.words.get_mut(journey.place.words()) else { continue };
-            let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
-            let (moment, ix, live) = (&moment, JourneyIx(ix as u16), &mut *row.live);
-            Turn { moment, journey, ix, seat, words, locals, live, timers, subjects, namer, step }
-                .event(triggers);
         }
-        self.tidy();
     }
 
     /// The next timer of all subjects, by (deadline, subject name, journey name). It stays due until `timer`
@@ -257,7 +256,8 @@ impl Engine {
         }
     }
 
-    /// Gives one instance a turn.
+    /// Gives one instance a turn. Never inlined: it is rare, and what is around it is not.
+    #[inline(never)]
     fn turn(
         &mut self,
         at: Timestamp,
@@ -291,9 +291,9 @@ impl Engine {
     }
 
     fn local(&mut self, at: Timestamp) -> LocalTime {
-        if !self.stretch.holds(at) {
-            self.stretch = self.offsets.stretch(at);
+        if !self.today.holds(at) {
+            self.today = self.offsets.day(at);
         }
-        self.stretch.local(at)
+        self.today.local(at)
     }
 }

@@ -86,7 +86,19 @@ impl Instances {
         }
     }
 
+    /// The seat of an instance. Nothing for a subject without a row.
     #[inline]
+    pub(crate) fn seat(&self, subject: SubjectIx, journey: JourneyIx) -> Option<u16> {
+        self.seats.get(subject.index() * self.blank_seats.len() + journey.index()).copied()
+    }
+
+    /// Variables from one place of a subject's row to another.
+    #[inline]
+    pub(crate) fn locals(&self, subject: SubjectIx, (from, until): (u32, u32)) -> &[Value] {
+        let row = subject.index() * self.locals_len;
+        self.locals.get(row + from as usize..row + until as usize).unwrap_or(&[])
+    }
+
     pub(crate) fn row(&mut self, subject: SubjectIx) -> Option<Row<'_>> {
         let at = subject.index();
         Some(Row {

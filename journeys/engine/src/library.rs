@@ -181,7 +181,16 @@ pub struct ChoiceInfo {
 pub(crate) struct Gates {
     /// The triggers of any gate.
     pub(crate) wants: Triggers,
+    /// Where the journey's variables are in a subject's row, if it has any.
+    pub(crate) locals: Option<(u32, u32)>,
     pub(crate) gates: Box<[Gate]>,
+}
+
+impl Gates {
+    #[inline]
+    pub(crate) fn open(&self, triggers: Triggers, env: &Env<'_>) -> bool {
+        self.gates.iter().any(|gate| gate.open(triggers, env))
+    }
 }
 
 /// The trigger and guard of one choice.

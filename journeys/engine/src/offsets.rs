@@ -23,12 +23,14 @@ pub struct Offsets {
     transitions: Vec<Transition>,
 }
 
-/// A stretch of time with one offset: what a look-up found, kept for the next.
+/// A stretch of one local date with one offset: what a look-up found, kept for the next.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stretch {
+pub(crate) struct Day {
     from: i64,
     until: i64,
-    offset_ms: i64,
+    day: i32,
+    /// The instant that would be its midnight under this offset.
+    midnight: i64,
 }
 
 impl Offsets {
@@ -46,38 +48,47 @@ impl Offsets {
 
     /// Local time minus UTC at an instant, in milliseconds.
     pub fn offset_ms(&self, at: Timestamp) -> i64 {
-        self.stretch(at).offset_ms
+        let next = self.transitions.partition_point(|transition| transition.at <= at);
+        let current = next.checked_sub(1).and_then(|ix| self.transitions.get(ix));
+        current.map_or(self.before_ms, |transition| transition.offset_ms)
     }
 
     /// What a clock on the venue's wall shows at an instant.
     pub fn local(&self, at: Timestamp) -> LocalTime {
-        self.stretch(at).local(at)
+        self.day(at).local(at)
     }
 
-    pub(crate) fn stretch(&self, at: Timestamp) -> Stretch {
+    /// The local date of an instant, until midnight or the next change of clocks.
+    pub(crate) fn day(&self, at: Timestamp) -> Day {
+        let offset = self.offset_ms(at);
         let next = self.transitions.partition_point(|transition| transition.at <= at);
-        let current = next.checked_sub(1).and_then(|ix| self.transitions.get(ix));
-        Stretch {
-            from: current.map_or(i64::MIN, |transition| transition.at.0),
-            until: self.transitions.get(next).map_or(i64::MAX, |transition| transition.at.0),
-            offset_ms: current.map_or(self.before_ms, |transition| transition.offset_ms),
+        let at_of = |ix: usize| self.transitions.get(ix).map(|transition| transition.at.0);
+        let (since, change) = (next.checked_sub(1).and_then(at_of), at_of(next));
+        let day = at.0.saturating_add(offset).div_euclid(DAY_MS);
+        // Instants beyond the calendar's 32-bit days stand on its first or last day.
+        let clamped = day.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        let midnight = day.saturating_mul(DAY_MS).saturating_sub(offset);
+        Day {
+            from: midnight.max(since.unwrap_or(i64::MIN)),
+            until: midnight.saturating_add(DAY_MS).min(change.unwrap_or(i64::MAX)),
+            day: clamped as i32,
+            midnight,
         }
     }
 }
 
-impl Stretch {
-    /// A stretch that holds no instant.
-    pub(crate) const NONE: Stretch = Stretch { from: 0, until: 0, offset_ms: 0 };
+impl Day {
+    /// A day that holds no instant.
+    pub(crate) const NONE: Day = Day { from: 0, until: 0, day: 0, midnight: 0 };
 
+    #[inline]
     pub(crate) fn holds(&self, at: Timestamp) -> bool {
         (self.from..self.until).contains(&at.0)
     }
 
-    /// Instants beyond the calendar's 32-bit days stand at its ends.
+    #[inline]
     pub(crate) fn local(&self, at: Timestamp) -> LocalTime {
-        let wall = at.0.saturating_add(self.offset_ms);
-        let day = wall.div_euclid(DAY_MS).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
-        LocalTime { day: day as i32, ms: wall.rem_euclid(DAY_MS) as u32 }
+        LocalTime { day: self.day, ms: at.0.saturating_sub(self.midnight).clamp(0, DAY_MS - 1) as u32 }
     }
 }
 
@@ -117,11 +128,29 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_answers_for_itself_only() {
+    fn a_day_answers_for_itself_only() {
         let zone = new_york();
-        let summer = zone.stretch(Timestamp(1_780_000_000_000));
-        assert!(summer.holds(Timestamp(1_772_953_200_000)));
-        assert!(!summer.holds(Timestamp(1_793_512_800_000)));
-        assert!(!Stretch::NONE.holds(Timestamp(0)));
+        let spring = zone.day(Timestamp(1_772_953_200_000));
+        // 8 March: five hours of standard time, then 20 hours of daylight saving from 07:00Z to 04:00Z.
+        assert!(spring.holds(Timestamp(1_772_953_200_000)) && !spring.holds(Timestamp(1_772_953_199_999)));
+        assert!(spring.holds(Timestamp(1_773_028_799_999)) && !spring.holds(Timestamp(1_773_028_800_000)));
+        assert!(!Day::NONE.holds(Timestamp(0)));
+    }
+
+    #[test]
+    fn a_kept_day_says_what_a_look_up_says() {
+        let zone = new_york();
+        let mut kept = Day::NONE;
+        for hour in 0..24 * 400 {
+            for at in [-1, 0, 1].map(|off| Timestamp(1_767_225_600_000 + hour * HOUR + off)) {
+                if !kept.holds(at) {
+                    kept = zone.day(at);
+                }
+                let wall = at.0 + zone.offset_ms(at);
+                let expected =
+                    LocalTime { day: wall.div_euclid(DAY_MS) as i32, ms: wall.rem_euclid(DAY_MS) as u32 };
+                assert_eq!((kept.local(at), zone.local(at)), (expected, expected));
+            }
+        }
     }
 }

@@ -56,20 +56,23 @@ fn timers(journey: &mut Journey, delays_ms: &[i64]) {
 
 /// Before an instance has begun: whatever event is admitted may begin it.
 fn nowhere(journey: &Journey) -> Gates {
-    gates(vec![Gate { wants: Triggers::ANY, guard: journey.admit.clone() }])
+    gates(journey, vec![Gate { wants: Triggers::ANY, guard: journey.admit.clone() }])
 }
 
 /// On a page: the gates of its choices, or one that is always open where entries are to be looked at, too.
 fn on(journey: &Journey, page: &Page) -> Gates {
     if journey.entries.is_empty() {
-        return gates(page.events.iter().map(|choice| choice.gate.clone()).collect());
+        return gates(journey, page.events.iter().map(|choice| choice.gate.clone()).collect());
     }
-    gates(vec![Gate { wants: Triggers::ANY, guard: None }])
+    gates(journey, vec![Gate { wants: Triggers::ANY, guard: None }])
 }
 
-fn gates(gates: Vec<Gate>) -> Gates {
+fn gates(journey: &Journey, gates: Vec<Gate>) -> Gates {
     let wants = gates.iter().fold(Triggers::NONE, |wants, gate| wants | gate.wants);
-    Gates { wants, gates: gates.into_boxed_slice() }
+    let locals = journey.place.locals();
+    // 4,096 journeys of 32 variables fit.
+    let locals = (!locals.is_empty()).then_some((locals.start as u32, locals.end as u32));
+    Gates { wants, locals, gates: gates.into_boxed_slice() }
 }
 
 fn place(journey: &mut Journey, next: &mut Place) -> Place {

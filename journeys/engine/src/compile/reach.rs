@@ -23,7 +23,7 @@ impl Checker<'_> {
                 open.extend(targets.filter_map(|target| page(&target.value)));
             }
         }
-        // Where a way leads nowhere the error about that is enough.
+        // Where a name is nowhere the error about that is enough, here and for offers.
         let broken = (definition.pages.iter().flat_map(|page| &page.choices))
             .filter_map(|choice| choice.turn_to.as_ref())
             .any(|target| page(&target.value).is_none());
@@ -37,7 +37,9 @@ impl Checker<'_> {
         let made: BTreeSet<&str> = (definition.pages.iter().flat_map(|page| &page.choices))
             .filter_map(|choice| choice.offer.as_ref().map(|offer| offer.value.as_str()))
             .collect();
-        for idle in &definition.offers {
+        let misspelt =
+            made.iter().any(|made| definition.offers.iter().all(|offer| offer.name.value != *made));
+        for idle in definition.offers.iter().filter(|_| !misspelt) {
             if !made.contains(idle.name.value.as_str()) {
                 let message = format!("no choice makes offer `{}`", idle.name.value);
                 self.push(Diagnostic::warning("unused-offer", idle.name.span, message));
