@@ -185,8 +185,8 @@ impl Connection {
     /// Whether [`Connection::exchange`] has something to do.
     #[must_use]
     pub fn needs_broker(&self) -> bool {
-        !self.requests.is_empty()
-            || (self.woken && self.closed.is_none() && self.outgoing.len() < OUTGOING_BYTES_MAX)
+        let room = self.closed.is_none() && self.outgoing.len() < OUTGOING_BYTES_MAX;
+        !self.requests.is_empty() || self.unauthorised > 0 || (self.woken && room)
     }
 
     /// The broker has something for this connection: [`crate::Effect::Wake`].

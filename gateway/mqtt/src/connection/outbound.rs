@@ -73,7 +73,8 @@ impl Connection {
     pub(super) fn disconnect(&mut self, reason: DisconnectReasonCode) {
         if self.is_v5()
             && self.signed_in.is_some()
-            && let Ok(packet) = v5_0::Disconnect::builder().reason_code(reason).build()
+            // Without its empty list of properties, which may be left out, rumqttc 0.25 waits for more bytes.
+            && let Ok(packet) = v5_0::Disconnect::builder().reason_code(reason).props(Vec::new()).build()
         {
             // The protocol crate refuses if it has sent its own already.
             let _ = self.send(Packet::V5_0Disconnect(packet));

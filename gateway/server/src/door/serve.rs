@@ -57,10 +57,10 @@ impl Served {
     pub(super) async fn run(mut self) -> Closed {
         while self.connection.closed().is_none() {
             self.settle().await;
-            if self.connection.outgoing().is_empty() {
-                self.wait().await;
-            } else {
+            if !self.connection.outgoing().is_empty() {
                 self.write(WRITE_MAX).await;
+            } else if self.connection.closed().is_none() {
+                self.wait().await;
             }
         }
         self.finish().await

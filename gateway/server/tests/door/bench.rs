@@ -181,8 +181,8 @@ pub(crate) mod v5 {
     use std::net::SocketAddr;
     use std::time::Duration;
 
-    use rumqttc::v5::mqttbytes::v5::Packet;
-    use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions};
+    use rumqttc::v5::mqttbytes::v5::{DisconnectReasonCode, Packet};
+    use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 
     pub(crate) fn options(addr: SocketAddr, client: &str, account: &str, password: &str) -> MqttOptions {
         let mut options = MqttOptions::new(client, "127.0.0.1", addr.port());
@@ -205,6 +205,14 @@ pub(crate) mod v5 {
             {
                 return Ok(found);
             }
+        }
+    }
+
+    /// Polls until the server says goodbye, and says with what reason.
+    pub(crate) async fn farewell(events: &mut EventLoop) -> DisconnectReasonCode {
+        match until(events, |_| None::<()>).await {
+            Err(ConnectionError::MqttState(StateError::ServerDisconnect { reason_code, .. })) => reason_code,
+            other => panic!("{other:?}"),
         }
     }
 }

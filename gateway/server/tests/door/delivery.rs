@@ -146,11 +146,7 @@ async fn mqtt_3_1_4_3_a_newer_connection_takes_the_session_over() {
     v5::until(&mut newer, |packet| matches!(packet, packets::Packet::ConnAck(_)).then_some(()))
         .await
         .unwrap();
-    let farewell = v5::until(&mut events, |packet| match packet {
-        packets::Packet::Disconnect(goodbye) => Some(goodbye.reason_code),
-        _ => None,
-    });
-    assert_eq!(farewell.await.unwrap(), packets::DisconnectReasonCode::SessionTakenOver);
+    assert_eq!(v5::farewell(&mut events).await, packets::DisconnectReasonCode::SessionTakenOver);
     assert_eq!(bench.handle.counters().taken_over, 1);
     assert_eq!(bench.handle.counters().sessions, 1);
 }

@@ -87,7 +87,7 @@ async fn what_is_never_answered_comes_again_over_rumqttc_4() {
 async fn what_is_never_answered_comes_again_over_rumqttc_5() {
     let mut bench = Bench::open().await;
     let mut options = v5::options(bench.addr, "gate-1", "gate", "open sesame");
-    options.set_clean_start(false);
+    options.set_clean_start(false).set_session_expiry_interval(Some(3_600));
     let (client, mut events) = v5::client(options);
     let at_least_once = rumqttc::v5::mqttbytes::QoS::AtLeastOnce;
     client.publish("v1/node/gate/event", at_least_once, false, "one").await.unwrap();

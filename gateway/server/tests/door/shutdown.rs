@@ -16,11 +16,7 @@ async fn stopping_says_goodbye_and_frees_the_address() {
     assert_eq!(bench.commit_next().await.1, "last");
     assert_eq!(plain.receive().await, Some((0x40, vec![0, 1])));
     bench.door.stop().await;
-    let farewell = v5::until(&mut events, |packet| match packet {
-        packets::Packet::Disconnect(goodbye) => Some(goodbye.reason_code),
-        _ => None,
-    });
-    assert_eq!(farewell.await.unwrap(), packets::DisconnectReasonCode::ServerShuttingDown);
+    assert_eq!(v5::farewell(&mut events).await, packets::DisconnectReasonCode::ServerShuttingDown);
     assert_eq!(plain.receive().await, None);
     assert!(bench.publications.try_recv().is_err(), "a will may wait for the client's return");
     drop(tokio::net::TcpListener::bind(bench.addr).await.unwrap());
