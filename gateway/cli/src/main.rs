@@ -1,2 +1,55 @@
-//! The `turnpage` binary.
-fn main() {}
+//! The `turnpage` binary: reads the command line, runs one command, turns its result into an exit code.
+//!
+//! stdout is data, stderr is talk. Exit 0 is fine, 1 found problems, 2 wrong usage. Everything it does lives in a
+//! library: this crate only wires, prints and counts. Next: args.rs, then the module of a command.
+
+mod args;
+mod check;
+mod demo;
+mod load;
+mod replay;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+// The engine's state is many small allocations made once; mimalloc keeps them dense.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    start_tracing(args.verbose);
+    let result = match args.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Replay(args) => replay::run(&args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs go to stderr; how many is the operator's choice.
+fn start_tracing(verbose: u8) {
+    let level = match verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_target(false)
+        .with_ansi(console::colors_enabled_stderr())
+        .with_writer(std::io::stderr)
+        .init();
+}

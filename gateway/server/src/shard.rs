@@ -235,6 +235,8 @@ impl Group<'_> {
                 }
             }
         }
+        // The last picture is of the end, however short ago the one before was made.
+        ports.live.send_replace(Arc::new(self.pipeline.live()));
         if let Some(work) = self.work() {
             let ready = idle || idles.recv().await.is_some();
             if !ready || works.send(work).await.is_err() {

@@ -25,3 +25,4 @@ pub use read::{Reading, read};
 pub use render::render;
 pub use report::{Finding, Report};
 pub use source::{Source, Sources};
+pub use turnpage_journeys_engine::Library;

@@ -1,0 +1,126 @@
+//! Reads a venue and its journeys from disk and gathers everything that is wrong with them into one report.
+//!
+//! Knows files and bounds; what a venue or a journey may say is decided by gateway/core and journeys/authoring.
+//! Next: the command that asked.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use turnpage_gateway_core::Venue;
+use turnpage_gateway_core::venue::{FileProblems, SourceFile};
+use turnpage_journeys_authoring::{Report, Sources, check, render};
+
+pub(crate) use turnpage_journeys_authoring::Library;
+
+/// The file that makes a directory a venue.
+const VENUE_FILE: &str = "venue.yaml";
+
+/// Bytes of one venue file. A detailed map of a large airport is a few megabytes.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Files of one venue: itself and its maps.
+const FILES_MAX: usize = 64;
+
+/// A venue that can be run, with its journeys.
+pub(crate) struct Loaded {
+    pub(crate) venue: Venue,
+    pub(crate) library: Library,
+}
+
+/// A result that is either whole or a report to print.
+pub(crate) type Outcome<T> = Result<T, Report>;
+
+/// Reads the venue of a directory.
+pub(crate) fn venue(dir: &Path) -> anyhow::Result<Outcome<Venue>> {
+    let files = venue_files(dir)?;
+    let named: Vec<SourceFile<'_>> =
+        files.iter().map(|(path, text)| SourceFile { name: file_name(path), text }).collect();
+    Ok(Venue::read(&named).map_err(|problems| venue_report(dir, &files, problems)))
+}
+
+/// Checks journeys against a venue. Warnings are printed here, because a library that has some still runs.
+pub(crate) fn journeys(venue: &Venue, sources: Sources) -> Outcome<Library> {
+    let checked = check(sources, &venue.schema());
+    match checked.library {
+        Some(library) => {
+            print(&checked.report);
+            Ok(library)
+        }
+        None => Err(checked.report),
+    }
+}
+
+/// Reads a venue's directory and journeys' paths; reports what is wrong with any of them.
+pub(crate) fn all(venue_dir: &Path, journey_paths: &[PathBuf]) -> anyhow::Result<Outcome<Loaded>> {
+    let sources = journey_sources(journey_paths)?;
+    let venue = match venue(venue_dir)? {
+        Ok(venue) => venue,
+        Err(report) => return Ok(Err(report)),
+    };
+    Ok(journeys(&venue, sources).map(|library| Loaded { venue, library }))
+}
+
+/// The texts of journey files and directories, in the order given.
+pub(crate) fn journey_sources(paths: &[PathBuf]) -> anyhow::Result<Sources> {
+    let mut all = Sources::default();
+    for path in paths {
+        all.merge(Sources::load(path)?);
+    }
+    Ok(all)
+}
+
+/// Prints a report to stderr and says what that means for the exit code.
+pub(crate) fn print(report: &Report) -> ExitCode {
+    eprint!("{}", render(report, console::colors_enabled_stderr()));
+    if report.errors() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn venue_report(dir: &Path, files: &[(PathBuf, String)], problems: Vec<FileProblems>) -> Report {
+    let mut report = Report::default();
+    for FileProblems { file, diagnostics } in problems {
+        let text = files.iter().find(|(path, _)| file_name(path) == file).map_or("", |(_, text)| text);
+        report.merge(Report::of(dir.join(&file).display().to_string(), text, diagnostics));
+    }
+    report
+}
+
+/// `venue.yaml` first, then the maps beside it by name.
+fn venue_files(dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
+    let main = dir.join(VENUE_FILE);
+    if !main.is_file() {
+        bail!("`{}` holds no venue: there is no `{VENUE_FILE}` in it", dir.display());
+    }
+    let mut maps = Vec::new();
+    for entry in dir.read_dir().with_context(|| format!("cannot read `{}`", dir.display()))? {
+        let path = entry?.path();
+        let map = path.extension().is_some_and(|e| e == "geojson" || e == "json");
+        if map && path.is_file() {
+            maps.push(path);
+        }
+    }
+    if maps.len() >= FILES_MAX {
+        bail!("`{}` holds more than {FILES_MAX} files", dir.display());
+    }
+    maps.sort();
+    std::iter::once(main).chain(maps).map(|path| Ok((path.clone(), text(&path)?))).collect()
+}
+
+/// A whole text file, within [`FILE_BYTES_MAX`].
+pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    file.take(FILE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        bail!("`{}` is larger than {FILE_BYTES_MAX} bytes", path.display());
+    }
+    String::from_utf8(bytes).with_context(|| format!("`{}` is not UTF-8 text", path.display()))
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
