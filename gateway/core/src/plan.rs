@@ -27,9 +27,6 @@ pub(crate) struct Caps {
 }
 
 impl Caps {
-    /// Of a subject that never had an offer.
-    pub(crate) const NONE: Self = Self { day: 0, count: 0, last: None };
-
     /// An offer was made.
     pub(crate) fn made(&mut self, at: Timestamp, local: LocalTime) {
         if self.day != local.day {

@@ -19,10 +19,11 @@ mod crowd;
 mod line;
 mod output;
 
+use std::hint::black_box;
 use std::io::{Read, Write};
 
 use turnpage_journeys_engine::{
-    Effect, Engine, Input, Library, Outcome, OutcomeIn, Step, SubjectIx, Triggers,
+    Effect, Engine, Input, JourneyIx, Library, Outcome, OutcomeIn, Step, SubjectIx, Triggers,
 };
 use turnpage_journeys_expr::Value;
 
@@ -32,7 +33,7 @@ use crate::plan::ROUNDS_MAX;
 use crate::venue::schema::Asked;
 use crate::venue::{Map, Policy, Venue};
 use crowd::Crowd;
-use line::{Line, Lines};
+use line::{Batch, Line, Lines};
 use output::Output;
 
 /// What a replay did.
@@ -71,9 +72,20 @@ pub fn run(venue: &Venue, library: Library, reader: impl Read, writer: impl Writ
     let mut replay = Replay::new(venue, &map, library);
     let mut lines = Lines::new(reader);
     let mut events = 0;
-    while let Some(line) = lines.next()? {
-        events += 1;
-        replay.event(&line).map_err(|message| Error::Line { line: events, message })?;
+    loop {
+        let Batch { lines, error } = lines.batch()?;
+        let subjects = replay.meet(&lines);
+        for (line, subject) in lines.iter().zip(subjects) {
+            events += 1;
+            let stepped = subject.and_then(|subject| replay.event(subject, line));
+            stepped.map_err(|message| Error::Line { line: events, message })?;
+        }
+        if let Some(error) = error {
+            return Err(error);
+        }
+        if lines.is_empty() {
+            break;
+        }
     }
     let subjects = replay.engine.subjects() as u64;
     let offers = replay.output.write(&replay.engine, writer)?;
@@ -111,7 +123,19 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn event(&mut self, line: &Line<'_>) -> Result<(), String> {
+    /// The subjects of some events, before the first of them is looked at.
+    fn meet(&mut self, lines: &[Line<'_>]) -> Vec<Result<SubjectIx, String>> {
+        let subjects: Vec<_> =
+            lines.iter().map(|line| self.crowd.subject(&mut self.engine, &line.visitor)).collect();
+        // Each subject's state is somewhere else in memory. Asking for all of it now lets the processor fetch many at
+        // once, where the events would wait for one after the other.
+        for subject in subjects.iter().flatten() {
+            black_box((self.crowd.seen(*subject).at, self.engine.page(*subject, JourneyIx(0))));
+        }
+        subjects
+    }
+
+    fn event(&mut self, subject: SubjectIx, line: &Line<'_>) -> Result<(), String> {
         let at = Timestamp(line.t);
         if at < self.now {
             return Err(format!("`t` goes back from {} to {}", self.now.0, line.t));
@@ -122,7 +146,6 @@ impl<'a> Replay<'a> {
             self.effects(due.subject, due.at);
         }
         self.now = at;
-        let subject = self.engine.subject(&line.visitor).map_err(|error| error.to_string())?;
         let triggers = self.crowd.see(subject, line)?;
         self.fill(subject, at);
         let input = Input { at, subject, triggers, outcome: None, facts: &self.facts };

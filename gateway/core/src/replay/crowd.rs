@@ -4,7 +4,7 @@
 //! Next: back in replay.rs.
 
 use rustc_hash::FxHashMap;
-use turnpage_journeys_engine::{SubjectIx, Triggers};
+use turnpage_journeys_engine::{Engine, SubjectIx, Triggers};
 use turnpage_journeys_expr::{LocalTime, Symbol, Value, closest};
 
 use super::line::Line;
@@ -29,40 +29,72 @@ pub(super) struct Seen {
     rain: f64,
     temp: f64,
     queue: Option<f64>,
-    caps: Caps,
 }
+
+// Everyone's last event is looked up for every event, in no order: one line of the processor's cache each.
+const _: () = assert!(size_of::<Seen>() <= 64);
 
 /// Everyone, by the engine's index.
 pub(super) struct Crowd<'a> {
     venue: &'a Venue,
+    /// Subjects by name, where the name is short enough to be its own key.
+    known: FxHashMap<Short, SubjectIx>,
     seen: Vec<Seen>,
+    /// Who had an offer while the policy counts them.
+    caps: FxHashMap<SubjectIx, Caps>,
     /// Zones by name: the venue's own by their numbers, then strangers.
     zones: FxHashMap<Box<str>, u32>,
+    /// The kind that each zone was said to have last.
+    kinds: Vec<u32>,
 }
+
+/// A name of at most 15 bytes: the bytes and the length, so that looking it up follows no pointer.
+type Short = [u64; 2];
 
 impl<'a> Crowd<'a> {
     pub(super) fn new(venue: &'a Venue) -> Self {
         let zones = (0..).zip(&venue.zones).map(|(ix, zone)| (zone.id.as_str().into(), ix));
-        Self { venue, seen: Vec::new(), zones: zones.collect() }
+        Self {
+            venue,
+            known: FxHashMap::default(),
+            seen: Vec::new(),
+            caps: FxHashMap::default(),
+            zones: zones.collect(),
+            kinds: venue.zones.iter().map(|zone| u32::try_from(zone.kind).unwrap_or(0)).collect(),
+        }
+    }
+
+    /// The subject of a name, new if nobody had it.
+    pub(super) fn subject(&mut self, engine: &mut Engine, name: &str) -> Result<SubjectIx, String> {
+        let short = short(name);
+        if let Some(known) = short.and_then(|short| self.known.get(&short)) {
+            return Ok(*known);
+        }
+        let subject = engine.subject(name).map_err(|error| error.to_string())?;
+        self.known.extend(short.map(|short| (short, subject)));
+        Ok(subject)
     }
 
     /// Takes an event; says what it triggers.
     pub(super) fn see(&mut self, subject: SubjectIx, line: &Line<'_>) -> Result<Triggers, String> {
-        let role = name("role", &self.venue.roles, &line.role)?;
-        let kind = name("kind", &self.venue.kinds, &line.zone_kind)?;
-        let zone = match self.zones.get(line.zone.as_ref()) {
+        let zone = match self.zones.get(&*line.zone) {
             Some(zone) => *zone,
             None => {
                 let next = u32::try_from(self.zones.len()).unwrap_or(Seen::NOWHERE);
-                self.zones.insert(line.zone.as_ref().into(), next);
+                self.zones.insert(Box::from(&*line.zone), next);
+                self.kinds.push(0);
                 next
             }
         };
+        let Some(kind) = self.kinds.get_mut(zone as usize) else { return Ok(Triggers::NONE) };
+        *kind = name("kind", &self.venue.kinds, &line.zone_kind, *kind)?;
+        let kind = *kind;
         if self.seen.len() <= subject.index() {
             self.seen.resize(subject.index() + 1, Seen::NOBODY);
         }
         let Some(seen) = self.seen.get_mut(subject.index()) else { return Ok(Triggers::NONE) };
         let (at, before) = (Timestamp(line.t), *seen);
+        let role = name("role", &self.venue.roles, &line.role, before.role)?;
         let entered = zone != before.zone;
         *seen = Seen {
             at,
@@ -74,7 +106,6 @@ impl<'a> Crowd<'a> {
             rain: line.rain,
             temp: line.temp,
             queue: line.queue,
-            caps: before.caps,
         };
         Ok(match (entered, before.zone) {
             (false, _) => Triggers::SIGHTING,
@@ -96,12 +127,12 @@ impl<'a> Crowd<'a> {
         channels: &[String],
         policy: &Policy,
     ) -> bool {
-        let Some(seen) = self.seen.get_mut(subject.index()) else { return false };
+        let caps = self.caps.entry(subject).or_default();
         // Nobody said no in this file, and every channel takes what it is given.
-        let asking = Asking { at, local, consent: Some(true), caps: seen.caps, channels, waiting: 0 };
+        let asking = Asking { at, local, consent: Some(true), caps: *caps, channels, waiting: 0 };
         let made = matches!(plan::decide(policy, &asking), Verdict::Made { .. });
         if made {
-            seen.caps.made(at, local);
+            caps.made(at, local);
         }
         made
     }
@@ -119,7 +150,6 @@ impl Seen {
         rain: 0.0,
         temp: 0.0,
         queue: None,
-        caps: Caps::NONE,
     };
 
     /// One fact; `fresh` says whether the weather still is.
@@ -155,12 +185,24 @@ impl Seen {
     }
 }
 
-/// The place of a word in one of the venue's lists.
-fn name(what: &str, known: &[String], word: &str) -> Result<u32, String> {
+/// The place of a word in one of the venue's lists; `guess` is where it probably is.
+fn name(what: &str, known: &[String], word: &str, guess: u32) -> Result<u32, String> {
+    if known.get(guess as usize).is_some_and(|name| name == word) {
+        return Ok(guess);
+    }
     let found = known.iter().position(|name| name == word).and_then(|at| u32::try_from(at).ok());
     found.ok_or_else(|| {
         let meant = closest(word, known.iter().map(String::as_str));
         let help = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
         format!("unknown {what} `{word}`{help}")
     })
+}
+
+fn short(name: &str) -> Option<Short> {
+    let mut bytes = [0; 16];
+    let (length, room) = bytes.split_last_mut()?;
+    room.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+    *length = u8::try_from(name.len()).ok()?;
+    let (low, high) = bytes.split_first_chunk()?;
+    Some([u64::from_le_bytes(*low), u64::from_le_bytes(*high.first_chunk()?)])
 }

@@ -2,8 +2,11 @@
 //!
 //! Knows the field names and no venue. Next: crowd.rs.
 
-use std::borrow::Cow;
+use std::fmt;
 use std::io::Read;
+use std::ops::Deref;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
 
 use super::Error;
 
@@ -17,18 +20,70 @@ const LINE_MAX: usize = 64 << 10;
 pub(super) struct Line<'a> {
     pub(super) t: i64,
     #[serde(borrow)]
-    pub(super) visitor: Cow<'a, str>,
+    pub(super) visitor: Text<'a>,
     #[serde(borrow)]
-    pub(super) role: Cow<'a, str>,
+    pub(super) role: Text<'a>,
     #[serde(borrow)]
-    pub(super) zone: Cow<'a, str>,
+    pub(super) zone: Text<'a>,
     #[serde(borrow)]
-    pub(super) zone_kind: Cow<'a, str>,
+    pub(super) zone_kind: Text<'a>,
     pub(super) outdoor: bool,
     pub(super) rain: f64,
     pub(super) temp: f64,
     pub(super) queue: Option<f64>,
 }
+
+/// A text of a line: borrowed, or, when it is written with escapes, its own.
+#[derive(Debug)]
+pub(super) enum Text<'a> {
+    Borrowed(&'a str),
+    // Boxed twice, so that the usual case is no larger than what it borrows.
+    #[expect(
+        clippy::box_collection,
+        reason = "a line is moved for every event, an escape hardly ever occurs"
+    )]
+    Own(Box<String>),
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Own(text) => text,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            #[inline]
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text::Borrowed(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text::Own(Box::new(text.to_owned())))
+            }
+        }
+        from.deserialize_str(Reading)
+    }
+}
+
+/// Lines parsed at a time. What each needs from memory can then be fetched for all of them at once, which hides
+/// most of the waiting; more than this many would not fit the cache until they are used.
+pub(super) const BATCH: usize = 64;
 
 /// The lines of a reader.
 pub(super) struct Lines<R> {
@@ -42,39 +97,50 @@ pub(super) struct Lines<R> {
     over: bool,
 }
 
+/// Some lines, and what is wrong with the one after them.
+#[derive(Default)]
+pub(super) struct Batch<'a> {
+    pub(super) lines: Vec<Line<'a>>,
+    pub(super) error: Option<Error>,
+}
+
 impl<R: Read> Lines<R> {
     pub(super) fn new(reader: R) -> Self {
         Self { reader, buffer: vec![0; CHUNK + LINE_MAX], start: 0, end: 0, count: 0, over: false }
     }
 
-    /// The next event; `None` after the last. A last line need not end.
-    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
-        let Some(length) = self.line()? else { return Ok(None) };
-        self.count += 1;
-        let from = self.start;
-        // The line's end is not part of it, and there is none after the last line.
-        self.start = (from + length + 1).min(self.end);
-        let bytes = self.buffer.get(from..from + length).unwrap_or_default();
-        let wrong = |message: String| Error::Line { line: self.count, message };
-        // The parser checks UTF-8 where it borrows text; a line is small, so checking it whole costs little.
-        match sonic_rs::from_slice(bytes) {
-            Ok(line) => Ok(Some(line)),
-            Err(error) => Err(wrong(describe(&error))),
+    /// The next events, at most [`BATCH`]; none after the last. A last line need not end.
+    pub(super) fn batch(&mut self) -> Result<Batch<'_>, Error> {
+        self.read()?;
+        let mut batch = Batch { lines: Vec::with_capacity(BATCH), error: None };
+        let mut rest = self.buffer.get(self.start..self.end).unwrap_or_default();
+        while batch.lines.len() < BATCH && batch.error.is_none() {
+            let length = match memchr::memchr(b'\n', rest) {
+                Some(length) => length,
+                None if self.over && !rest.is_empty() => rest.len(),
+                None => break,
+            };
+            let (line, tail) = rest.split_at_checked(length).unwrap_or_default();
+            rest = tail.get(1..).unwrap_or_default();
+            self.count += 1;
+            match parse(line) {
+                Ok(line) => batch.lines.push(line),
+                Err(message) => batch.error = Some(Error::Line { line: self.count, message }),
+            }
         }
+        self.start = self.end - rest.len();
+        Ok(batch)
     }
 
-    /// The length of the line at `start`, read in whole.
-    fn line(&mut self) -> Result<Option<usize>, Error> {
+    /// Reads until a whole line stands in the buffer, or all that is left.
+    fn read(&mut self) -> Result<(), Error> {
         let mut looked = 0;
         loop {
             let rest = self.buffer.get(self.start + looked..self.end).unwrap_or_default();
-            if let Some(at) = memchr::memchr(b'\n', rest) {
-                return Ok(Some(looked + at));
+            if self.over || memchr::memchr(b'\n', rest).is_some() {
+                return Ok(());
             }
             looked += rest.len();
-            if self.over {
-                return Ok((looked > 0).then_some(looked));
-            }
             if looked > LINE_MAX {
                 let message = format!("longer than {LINE_MAX} bytes");
                 return Err(Error::Line { line: self.count + 1, message });
@@ -86,6 +152,12 @@ impl<R: Read> Lines<R> {
             self.end += read;
         }
     }
+}
+
+/// One line. Text is checked once, as a whole, so that the parser need not check each name.
+fn parse(line: &[u8]) -> Result<Line<'_>, String> {
+    let text = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
+    sonic_rs::from_str(text).map_err(|error| describe(&error))
 }
 
 /// The first line of a parser's message: the rest repeats the text with an arrow under it.

@@ -174,9 +174,15 @@ proptest! {
         let text: Vec<_> = (0..6).map(|t| line(t, "a", "gate-1", "gate", 0.0)).collect();
         let text = text.join("\n");
         let mut lines = Lines::new(Dripping(text.as_bytes(), sizes.into_iter()));
-        for t in 0..6 {
-            prop_assert_eq!(lines.next().unwrap().map(|line| line.t), Some(t));
+        let mut read = Vec::new();
+        loop {
+            let batch = lines.batch().unwrap();
+            prop_assert!(batch.error.is_none());
+            if batch.lines.is_empty() {
+                break;
+            }
+            read.extend(batch.lines.iter().map(|line| line.t));
         }
-        prop_assert!(lines.next().unwrap().is_none());
+        prop_assert_eq!(read, [0, 1, 2, 3, 4, 5]);
     }
 }
