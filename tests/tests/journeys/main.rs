@@ -2,4 +2,5 @@
 //!
 //! What each journey does is held by its plays in journeys/authoring; here they meet real venue files.
 
+mod park_day;
 mod venues;

@@ -1,0 +1,85 @@
+//! `turnpage check`: everything that is wrong, at once, with file, line, caret and suggestion; exit 1.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use turnpage_tests::workspace::{root, turnpage};
+
+fn turnpage_says(args: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } =
+        Command::new(turnpage()).args(args).current_dir(root()).output().expect("the binary starts");
+    (status.code(), String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr))
+}
+
+#[test]
+fn what_ships_is_fine() {
+    let (code, said) = turnpage_says(&["check", "journeys/library/theme-park"]);
+    assert_eq!(code, Some(0), "{said}");
+    let park_day = "journeys/library/park-day";
+    let (code, said) = turnpage_says(&["check", "--venue", park_day, park_day]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_broken_journey_is_told_with_all_its_faults() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("rain.yaml");
+    let sound =
+        fs::read_to_string(root().join("journeys/library/theme-park/rainy-day.yaml")).expect("it ships");
+    let broken = sound
+        .replacen("admit: role != \"staff\"", "admit: role != \"stuff\"", 1)
+        .replacen("turn_to: shelter", "turn_to: sheltre", 1)
+        .replacen("valid: 20m", "valdi: 20m", 1);
+    fs::write(&file, broken).expect("the directory takes files");
+    let (code, said) = turnpage_says(&["check", file.to_str().expect("a plain path")]);
+    assert_eq!(code, Some(1), "{said}");
+    for expected in
+        ["rain.yaml:", "`stuff`", "`staff`", "`sheltre`", "`shelter`", "`valdi`", "`valid`", "^^^"]
+    {
+        assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
+    }
+}
+
+#[test]
+fn a_broken_venue_is_told_with_all_its_faults() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let park = root().join("simulators/venue/park");
+    let map = fs::read_to_string(park.join("zones.geojson")).expect("it ships");
+    fs::write(
+        directory.path().join("zones.geojson"),
+        map.replacen("\"kind\":\"gate\"", "\"kind\":\"gaet\"", 1),
+    )
+    .expect("the directory takes files");
+    let venue = fs::read_to_string(park.join("venue.yaml")).expect("it ships");
+    let venue = venue.replacen("time_zone: America/New_York", "time_zone: America/New_Yrok", 1);
+    fs::write(directory.path().join("venue.yaml"), venue.replacen("policy:", "polciy:", 1))
+        .expect("the directory takes files");
+    let (code, said) = turnpage_says(&["check", "--venue", directory.path().to_str().expect("a plain path")]);
+    assert_eq!(code, Some(1), "{said}");
+    for expected in
+        ["venue.yaml:", "New_Yrok", "America/New_York", "`polciy`", "`policy`", "zones.geojson:", "`gaet`"]
+    {
+        assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
+    }
+}
+
+#[test]
+fn a_broken_configuration_is_told_with_all_its_faults() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("turnpage.yaml");
+    fs::write(&file, "venue: park\ndata: memory\nhtpp: 127.0.0.1:0\nseed: many\n")
+        .expect("the directory takes files");
+    for command in [["check", "--config"], ["run", "--config"]] {
+        let (code, said) = turnpage_says(&[command[0], command[1], file.to_str().expect("a plain path")]);
+        assert_eq!(code, Some(1), "{said}");
+        for expected in ["turnpage.yaml:3", "`htpp`", "`http`", "turnpage.yaml:4"] {
+            assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_2() {
+    assert_eq!(turnpage_says(&["demo", "--speed", "0"]).0, Some(2));
+    assert_eq!(turnpage_says(&["replay"]).0, Some(2));
+}

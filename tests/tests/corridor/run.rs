@@ -1,0 +1,205 @@
+//! `turnpage run`: a venue's gateway from its configuration, spoken to by mosquitto's own client, at its own front door and
+//! through a mosquitto as Debian ships it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::Packet;
+use rumqttc::v5::{Client, Event, MqttOptions};
+use turnpage_tests::process::Process;
+use turnpage_tests::workspace::turnpage;
+
+/// Whoever is seen in the harbour is greeted, so that a sighting can be seen from outside.
+const JOURNEY: &str = r#"journey: welcome
+version: 1
+kind: guided
+subject: visitor
+offers:
+  hello: { text: { en: "Welcome to {place.zone.name}." }, channels: [app], valid: 1h, limit: 1 per day }
+pages:
+  arriving:
+    choices:
+      - { on: enter, when: place.kind == "quay", offer: hello }
+"#;
+
+const VENUE: &str = r"venue: harbour
+title: Harbour
+time_zone: America/Toronto
+map: zones.geojson
+kinds: [quay]
+roles: [guest]
+";
+
+const MAP: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
+"properties":{"id":"old-quay","title":"Old Quay","kind":"quay","outdoor":true,"level":0},
+"geometry":{"type":"Polygon","coordinates":[[[-73.556,45.507],[-73.552,45.507],[-73.552,45.510],[-73.556,45.510],[-73.556,45.507]]]}}]}"#;
+
+/// A directory with a venue, a journey and a configuration that ends in `config`.
+fn site(config: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let head = "venue: .\njourneys: journeys\ndata: data\nhttp: 127.0.0.1:0\n";
+    let sources = "sources:\n  - { name: phones, owntracks: owntracks/+/+, role: guest }\n";
+    fs::create_dir(directory.path().join("journeys")).expect("the directory takes directories");
+    for (name, text) in [
+        ("venue.yaml", VENUE.to_owned()),
+        ("zones.geojson", MAP.to_owned()),
+        ("journeys/welcome.yaml", JOURNEY.to_owned()),
+        ("turnpage.yaml", format!("{head}{config}{sources}")),
+    ] {
+        fs::write(directory.path().join(name), text).expect("the directory takes files");
+    }
+    directory
+}
+
+fn gateway(site: &Path) -> Process {
+    let mut gateway =
+        Process::start(Command::new(turnpage()).args(["run", "--config"]).arg(site.join("turnpage.yaml")));
+    gateway.line_with("ready");
+    gateway
+}
+
+/// What a phone with OwnTracks says from the quay.
+fn location() -> String {
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    format!(
+        r#"{{"_type":"location","acc":9,"lat":45.5085,"lon":-73.5540,"tst":{now},"tid":"j1","conn":"w"}}"#
+    )
+}
+
+fn has_mosquitto() -> bool {
+    let there = Command::new("mosquitto_pub")
+        .arg("--help")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok();
+    if !there {
+        eprintln!("skipped: mosquitto's clients are not installed");
+    }
+    there
+}
+
+/// Publishes with `mosquitto_pub`, which ends well only when its QoS 1 message was acknowledged.
+fn mosquitto_pub(port: u16, login: (&str, &str), topic: &str, message: &str) {
+    let status = Command::new("mosquitto_pub")
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-u", login.0, "-P", login.1, "-q", "1"])
+        .args(["-t", topic, "-m", message])
+        .status()
+        .expect("mosquitto_pub starts");
+    assert!(status.success(), "{topic} was not acknowledged");
+}
+
+/// Subscribes to every offer, runs `then` once the subscription stands, and returns the first offer.
+fn first_offer(port: u16, login: (&str, &str), then: impl FnOnce()) -> serde_json::Value {
+    let mut options = MqttOptions::new("app", "127.0.0.1", port);
+    options.set_credentials(login.0, login.1).set_keep_alive(Duration::from_secs(60));
+    let (client, mut connection) = Client::new(options, 10);
+    client
+        .subscribe("turnpage/v1/harbour/offer/+", QoS::AtLeastOnce)
+        .expect("the client takes a subscription");
+    let mut then = Some(then);
+    for event in connection.iter() {
+        match event.expect("the connection stands") {
+            Event::Incoming(Packet::SubAck(_)) => {
+                if let Some(then) = then.take() {
+                    then();
+                }
+            }
+            Event::Incoming(Packet::Publish(publish)) => {
+                return serde_json::from_slice(&publish.payload).expect("offers are JSON");
+            }
+            _ => {}
+        }
+    }
+    panic!("the connection ended without an offer");
+}
+
+fn port_of(line: &str) -> u16 {
+    line.rsplit(':')
+        .next()
+        .and_then(|port| port.trim().parse().ok())
+        .unwrap_or_else(|| panic!("no port in `{line}`"))
+}
+
+#[test]
+fn a_phone_at_the_front_door_is_a_sighting_and_gets_an_offer() {
+    if !has_mosquitto() {
+        return;
+    }
+    let accounts = "door: { listen: 127.0.0.1:0 }\naccounts:\n  phones: { password: { file: phones.secret }, role: source }\n  app: { password: swordfish, role: channel }\n";
+    let site = site(accounts);
+    fs::write(site.path().join("phones.secret"), "open sesame\n").expect("the directory takes files");
+    let mut gateway = gateway(site.path());
+    let port = port_of(&gateway.line_with("mqtt"));
+    let offer = first_offer(port, ("app", "swordfish"), || {
+        mosquitto_pub(port, ("phones", "open sesame"), "owntracks/7f3a/phone", &location());
+    });
+    assert_eq!(offer["subject"], "7f3a");
+    assert_eq!(offer["text"], "Welcome to Old Quay.");
+    let (status, lines) = gateway.interrupt();
+    assert!(status.success(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn through_a_broker_with_a_password_it_is_the_same() {
+    if !has_mosquitto() {
+        return;
+    }
+    let broker = Broker::start();
+    let config = format!(
+        "broker: {{ host: 127.0.0.1, port: {}, client: harbour, user: turnpage, password: swordfish }}\n",
+        broker.port
+    );
+    let site = site(&config);
+    let gateway = gateway(site.path());
+    let offer = first_offer(broker.port, ("turnpage", "swordfish"), || {
+        mosquitto_pub(broker.port, ("turnpage", "swordfish"), "owntracks/7f3a/phone", &location());
+    });
+    assert_eq!(offer["subject"], "7f3a");
+    let (status, lines) = gateway.interrupt();
+    assert!(status.success(), "{}", lines.join("\n"));
+}
+
+/// A mosquitto of our own on a free port, with one account.
+struct Broker {
+    port: u16,
+    _process: Process,
+    _directory: tempfile::TempDir,
+}
+
+impl Broker {
+    fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let passwords = directory.path().join("passwords");
+        let made = Command::new("mosquitto_passwd")
+            .args(["-b", "-c"])
+            .arg(&passwords)
+            .args(["turnpage", "swordfish"])
+            .status();
+        assert!(made.expect("mosquitto_passwd starts").success());
+        // Free now, and nobody else asks for it in the moment until mosquitto does.
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let mut text = String::new();
+        writeln!(
+            text,
+            "listener {port} 127.0.0.1\nallow_anonymous false\nuser root\npassword_file {}",
+            passwords.display()
+        )
+        .expect("text takes text");
+        let config = directory.path().join("mosquitto.conf");
+        fs::write(&config, text).expect("the directory takes files");
+        let daemon = ["/usr/sbin/mosquitto", "mosquitto"]
+            .into_iter()
+            .find(|d| Path::new(d).exists())
+            .unwrap_or("mosquitto");
+        let mut process = Process::start(Command::new(daemon).arg("-v").arg("-c").arg(&config));
+        process.line_with("running");
+        Self { port, _process: process, _directory: directory }
+    }
+}
