@@ -51,6 +51,7 @@ mod tests;
 pub use map::{Map, Near, Place, Spot};
 pub use read::VENUE_FILE;
 
+use geo::InteriorPoint as _;
 use turnpage_journeys_engine::Offsets;
 use turnpage_journeys_expr::{Diagnostic, Schema, Unit};
 
@@ -169,6 +170,15 @@ pub struct Zone {
     pub level: i16,
     /// Where it is, in degrees (longitude, latitude); `None` without a map.
     pub shape: Option<geo::MultiPolygon<f64>>,
+}
+
+impl Zone {
+    /// A point that is surely inside, also in a ring or a crescent: longitude and latitude in degrees. `None` without a
+    /// map.
+    #[must_use]
+    pub fn label_point(&self) -> Option<[f64; 2]> {
+        self.shape.as_ref()?.interior_point().map(|point| [point.x(), point.y()])
+    }
 }
 
 /// A sensor board, as the venue knows it.

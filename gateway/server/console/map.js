@@ -30,23 +30,6 @@ function projection(venue) {
   return { place, width, height };
 }
 
-// The centre of gravity of the largest ring: where a label belongs.
-function centre(rings) {
-  let best = { area: 0, at: rings[0]?.[0] ?? [0, 0] };
-  for (const ring of rings) {
-    let [area, x, y] = [0, 0, 0];
-    ring.forEach(([x0, y0], index) => {
-      const [x1, y1] = ring[(index + 1) % ring.length];
-      const cross = x0 * y1 - x1 * y0;
-      area += cross / 2;
-      x += (x0 + x1) * cross;
-      y += (y0 + y1) * cross;
-    });
-    if (Math.abs(area) > Math.abs(best.area)) best = { area, at: [x / (6 * area), y / (6 * area)] };
-  }
-  return best.at;
-}
-
 function rainPattern(svg) {
   const pattern = element("pattern", { id: "rain", width: 14, height: 14, patternUnits: "userSpaceOnUse", patternTransform: "rotate(25)" }, element("defs", {}, svg));
   element("line", { x1: 4, y1: 1, x2: 4, y2: 7, class: "rainline" }, pattern);
@@ -109,7 +92,7 @@ export class VenueMap {
       const group = element("g", { class: zone.outdoor ? "zone" : "zone indoor", tabindex: 0, role: "img" }, svg);
       element("path", { d: outline, "fill-rule": "evenodd" }, group);
       const wet = element("path", { d: outline, "fill-rule": "evenodd", class: "wet" }, group);
-      const [x, y] = centre(rings);
+      const [x, y] = place(zone.label);
       centres.set(zone.id, [x, y]);
       const tip = element("title", {}, group);
       labels.push(() => {

@@ -34,6 +34,8 @@ struct Zone {
     level: i16,
     /// Rings of (longitude, latitude) in degrees, outer and inner alike: fill by the even-odd rule. Empty without a map.
     rings: Vec<Vec<[f64; 2]>>,
+    /// A point inside, where its label belongs: (longitude, latitude) in degrees.
+    label: Option<[f64; 2]>,
 }
 
 #[derive(Clone, Serialize)]
@@ -96,6 +98,7 @@ fn zone(venue: &Venue, zone: &turnpage_gateway_core::venue::Zone) -> Zone {
         kind: venue.kinds.get(zone.kind).cloned().unwrap_or_default(),
         outdoor: zone.outdoor,
         level: zone.level,
+        label: zone.label_point(),
         rings: rings.map(|ring| ring.coords().map(|at| [at.x, at.y]).collect()).collect(),
     }
 }
