@@ -1,7 +1,7 @@
 //! Everything an author of journeys uses: read, check, explain.
 //!
 //! Journey files (YAML with guards) come in as [`Sources`]; a checked engine library or a [`Report`] of everything that
-//! is wrong comes out. [`render`] turns any report into text with carets, also those of venue files and configs.
+//! is wrong comes out. [`render()`] turns any report into text with carets, also those of venue files and configs.
 //! Nothing here runs a journey for a real subject.
 //!
 //! Order of reading: `source` (texts, bounds), `read` (text to definition), `check` (all texts against a venue),

@@ -1,6 +1,6 @@
 //! YAML and JSON text as a tree that remembers where each value stands.
 //!
-//! Two stages. [`parse`] turns hostile text into a bounded [`Node`] tree or into diagnostics. Readers then
+//! Two stages. [`parse()`] turns hostile text into a bounded [`Node`] tree or into diagnostics. Readers then
 //! take values out of the tree with the collecting decoder ([`Node::fields`], [`Fields::required`],
 //! [`Node::text`], ..): each getter pushes what is wrong and goes on, so that an author sees all
 //! problems of a file at once. JSON is YAML here, so GeoJSON comes the same way.

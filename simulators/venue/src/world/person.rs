@@ -107,7 +107,7 @@ impl Person {
             subject: String::new(),
             arrives_at,
             // The last are asked to leave before the gates close.
-            leaves_at: at(arrives + stays).min(Timestamp(closes.0 - (0.4 * HOUR_MS) as i64)),
+            leaves_at: at(arrives + stays).min(Timestamp(closes.0 - (0.8 * HOUR_MS) as i64)),
             whereabouts: Whereabouts::Outside,
             stay: 0,
             // Breakfast, some time before the park.
