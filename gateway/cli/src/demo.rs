@@ -3,6 +3,7 @@
 //! Wires the gateway to the simulated park and shows what happens; it takes part in nothing. The simulated nodes and
 //! bands reach the gateway over TCP like any others. Before: args.rs. Next: demo/day.rs.
 
+mod clock;
 mod day;
 pub(crate) mod park;
 mod screen;
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         };
         let mut day = Day::start(args, park).await?;
         let mut screen = Screen::new(args.headless, day.time_zone());
-        screen.opening(&day);
+        screen.opening(&day.opening());
         let watched = watch(&mut day, &mut screen, args).await;
         screen.close();
         let summary = day.finish().await?;

@@ -18,6 +18,7 @@ use turnpage_simulators_venue::provision::{self, Provision};
 use turnpage_simulators_venue::world::{self, World};
 
 use crate::args::DemoArgs;
+use crate::demo::clock::clock_face;
 use crate::demo::summary::Summary;
 use crate::load::Loaded;
 
@@ -146,39 +147,30 @@ impl Day {
         Ok(Summary::new(&progress, &self.began_with, &counted, self.venue.1))
     }
 
-    /// Where the front door listens.
-    pub(crate) fn mqtt_addr(&self) -> Option<SocketAddr> {
-        self.gateway.mqtt_addr()
-    }
-
-    /// Where the console listens.
-    pub(crate) fn http_addr(&self) -> Option<SocketAddr> {
-        self.gateway.http_addr()
-    }
-
-    /// User name and password that may listen to every offer.
-    pub(crate) fn bands(&self) -> (&str, &str) {
-        (&self.bands.0, &self.bands.1)
-    }
-
-    /// The venue's id, as topics name it.
-    pub(crate) fn venue_id(&self) -> &str {
-        &self.venue.0
+    /// Where everything is, and how to look inside: a line each.
+    pub(crate) fn opening(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(addr) = self.gateway.http_addr() {
+            lines.push(format!("console    http://{addr}/"));
+        }
+        if let Some(addr) = self.gateway.mqtt_addr() {
+            let ((user, password), (venue, _)) = (&self.bands, &self.venue);
+            let listener =
+                format!("mosquitto_sub -h {} -p {} -u {user} -P {password}", addr.ip(), addr.port());
+            lines.push(format!("mqtt       {addr}"));
+            lines.push(format!("listen in  {listener} -t 'turnpage/v1/{venue}/offer/+' -v"));
+        }
+        lines.push(format!("log        {}", self.data.display()));
+        if let Some(at) = self.resumed_at {
+            let at = clock_face(at, self.venue.1);
+            lines.push(format!("resumed    the log ends at {at} park time; going on from there"));
+        }
+        lines
     }
 
     /// The venue's time zone.
     pub(crate) fn time_zone(&self) -> chrono_tz::Tz {
         self.venue.1
-    }
-
-    /// The park time at which an earlier run on the same data ended.
-    pub(crate) fn resumed_at(&self) -> Option<Timestamp> {
-        self.resumed_at
-    }
-
-    /// Where the log is kept.
-    pub(crate) fn data(&self) -> &Path {
-        &self.data
     }
 }
 

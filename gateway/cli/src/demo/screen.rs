@@ -4,13 +4,12 @@
 
 use std::collections::VecDeque;
 
-use chrono::{TimeZone as _, Utc};
 use console::{Style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use turnpage_gateway_core::{Live, Outgoing, Timestamp};
 use turnpage_simulators_venue::live::Progress;
 
-use super::day::Day;
+use super::clock::clock_face;
 
 /// Offers that stay on the screen: as many as fit a small terminal beside the bar.
 const OFFERS_SHOWN: usize = 12;
@@ -51,31 +50,10 @@ impl Screen {
         Self { zone, kind }
     }
 
-    /// Where everything is, and how to look inside.
-    pub(crate) fn opening(&self, day: &Day) {
-        let mut lines = Vec::new();
-        if let Some(addr) = day.http_addr() {
-            lines.push(format!("console    http://{addr}/"));
-        }
-        if let Some(addr) = day.mqtt_addr() {
-            let (user, password) = day.bands();
-            lines.push(format!("mqtt       {addr}"));
-            lines.push(format!(
-                "listen in  mosquitto_sub -h {} -p {} -u {user} -P {password} -t 'turnpage/v1/{}/offer/+' -v",
-                addr.ip(),
-                addr.port(),
-                day.venue_id()
-            ));
-        }
-        lines.push(format!("log        {}", day.data().display()));
-        if let Some(at) = day.resumed_at() {
-            lines.push(format!(
-                "resumed    the log ends at {} park time; going on from there",
-                clock_face(at, self.zone)
-            ));
-        }
+    /// Says where everything is, and how to look inside.
+    pub(crate) fn opening(&self, lines: &[String]) {
         for line in lines {
-            self.say(&line);
+            self.say(line);
         }
     }
 
@@ -179,11 +157,4 @@ fn facts(progress: &Progress, live: &Live) -> String {
         "{} visitors inside, {weather}, {} sightings, {} offers, {} outcomes",
         progress.present, counters.sightings, counters.offers, counters.outcomes
     )
-}
-
-/// The park's clock as its visitors read it.
-pub(crate) fn clock_face(at: Timestamp, zone: chrono_tz::Tz) -> String {
-    Utc.timestamp_millis_opt(at.0)
-        .single()
-        .map_or_else(|| "--:--".to_owned(), |utc| utc.with_timezone(&zone).format("%a %H:%M").to_string())
 }

@@ -1,13 +1,11 @@
 //! The five journeys of the park-day workload say what its reference implementation says, byte for byte.
 //!
 //! A committed stretch always runs: six visitors on the two days around the night in which New York's clock goes back, made dense
-//! with exact deadline ties. Where the workload itself is at hand (`../shared/bench/park-day` beside the workspace, and Python)
-//! fresh seeds of its generator run as well.
+//! with exact deadline ties. Fresh seeds of the workload's generator run through the gateway's replay, in `tests/`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use serde_json::Value as Json;
 use turnpage_journeys_authoring::library::PARK_DAY;
@@ -18,47 +16,11 @@ use turnpage_journeys_expr::{Schema, Timestamp, Value};
 
 use crate::stage::stage;
 
-/// Visitors, seed and mode of the generated days.
-const DAYS: [(&str, &str, &[&str]); 4] =
-    [("40", "31", &[]), ("60", "32", &[]), ("6", "33", &["--fuzz"]), ("12", "34", &["--fuzz"])];
-
 #[test]
 fn the_committed_day_is_the_references_day() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../library/park-day/golden");
     let read = |name| std::fs::read_to_string(golden.join(name)).expect("it is committed");
     assert_eq!(offers(&read("events.ndjson")), read("offers.ndjson"));
-}
-
-#[test]
-fn generated_days_are_the_references_days() {
-    let Some(workload) = workload() else {
-        eprintln!("skipped: ../shared/bench/park-day or python3 is not here");
-        return;
-    };
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    let (events, offers_of_reference) = (directory.path().join("events"), directory.path().join("offers"));
-    for (visitors, seed, mode) in DAYS {
-        let python = |script: &str| {
-            let mut command = Command::new("python3");
-            command.arg("-B").arg(workload.join(script)).arg(&events);
-            command
-        };
-        let made = python("gen.py").args(["--visitors", visitors, "--seed", seed]).args(mode).status();
-        assert!(made.expect("python runs").success());
-        let told = python("reference.py").arg(&offers_of_reference).status();
-        assert!(told.expect("python runs").success());
-        let read = |path: &Path| std::fs::read_to_string(path).expect("python wrote it");
-        let reference = read(&offers_of_reference);
-        assert!(reference.lines().count() > 50, "seed {seed} shows too little");
-        assert!(offers(&read(&events)) == reference, "seed {seed} {mode:?} differs");
-    }
-}
-
-fn workload() -> Option<PathBuf> {
-    let workload = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/bench/park-day");
-    let python = Command::new("python3").arg("--version").output();
-    let here = workload.join("gen.py").is_file() && workload.join("reference.py").is_file();
-    (here && python.is_ok_and(|output| output.status.success())).then_some(workload)
 }
 
 /// The offers of a day in the workload's own form and order.
