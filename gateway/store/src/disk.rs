@@ -21,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use turnpage_gateway_core::Batch;
 
@@ -32,6 +33,11 @@ use reader::Reader;
 const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// What sled may keep in memory; the log is written once and read at restart, so little is gained by more.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How long a lock may take to be let go of; longer, and another process holds it.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// How often the lock is tried meanwhile.
+const LOCK_LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How a store on disk behaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,10 +84,7 @@ impl Disk {
             .segment_size(SEGMENT_BYTES)
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(None);
-        // sled panics on some damaged files; that is an answer, not a reason to fall.
-        let db = catch_unwind(AssertUnwindSafe(|| config.open()))
-            .unwrap_or_else(|_| Err(sled::Error::Corruption { at: None, bt: () }))
-            .map_err(|error| from_sled(dir, "open the log", error))?;
+        let db = open_log(dir, &config)?;
         let open =
             |path: PathBuf| File::options().read(true).write(true).create(true).truncate(false).open(path);
         let file = open(dir.join("log").join("db")).map_err(io("open the log"))?;
@@ -109,6 +112,22 @@ impl Disk {
         self.witness.write_all_at(&witness_bytes(sequence), 0).map_err(io)?;
         self.written.fetch_add(payload.len() as u64, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// Opens sled, waiting for a lock that is being let go of: a store that was dropped a moment ago, in this process, is
+/// still held by sled's own threads until they have finished what they were doing.
+fn open_log(dir: &Path, config: &sled::Config) -> Result<sled::Db, Error> {
+    let deadline = Instant::now() + LOCK_WAIT;
+    loop {
+        // sled panics on some damaged files; that is an answer, not a reason to fall.
+        let opened = catch_unwind(AssertUnwindSafe(|| config.open()))
+            .unwrap_or_else(|_| Err(sled::Error::Corruption { at: None, bt: () }))
+            .map_err(|error| from_sled(dir, "open the log", error));
+        match opened {
+            Err(Error::Locked { .. }) if Instant::now() < deadline => std::thread::sleep(LOCK_LOOK_EVERY),
+            opened => return opened,
+        }
     }
 }
 
