@@ -151,13 +151,15 @@ fn through_a_broker_with_a_password_it_is_the_same() {
     if !has_mosquitto() {
         return;
     }
-    let broker = Broker::start();
+    let mut broker = Broker::start();
     let config = format!(
         "broker: {{ host: 127.0.0.1, port: {}, client: harbour, user: turnpage, password: swordfish }}\n",
         broker.port
     );
     let site = site(&config);
     let gateway = gateway(site.path());
+    // The broker keeps nothing for a gateway that has never subscribed.
+    broker.process.line_with("Sending SUBACK to harbour");
     let offer = first_offer(broker.port, ("turnpage", "swordfish"), || {
         mosquitto_pub(broker.port, ("turnpage", "swordfish"), "owntracks/7f3a/phone", &location());
     });
@@ -169,7 +171,7 @@ fn through_a_broker_with_a_password_it_is_the_same() {
 /// A mosquitto of our own on a free port, with one account.
 struct Broker {
     port: u16,
-    _process: Process,
+    process: Process,
     _directory: tempfile::TempDir,
 }
 
@@ -200,6 +202,6 @@ impl Broker {
             .unwrap_or("mosquitto");
         let mut process = Process::start(Command::new(daemon).arg("-v").arg("-c").arg(&config));
         process.line_with("running");
-        Self { port, _process: process, _directory: directory }
+        Self { port, process, _directory: directory }
     }
 }
