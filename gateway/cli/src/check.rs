@@ -38,5 +38,9 @@ fn check_journeys(args: &CheckArgs) -> anyhow::Result<Result<String, Report>> {
     }
     let sources = load::journey_sources(&args.journeys)?;
     Ok(load::journeys(&venue, sources)
-        .map(|library| format!("{} journeys are fine in the venue `{}`", library.journeys().len(), venue.id)))
+        .map(|library| format!("{} fine in the venue `{}`", count(library.journeys().len()), venue.id)))
+}
+
+fn count(journeys: usize) -> String {
+    if journeys == 1 { "1 journey is".to_owned() } else { format!("{journeys} journeys are") }
 }

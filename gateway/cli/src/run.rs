@@ -23,7 +23,7 @@ impl Prepared {
     /// One line on what was found to be fine.
     pub(crate) fn describe(&self) -> String {
         let Setup { venue, library, .. } = &self.setup;
-        format!("the configuration of `{}` is fine, with {} journeys", venue.id, library.journeys().len())
+        format!("the configuration of `{}` is fine; journeys: {}", venue.id, library.journeys().len())
     }
 }
 

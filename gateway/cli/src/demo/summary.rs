@@ -16,6 +16,7 @@ pub(crate) struct Summary {
     sightings: u64,
     readings: u64,
     acknowledged: u64,
+    /// Acknowledged and not taken, given up by a full node, or refused for good.
     lost: u64,
     duplicates: u64,
     dead: u64,
@@ -38,7 +39,9 @@ impl Summary {
             sightings: is.sightings - was.sightings,
             readings: is.weather - was.weather + is.signals - was.signals,
             acknowledged: ledger.frames_acknowledged,
-            lost: ledger.frames_acknowledged.saturating_sub(admitted),
+            lost: ledger.frames_acknowledged.saturating_sub(admitted)
+                + ledger.frames_dropped
+                + ledger.frames_refused,
             duplicates: is.duplicates - was.duplicates,
             dead: dead(is) - dead(was),
             offers: is.offers - was.offers,
@@ -53,7 +56,7 @@ impl Summary {
     pub(crate) fn failings(&self) -> Vec<String> {
         let mut failings = Vec::new();
         if self.lost > 0 {
-            failings.push(format!("{} acknowledged events were lost", self.lost));
+            failings.push(format!("{} events were lost", self.lost));
         }
         if self.offers == 0 {
             failings.push("no offer was made".to_owned());
