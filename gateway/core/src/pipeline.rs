@@ -19,7 +19,7 @@ mod saved;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
-use turnpage_journeys_engine::{Due, Engine, Input, Library, Step, SubjectIx, Triggers};
+use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, Triggers};
 use turnpage_journeys_expr::Value;
 
 use crate::Timestamp;
@@ -261,7 +261,7 @@ impl Pipeline {
     fn step_event(&mut self, ix: SubjectIx, triggers: Triggers) {
         let at = self.now;
         self.step(ix, |engine, facts, step| {
-            engine.event(&Input { at, subject: ix, triggers, outcome: None, facts }, step);
+            engine.event(&Input { at, subject: ix, event: Event::Context(triggers), facts }, step);
         });
     }
 

@@ -23,7 +23,7 @@ use std::hint::black_box;
 use std::io::{Read, Write};
 
 use turnpage_journeys_engine::{
-    Effect, Engine, Input, JourneyIx, Library, Outcome, OutcomeIn, Step, SubjectIx, Triggers,
+    Effect, Engine, Event, Input, JourneyIx, Library, Outcome, OutcomeIn, Step, SubjectIx,
 };
 use turnpage_journeys_expr::Value;
 
@@ -148,7 +148,7 @@ impl<'a> Replay<'a> {
         self.now = at;
         let triggers = self.crowd.see(subject, line)?;
         self.fill(subject, at);
-        let input = Input { at, subject, triggers, outcome: None, facts: &self.facts };
+        let input = Input { at, subject, event: Event::Context(triggers), facts: &self.facts };
         self.engine.event(&input, &mut self.step);
         self.effects(subject, at);
         Ok(())
@@ -181,11 +181,7 @@ impl<'a> Replay<'a> {
                     Effect::Outcome { journey, offer, outcome, .. } => {
                         self.output.push(at, subject, journey, offer, Some(outcome));
                     }
-                    Effect::Began { .. }
-                    | Effect::Limit { .. }
-                    | Effect::Turned { .. }
-                    | Effect::Withdrawn { .. }
-                    | Effect::Ended { .. } => {}
+                    _ => {}
                 }
             }
             if withheld.is_empty() {
@@ -199,8 +195,8 @@ impl<'a> Replay<'a> {
     fn answer(&mut self, subject: SubjectIx, at: Timestamp, withheld: &[turnpage_journeys_engine::OfferId]) {
         let mut effects = Vec::new();
         for id in withheld {
-            let outcome = Some(OutcomeIn { id: *id, outcome: Outcome::Withheld });
-            let input = Input { at, subject, triggers: Triggers::NONE, outcome, facts: &self.facts };
+            let event = Event::Outcome(OutcomeIn { id: *id, outcome: Outcome::Withheld });
+            let input = Input { at, subject, event, facts: &self.facts };
             self.engine.event(&input, &mut self.step);
             effects.append(&mut self.step.effects);
         }

@@ -3,7 +3,7 @@
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 use turnpage_journeys_engine::{
-    ChoiceDef, Definition, Engine, Input, Library, OfferDef, Offsets, On, PageDef, Step, SubjectIx,
+    ChoiceDef, Definition, Engine, Event, Input, Library, OfferDef, Offsets, On, PageDef, Step, SubjectIx,
     Timestamp, Triggers, Value, VariableDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Type};
@@ -25,7 +25,12 @@ fn journey(nth: usize) -> Definition {
         turn_to: Some("here".into()),
         ..ChoiceDef::default()
     };
-    let page = |name: &str, choice| PageDef { name: name.into(), enter: Vec::new(), choices: vec![choice] };
+    let page = |name: &str, choice| PageDef {
+        name: name.into(),
+        enter: Vec::new(),
+        choices: vec![choice],
+        ..PageDef::default()
+    };
     Definition {
         name: format!("journey-{nth}").as_str().into(),
         version: 1,
@@ -55,7 +60,7 @@ fn engine(journeys: usize, subjects: u32) -> Engine {
 }
 
 fn event(at: i64, subject: SubjectIx, triggers: Triggers, facts: &[Value]) -> Input<'_> {
-    Input { at: Timestamp(at), subject, triggers, outcome: None, facts }
+    Input { at: Timestamp(at), subject, event: Event::Context(triggers), facts }
 }
 
 /// Events of subjects taken in a scattered order, so that the memory of large crowds is felt.

@@ -5,7 +5,7 @@
 
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
-use turnpage_journeys_expr::Timestamp;
+use turnpage_journeys_expr::{Slot, Timestamp, Value};
 
 /// The name of one offer made, the same on every machine that replays the same log: a keyed hash of subject,
 /// journey, instant, step and effect. Shown and sent as 32 hex digits.
@@ -54,7 +54,7 @@ impl Default for Step {
 }
 
 /// One thing a step did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Effect {
     /// An instance began on a page.
     Began {
@@ -120,11 +120,151 @@ pub enum Effect {
         /// What was offered.
         offer: OfferIx,
     },
-    /// An instance ended because its subject was stopped.
+    /// An instance ended: its subject was stopped, it came back to its caller, or its caller went on without it.
     Ended {
         /// The journey.
         journey: JourneyIx,
         /// The page it was on.
         page: PageIx,
     },
+    /// A choice was closed only because a mandated journey of the same subject is not to be interrupted.
+    Held {
+        /// The journey that would have made the offer.
+        journey: JourneyIx,
+        /// The page the choice stands on.
+        page: PageIx,
+        /// The choice that stayed closed.
+        choice: ChoiceIx,
+        /// What would have been offered.
+        offer: OfferIx,
+    },
+    /// Staff are called. Whom and what for is the choice's.
+    Dispatch {
+        /// The journey that calls.
+        journey: JourneyIx,
+        /// The page the choice stands on.
+        page: PageIx,
+        /// The choice taken.
+        choice: ChoiceIx,
+    },
+    /// A ticket is opened. What it says is the choice's.
+    Ticket {
+        /// The journey that opens it.
+        journey: JourneyIx,
+        /// The page the choice stands on.
+        page: PageIx,
+        /// The choice taken.
+        choice: ChoiceIx,
+    },
+    /// A fact of the subject is set, for every journey to read from its next event on.
+    Remember {
+        /// The journey that sets it.
+        journey: JourneyIx,
+        /// Which fact.
+        fact: Slot,
+        /// Its new value.
+        value: Value,
+    },
+    /// A page of a mandated journey was passed.
+    Passed {
+        /// The journey.
+        journey: JourneyIx,
+        /// The page passed.
+        page: PageIx,
+        /// A keyed hash over this passing and the evidence before it: changing one changes all that follow.
+        evidence: u128,
+    },
+    /// The order of a mandated journey was broken.
+    Breach {
+        /// The journey.
+        journey: JourneyIx,
+        /// The page that had not been passed.
+        page: PageIx,
+    },
+    /// The subject of a guided journey left the recommended way.
+    Strayed {
+        /// The journey.
+        journey: JourneyIx,
+        /// The page it is on.
+        page: PageIx,
+    },
+    /// An alternative of a learning journey was chosen.
+    Chose {
+        /// The journey.
+        journey: JourneyIx,
+        /// The page the choice stands on.
+        page: PageIx,
+        /// The choice taken.
+        choice: ChoiceIx,
+        /// Which of its alternatives, counted from 0.
+        alternative: u16,
+        /// What decided.
+        by: ChosenBy,
+        /// How probable this alternative was, in millionths.
+        chance_ppm: u32,
+    },
+    /// A page called a journey.
+    Called {
+        /// The caller.
+        journey: JourneyIx,
+        /// The page that calls.
+        page: PageIx,
+        /// The journey called.
+        callee: JourneyIx,
+    },
+    /// A journey that was called came back.
+    Returned {
+        /// The caller.
+        journey: JourneyIx,
+        /// The page that called.
+        page: PageIx,
+        /// The journey called.
+        callee: JourneyIx,
+        /// What it returned; unknown when it returns nothing.
+        result: Value,
+    },
+    /// A prediction was settled: the subject of an intent journey reached the goal in time, or did not.
+    Foretold {
+        /// The journey.
+        journey: JourneyIx,
+        /// Whether the goal was reached.
+        reached: bool,
+    },
+}
+
+/// What decided between the alternatives of a learning journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// The subject is in the hold-out and gets the first.
+    HoldOut,
+    /// The safety floor: all were equally likely.
+    Floor,
+    /// What was learned.
+    Learned,
+}
+
+impl Effect {
+    /// The journey whose effect it is.
+    pub fn journey(&self) -> JourneyIx {
+        match *self {
+            Effect::Began { journey, .. }
+            | Effect::Offer { journey, .. }
+            | Effect::Limit { journey, .. }
+            | Effect::Outcome { journey, .. }
+            | Effect::Turned { journey, .. }
+            | Effect::Withdrawn { journey, .. }
+            | Effect::Ended { journey, .. }
+            | Effect::Held { journey, .. }
+            | Effect::Dispatch { journey, .. }
+            | Effect::Ticket { journey, .. }
+            | Effect::Remember { journey, .. }
+            | Effect::Passed { journey, .. }
+            | Effect::Breach { journey, .. }
+            | Effect::Strayed { journey, .. }
+            | Effect::Chose { journey, .. }
+            | Effect::Called { journey, .. }
+            | Effect::Returned { journey, .. }
+            | Effect::Foretold { journey, .. } => journey,
+        }
+    }
 }

@@ -7,7 +7,7 @@
 use crate::bounds::{SUBJECT_NAME_MAX, SUBJECTS_MAX};
 use crate::effect::{OfferId, Step};
 use crate::id::{JourneyIx, OfferIx, PageIx, SubjectIx};
-use crate::input::{Input, OutcomeIn, Triggers};
+use crate::input::{Event, Input, OutcomeIn, Triggers};
 use crate::instances::{Instance, Instances};
 use crate::library::{Journey, Library, OutcomeKey};
 use crate::limits::Standing;
@@ -115,12 +115,13 @@ impl Engine {
     /// fired. Clears `step` first.
     pub fn event(&mut self, input: &Input<'_>, step: &mut Step) {
         step.start(input.at, input.subject);
-        if let Some(outcome) = input.outcome {
-            self.outcome(input, outcome, step);
-            return;
-        }
+        let triggers = match input.event {
+            Event::Context(triggers) => triggers | Triggers::ANY,
+            Event::Outcome(outcome) => return self.outcome(input, outcome, step),
+            // No journey shows choices to pick yet.
+            Event::Pick(_) => return,
+        };
         let env = Env { facts: input.facts, locals: &[], local: self.local(input.at) };
-        let triggers = input.triggers | Triggers::ANY;
         for ix in (0..self.library.journeys.len()).map(|ix| JourneyIx(ix as u16)) {
             let Some(seat) = self.instances.seat(input.subject, ix) else { return };
             let Some(gates) = self.library.gates.get(usize::from(seat)) else { continue };

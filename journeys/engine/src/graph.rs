@@ -47,9 +47,9 @@ pub enum Kind {
     /// A recommended way; straying is allowed.
     #[default]
     Guided,
-    /// What works among alternatives is learned. Refused by `compile`.
+    /// What works among the author's alternatives is learned.
     Learning,
-    /// Acts on a predicted goal. Refused by `compile`.
+    /// Acts on a predicted goal, before the subject gets there.
     Intent,
 }
 
@@ -59,7 +59,7 @@ pub enum SubjectKind {
     /// A visitor, known by a pseudonym.
     #[default]
     Visitor,
-    /// A party. Refused by `compile`, as are the kinds below: only visitors are enriched today.
+    /// A party: visitors who came together.
     Party,
     /// A vehicle.
     Vehicle,
@@ -99,12 +99,56 @@ pub struct Definition {
     pub admit: Option<Spanned<String>>,
     /// The page an instance begins on; the first page when absent. Not allowed in an ad-hoc journey.
     pub start: Option<Spanned<String>>,
+    /// What happens to those who are inside an older version.
+    pub upgrade: Spanned<Upgrade>,
+    /// What `kind: learning` needs to know beside its alternatives.
+    pub learn: Option<LearnDef>,
+    /// What `kind: intent` waits for.
+    pub intent: Option<IntentDef>,
+    /// What a caller gives. A journey with parameters begins only when it is called. They are read like variables.
+    pub parameters: Vec<VariableDef>,
+    /// The variable whose value a caller gets back.
+    pub returns: Option<Spanned<String>>,
     /// What an instance remembers beside its page.
     pub variables: Vec<VariableDef>,
     /// What it may propose.
     pub offers: Vec<OfferDef>,
     /// Its pages, in document order.
     pub pages: Vec<PageDef>,
+}
+
+/// What happens to those who are inside when a new version comes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Upgrade {
+    /// They go on where they are: pages of the same name are the same page, those of pages that are gone begin anew.
+    #[default]
+    Keep,
+    /// They finish in the version they are in, which must be in the library, too.
+    Pin,
+    /// They begin anew with their next event.
+    Restart,
+    /// As `Keep`, but those on an old page (left) go on on a new one (right).
+    Map(Vec<(Spanned<String>, Spanned<String>)>),
+}
+
+/// How a journey learns which alternative works.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LearnDef {
+    /// Share of choosings that are uniform, 0 to 1, so that no alternative is given up for ever.
+    pub floor: f64,
+    /// Share of subjects that always get the first alternative, 0 to 1: what the learning is compared with.
+    pub hold_out: f64,
+}
+
+/// What a journey of `kind: intent` waits for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IntentDef {
+    /// A kind of zone.
+    pub goal: Spanned<String>,
+    /// How probable it must be that this is where the subject goes next, 0 to 1.
+    pub likely: f64,
+    /// How long the subject has to get there, in milliseconds.
+    pub within_ms: Spanned<i64>,
 }
 
 /// A variable of a journey. Each instance has its own.
@@ -123,14 +167,25 @@ pub struct VariableDef {
 pub struct OfferDef {
     /// Unique in its journey.
     pub name: Spanned<String>,
-    /// Templates by language tag, the author's first language first.
-    pub text: Vec<(String, Spanned<String>)>,
+    /// What it says, the author's first language first.
+    pub text: Vec<CopyDef>,
     /// The channels it may go over, best first. The engine only carries them.
     pub channels: Vec<String>,
     /// How long it stands before it expires by itself, in milliseconds; for ever when absent.
     pub valid_ms: Option<Spanned<i64>>,
     /// How often it may be made to one subject.
     pub limit: Option<Spanned<Limit>>,
+}
+
+/// Copy: a template in one language, for every channel or for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CopyDef {
+    /// A language tag: `en`, `pt-BR`.
+    pub language: String,
+    /// The channel it is for; every one that has no copy of its own when absent.
+    pub channel: Option<String>,
+    /// The template.
+    pub text: Spanned<String>,
 }
 
 /// How often an offer may be made to one subject by one journey.
@@ -157,8 +212,25 @@ pub struct PageDef {
     pub name: Spanned<String>,
     /// Ways in from anywhere: ad-hoc journeys only.
     pub enter: Vec<EntryDef>,
+    /// A journey that runs while the subject is on this page; leaving the page ends it.
+    pub call: Option<CallDef>,
+    /// Guided journeys: a guard that holds while the subject follows the recommended way.
+    pub way: Option<Spanned<String>>,
+    /// The offer made to a subject that strays from `way`, once each time the page is entered.
+    pub nudge: Option<Spanned<String>>,
+    /// Mandated journeys: a guard that holds when the order is broken (on the ride before the briefing).
+    pub breach: Option<Spanned<String>>,
     /// Choices in document order: the first that is open is taken.
     pub choices: Vec<ChoiceDef>,
+}
+
+/// A call of another journey.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallDef {
+    /// The journey called.
+    pub journey: Spanned<String>,
+    /// Its parameters, computed from the caller's variables and facts when the page is entered.
+    pub with: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
 /// A way into a page of an ad-hoc journey.
@@ -183,14 +255,56 @@ pub struct ChoiceDef {
     pub when: Option<Spanned<String>>,
     /// Milliseconds on the page before it is looked at, once. Not together with `on`.
     pub after_ms: Option<Spanned<i64>>,
+    /// The time on the venue's clock at which it is looked at, every day, in milliseconds since midnight. Not
+    /// together with `on` or `after`.
+    pub at_ms: Option<Spanned<u32>>,
+    /// The name of the visitor's own pick that takes it: a kiosk or an app shows it while the guard holds. Not
+    /// together with `on`, `after` or `at`.
+    pub pick: Option<Spanned<String>>,
+    /// What a kiosk or an app shows for the pick.
+    pub label: Vec<CopyDef>,
+    /// It is taken at most once in the life of an instance.
+    pub once: bool,
     /// The offer it makes.
     pub offer: Option<Spanned<String>>,
+    /// In a learning journey, the alternatives of which one is taken.
+    pub alternatives: Vec<AlternativeDef>,
+    /// An offer of this journey that it takes back, if it stands.
+    pub withdraw: Option<Spanned<String>>,
+    /// Staff that it calls.
+    pub dispatch: Option<DispatchDef>,
+    /// A ticket that it opens: what it says.
+    pub ticket: Vec<CopyDef>,
+    /// Facts of the subject (`subject.tier`, written without `subject.`) that it sets for every journey to read.
+    pub remember: Vec<(Spanned<String>, Spanned<String>)>,
     /// The outcome it records, of an offer made earlier by the same instance.
     pub outcome: Option<Spanned<OutcomeOf>>,
     /// Variables it sets, all from their values before the choice.
     pub set: Vec<(Spanned<String>, Spanned<String>)>,
     /// The page it turns to; it stays when absent.
     pub turn_to: Option<Spanned<String>>,
+}
+
+/// One of the alternatives a learning journey chooses from. The first is what the hold-out gets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlternativeDef {
+    /// The whole alternative, for diagnostics.
+    pub span: Span,
+    /// The offer it makes: accepted is a success, declined or expired is none.
+    pub offer: Spanned<String>,
+    /// Variables it sets, after those of the choice.
+    pub set: Vec<(Spanned<String>, Spanned<String>)>,
+    /// The page it turns to; the choice's when absent.
+    pub turn_to: Option<Spanned<String>>,
+}
+
+/// A call for staff.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DispatchDef {
+    /// Whom: one of the venue's roles.
+    pub role: Spanned<String>,
+    /// What for.
+    pub task: Vec<CopyDef>,
 }
 
 /// What a choice or an entry waits for.
@@ -206,6 +320,14 @@ pub enum On {
     Weather,
     /// A signal changed.
     Signal,
+    /// The signal of this name changed: `on: signal.parking`.
+    SignalOf(String),
+    /// The subject gave feedback.
+    Feedback,
+    /// The journey that the page calls came back.
+    Returned,
+    /// The goal of an intent journey was reached.
+    Reached,
     /// An outcome of an offer of the same journey came back: `on: cocoa.accepted`.
     Outcome(OutcomeOf),
 }

@@ -5,7 +5,7 @@
 
 use crate::effect::OfferId;
 use crate::graph::Outcome;
-use crate::id::SubjectIx;
+use crate::id::{ChoiceIx, JourneyIx, PageIx, SubjectIx};
 use turnpage_journeys_expr::{Timestamp, Value};
 
 /// One event of one subject.
@@ -15,13 +15,21 @@ pub struct Input<'a> {
     pub at: Timestamp,
     /// Whose event it is.
     pub subject: SubjectIx,
-    /// What kind of event it is; several at once are usual (a sighting that enters a zone).
-    pub triggers: Triggers,
-    /// The outcome it brings, if it is one. Then only the journey that made the offer looks at it, and
-    /// `triggers` is not read.
-    pub outcome: Option<OutcomeIn>,
+    /// What it is.
+    pub event: Event,
     /// What is known about the subject now, by slot of the schema. A missing slot is unknown.
     pub facts: &'a [Value],
+}
+
+/// What an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Something about the subject's context; several triggers at once are usual (a sighting that enters a zone).
+    Context(Triggers),
+    /// What became of an offer: only the journey that made it looks at it.
+    Outcome(OutcomeIn),
+    /// The subject's own pick: only the choice picked is looked at.
+    Pick(PickIn),
 }
 
 /// What became of an offer, told from outside: accepted over MQTT, withheld by the plan.
@@ -33,9 +41,20 @@ pub struct OutcomeIn {
     pub outcome: Outcome,
 }
 
+/// A choice that a subject picked on a kiosk or in an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PickIn {
+    /// The journey it was shown for.
+    pub journey: JourneyIx,
+    /// The page it was shown on: a pick of a page that was left meanwhile does nothing.
+    pub page: PageIx,
+    /// The choice.
+    pub choice: ChoiceIx,
+}
+
 /// A set of things an event is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Triggers(pub(crate) u8);
+pub struct Triggers(pub(crate) u16);
 
 impl Triggers {
     /// Nothing: only choices without `on` look at such an event.
@@ -50,8 +69,10 @@ impl Triggers {
     pub const WEATHER: Triggers = Triggers(8);
     /// A signal changed.
     pub const SIGNAL: Triggers = Triggers(16);
+    /// The subject gave feedback.
+    pub const FEEDBACK: Triggers = Triggers(32);
     /// Every event carries this bit, so that a choice without `on` is one mask test like any other.
-    pub(crate) const ANY: Triggers = Triggers(128);
+    pub(crate) const ANY: Triggers = Triggers(1 << 15);
 
     /// Both sets together.
     #[must_use]

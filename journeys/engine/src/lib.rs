@@ -36,15 +36,16 @@ mod timers;
 mod turn;
 
 pub use compile::{Compiled, Problem, compile};
-pub use effect::{Effect, OfferId, Step};
+pub use effect::{ChosenBy, Effect, OfferId, Step};
 pub use engine::{Due, Engine, Error};
 pub use graph::{
-    ChoiceDef, Definition, EntryDef, Kind, Limit, OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned,
-    SubjectKind, VariableDef,
+    AlternativeDef, CallDef, ChoiceDef, CopyDef, Definition, DispatchDef, EntryDef, IntentDef, Kind,
+    LearnDef, Limit, OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned, SubjectKind, Upgrade,
+    VariableDef,
 };
 pub use id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
-pub use input::{Input, OutcomeIn, Triggers};
-pub use library::{ChoiceInfo, Journey, Library, Offer, Page, Variable};
+pub use input::{Event, Input, OutcomeIn, PickIn, Triggers};
+pub use library::{ChoiceInfo, Copy, Journey, Library, Offer, Page, Variable};
 pub use offsets::{Offsets, Transition};
 
 // What this crate's interface speaks in.

@@ -125,8 +125,8 @@ impl Journey {
 pub struct Offer {
     /// Its name, unique in its journey.
     pub name: String,
-    /// Templates by language tag, the author's first language first.
-    pub text: Vec<(String, Template)>,
+    /// What it says, the author's first language first.
+    pub text: Vec<Copy>,
     /// The channels it may go over, best first.
     pub channels: Vec<String>,
     /// How long it stands, in milliseconds.
@@ -137,6 +137,45 @@ pub struct Offer {
     pub(crate) words: usize,
     /// Lane and number of the timer it expires by.
     pub(crate) expiry: Option<TimerRef>,
+}
+
+/// Compiled copy: a template in one language, for every channel or for one.
+#[derive(Clone, Debug)]
+pub struct Copy {
+    /// A language tag.
+    pub language: String,
+    /// The channel it is for, where it is for one.
+    pub channel: Option<String>,
+    /// What is said.
+    pub template: Template,
+}
+
+impl Copy {
+    /// Of all copy the one to use: the language counts more than the channel, and the author's first language
+    /// stands in for one that is not there. A language without its region stands in for it with one.
+    pub fn pick<'a>(
+        copies: &'a [Copy],
+        language: Option<&str>,
+        channel: Option<&str>,
+    ) -> Option<&'a Template> {
+        let first = copies.first()?;
+        let spoken = |tag: &str| copies.iter().any(|copy| copy.language == tag).then(|| tag.to_owned());
+        let base = |tag: &str| tag.split('-').next().and_then(spoken);
+        let tag = language.and_then(|tag| spoken(tag).or_else(|| base(tag)));
+        let tag = tag.as_deref().unwrap_or(&first.language);
+        let of = |channel: Option<&str>| {
+            copies.iter().find(|copy| copy.language == tag && copy.channel.as_deref() == channel)
+        };
+        let found = channel.and_then(|channel| of(Some(channel))).or_else(|| of(None));
+        found.or_else(|| copies.iter().find(|copy| copy.language == tag)).map(|copy| &copy.template)
+    }
+}
+
+impl Offer {
+    /// What it says on a channel to whom reads a language.
+    pub fn copy(&self, language: Option<&str>, channel: Option<&str>) -> Option<&Template> {
+        Copy::pick(&self.text, language, channel)
+    }
 }
 
 /// A compiled variable.

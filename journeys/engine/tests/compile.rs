@@ -7,7 +7,7 @@ mod author;
 use author::{Does, after, journey, page, when};
 use expect_test::{Expect, expect};
 use turnpage_journeys_engine::{
-    ChoiceDef, Definition, Limit, On, Outcome, Severity, Span, Spanned, VariableDef, compile,
+    ChoiceDef, CopyDef, Definition, Limit, On, Outcome, Severity, Span, Spanned, VariableDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Type};
 
@@ -67,7 +67,7 @@ fn guards_and_copy_are_checked_where_they_stand() {
     let mut def = journey("j", &["x"], vec![page("p", vec![when("a").offers("x")])]);
     def.admit = Some(at("role == \"gest\"".to_owned(), 100, 114));
     def.pages[0].choices[0].when = Some(at("a && b".to_owned(), 200, 206));
-    def.offers[0].text = vec![("en".to_owned(), at("hello {b}".to_owned(), 300, 309))];
+    def.offers[0].text = vec![english(at("hello {b}".to_owned(), 300, 309))];
     def.variables.push(VariableDef {
         name: "n".into(),
         of: Type::Int,
@@ -159,7 +159,7 @@ fn a_library_is_found_by_name_and_says_what_it_reads() {
         journey(name, &["x"], vec![page("p", vec![when(guard).offers("x")]), page("q", vec![])])
     };
     let mut shown = guarded("b", "true");
-    shown.offers[0].text = vec![("en".to_owned(), "role {role}".into())];
+    shown.offers[0].text = vec![english("role {role}".into())];
     let compiled = compile(&[guarded("c", "a"), shown, guarded("a", "!a")], &schema());
     let library = compiled.library.unwrap();
     let names: Vec<&str> = library.journeys().iter().map(|journey| journey.name.as_str()).collect();
@@ -168,8 +168,12 @@ fn a_library_is_found_by_name_and_says_what_it_reads() {
     assert_eq!((found.name.as_str(), library.find("d")), ("b", None));
     let slot = |path: &str| schema().slot(path).unwrap();
     assert_eq!(library.reads(), [slot("a")], "copy is read when an offer is made");
-    assert_eq!(found.offers[0].text[0].1.reads(), [slot("role")]);
+    assert_eq!(found.offers[0].text[0].template.reads(), [slot("role")]);
     let a = library.find("a").and_then(|ix| library.journey(ix)).unwrap();
     let info = a.choice(turnpage_journeys_engine::PageIx(0), turnpage_journeys_engine::ChoiceIx(0)).unwrap();
     assert_eq!((info.guard.as_str(), info.reads.as_slice()), ("!a", &[slot("a")][..]));
+}
+
+fn english(text: Spanned<String>) -> CopyDef {
+    CopyDef { language: "en".to_owned(), channel: None, text }
 }

@@ -6,9 +6,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use turnpage_journeys_engine::{
-    ChoiceDef, Definition, Effect, Engine, EntryDef, Input, Kind, Library, Limit, OfferDef, OfferId, Offsets,
-    On, Outcome, OutcomeIn, OutcomeOf, PageDef, Span, Step, SubjectIx, Timestamp, Transition, Triggers,
-    Value, VariableDef, compile,
+    ChoiceDef, CopyDef, Definition, Effect, Engine, EntryDef, Event, Input, Kind, Library, Limit, OfferDef,
+    OfferId, Offsets, On, Outcome, OutcomeIn, OutcomeOf, PageDef, Span, Step, SubjectIx, Timestamp,
+    Transition, Triggers, Value, VariableDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Type};
 
@@ -51,7 +51,6 @@ fn choice() -> impl Strategy<Value = ChoiceDef> {
     );
     (waits, option::weighted(0.7, select(&GUARDS[..])), does).prop_map(
         |((on, after), when, (offer, outcome, set, turn_to))| ChoiceDef {
-            span: Span::default(),
             on: on.map(Into::into),
             when: when.map(Into::into),
             after_ms: after.map(Into::into),
@@ -59,6 +58,7 @@ fn choice() -> impl Strategy<Value = ChoiceDef> {
             outcome: outcome.map(Into::into),
             set: set.map(|value| ("n".into(), value.into())).into_iter().collect(),
             turn_to: turn_to.map(Into::into),
+            ..ChoiceDef::default()
         },
     )
 }
@@ -101,7 +101,12 @@ fn definition(name: &'static str) -> impl Strategy<Value = Definition> {
                 pages: PAGES
                     .iter()
                     .zip(choices.into_iter().zip(enter))
-                    .map(|(name, (choices, enter))| PageDef { name: (*name).into(), enter, choices })
+                    .map(|(name, (choices, enter))| PageDef {
+                        name: (*name).into(),
+                        enter,
+                        choices,
+                        ..PageDef::default()
+                    })
                     .collect(),
                 ..Definition::default()
             }
@@ -193,15 +198,15 @@ impl Run {
         let mut step = Step::default();
         match act {
             Act::Event { triggers, facts, .. } => {
-                let input = Input { at, subject, triggers: *triggers, outcome: None, facts };
+                let input = Input { at, subject, event: Event::Context(*triggers), facts };
                 self.engine.event(&input, &mut step);
             }
             Act::Outcome { made, outcome } => {
                 // One in three is an id nobody has.
                 let known = (!self.made.is_empty()).then(|| *made.get(&self.made));
                 let id = known.filter(|id| id.0 % 3 != 0).unwrap_or(OfferId(u128::from(at.0.unsigned_abs())));
-                let outcome = Some(OutcomeIn { id, outcome: *outcome });
-                let input = Input { at, subject, triggers: Triggers::NONE, outcome, facts: &self.facts };
+                let event = Event::Outcome(OutcomeIn { id, outcome: *outcome });
+                let input = Input { at, subject, event, facts: &self.facts };
                 self.engine.event(&input, &mut step);
             }
             Act::Stop => self.engine.stop(subject, at, &mut step),
@@ -305,9 +310,13 @@ proptest! {
         let mut step = Step::default();
         let facts = [Value::Bool(true); 2];
         for (at, subject, id, is_outcome) in inputs {
-            let outcome = is_outcome.then_some(OutcomeIn { id: OfferId(id), outcome: Outcome::Accepted });
+            let event = if is_outcome {
+                Event::Outcome(OutcomeIn { id: OfferId(id), outcome: Outcome::Accepted })
+            } else {
+                Event::Context(Triggers::ENTER)
+            };
             let (at, subject) = (Timestamp(at), SubjectIx(subject));
-            let input = Input { at, subject, triggers: Triggers::ENTER, outcome, facts: &facts };
+            let input = Input { at, subject, event, facts: &facts };
             engine.event(&input, &mut step);
             prop_assert!(subject == ada || step.effects.is_empty(), "only ada is known");
             // At the end of time timers of delays may be due for ever: a few are enough.
@@ -354,7 +363,7 @@ proptest! {
     ) {
         one.kind = kind.into();
         one.start = Some(words[0].as_str().into());
-        one.offers[0].text = vec![("en".to_owned(), words[1].as_str().into())];
+        one.offers[0].text = vec![CopyDef { language: "en".to_owned(), channel: None, text: words[1].as_str().into() }];
         one.offers[0].valid_ms = Some(numbers[0].into());
         one.offers[1].limit = Some(Limit::PerWindow { count: numbers[1] as u32, window_ms: numbers[2] }.into());
         one.pages[0].name = words[2].as_str().into();

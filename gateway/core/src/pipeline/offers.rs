@@ -4,9 +4,8 @@
 //! Next: batch.rs.
 
 use turnpage_journeys_engine::{
-    ChoiceIx, Effect, Input, JourneyIx, OfferIx, Outcome, OutcomeIn, PageIx, Step,
+    ChoiceIx, Effect, Event, Input, JourneyIx, OfferIx, Outcome, OutcomeIn, PageIx, Step, SubjectIx,
 };
-use turnpage_journeys_engine::{SubjectIx, Triggers};
 use turnpage_journeys_expr::{Env, Template, Value};
 
 use super::{Admission, Pipeline};
@@ -44,9 +43,8 @@ impl Pipeline {
             }
             for id in std::mem::take(&mut withheld) {
                 let mut answer = Step::default();
-                let outcome = Some(OutcomeIn { id: id.into(), outcome: Outcome::Withheld });
-                let (subject, facts) = (ix, self.facts.as_slice());
-                let input = Input { at: self.now, subject, triggers: Triggers::NONE, outcome, facts };
+                let event = Event::Outcome(OutcomeIn { id: id.into(), outcome: Outcome::Withheld });
+                let input = Input { at: self.now, subject: ix, event, facts: &self.facts };
                 self.engine.event(&input, &mut answer);
                 withheld.extend(self.effects(ix, &answer));
             }
@@ -67,10 +65,7 @@ impl Pipeline {
                 Effect::Outcome { id, outcome, .. } => self.note(ix, id.into(), outcome),
                 Effect::Withdrawn { id, .. } => self.withdraw(ix, id.into()),
                 // What the pages do is the engine's to remember; a limit is a guard that did not hold.
-                Effect::Began { .. }
-                | Effect::Limit { .. }
-                | Effect::Turned { .. }
-                | Effect::Ended { .. } => {}
+                _ => {}
             }
         }
         withheld
@@ -98,7 +93,8 @@ impl Pipeline {
         let outgoing = match &verdict {
             Verdict::Withheld(_) => None,
             Verdict::Made { channel } => {
-                let text = offer.text.first().map(|(_, text)| self.render(subject, wanted.journey, text));
+                let text =
+                    offer.copy(None, Some(channel)).map(|text| self.render(subject, wanted.journey, text));
                 Some(Outgoing {
                     id: wanted.id,
                     subject: subject.name.clone(),
@@ -196,8 +192,8 @@ impl Pipeline {
                 self.note(ix, id, outcome);
                 let at = self.now;
                 self.step(ix, |engine, facts, step| {
-                    let outcome = Some(OutcomeIn { id: id.into(), outcome });
-                    engine.event(&Input { at, subject: ix, triggers: Triggers::NONE, outcome, facts }, step);
+                    let event = Event::Outcome(OutcomeIn { id: id.into(), outcome });
+                    engine.event(&Input { at, subject: ix, event, facts }, step);
                 });
             }
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use turnpage_journeys_engine::{
-    Effect, Engine, Input, JourneyIx, Library, OfferId, OfferIx, OutcomeIn, PageIx, Spanned, Step, SubjectIx,
-    Triggers,
+    Effect, Engine, Event, Input, JourneyIx, Library, OfferId, OfferIx, OutcomeIn, PageIx, Spanned, Step,
+    SubjectIx, Triggers,
 };
 use turnpage_journeys_expr::{Diagnostic, Env, Timestamp, Value};
 
@@ -75,12 +75,12 @@ impl Rehearsal<'_> {
     fn beat(&mut self, beat: &Beat) {
         let at = self.stage.instant(beat.at.value);
         self.pass(at);
-        let Some((triggers, outcome)) = self.happen(beat) else { return };
+        let Some(event) = self.happen(beat) else { return };
         for given in &beat.facts {
             let gave = self.stage.give(given, &mut self.facts);
             self.problems.extend(gave.err());
         }
-        let input = Input { at, subject: self.subject, triggers, outcome, facts: &self.facts };
+        let input = Input { at, subject: self.subject, event, facts: &self.facts };
         let mut step = std::mem::take(&mut self.step);
         self.engine.event(&input, &mut step);
         self.record(cause(beat), &step);
@@ -99,13 +99,13 @@ impl Rehearsal<'_> {
         self.step = step;
     }
 
-    fn happen(&mut self, beat: &Beat) -> Option<(Triggers, Option<OutcomeIn>)> {
+    fn happen(&mut self, beat: &Beat) -> Option<Event> {
         let place = self.stage.schema.slot("place.zone");
         let zone =
             |facts: &[Value]| place.and_then(|slot| facts.get(slot.index()).copied()).unwrap_or_default();
         let before = zone(&self.facts);
         match &beat.happens {
-            Happens::Seen(None) => Some((Triggers::SIGHTING, None)),
+            Happens::Seen(None) => Some(Event::Context(Triggers::SIGHTING)),
             Happens::Seen(Some(name)) => {
                 if let Err(problem) = self.stage.enter(name, &mut self.facts) {
                     self.problems.push(problem);
@@ -117,14 +117,14 @@ impl Rehearsal<'_> {
                 } else {
                     Triggers::NONE
                 };
-                Some((Triggers::SIGHTING | entered | left, None))
+                Some(Event::Context(Triggers::SIGHTING | entered | left))
             }
             Happens::Leaves => {
                 self.stage.leave(&mut self.facts);
-                Some((Triggers::EXIT, None))
+                Some(Event::Context(Triggers::EXIT))
             }
-            Happens::Weather => Some((Triggers::WEATHER, None)),
-            Happens::Signal => Some((Triggers::SIGNAL, None)),
+            Happens::Weather => Some(Event::Context(Triggers::WEATHER)),
+            Happens::Signal => Some(Event::Context(Triggers::SIGNAL)),
             Happens::Answer(answer) => {
                 let (name, outcome) = &answer.value;
                 let Some(id) = self.offers.get(name).copied() else {
@@ -135,7 +135,7 @@ impl Rehearsal<'_> {
                     }
                     return None;
                 };
-                Some((Triggers::NONE, Some(OutcomeIn { id, outcome: *outcome })))
+                Some(Event::Outcome(OutcomeIn { id, outcome: *outcome }))
             }
         }
     }
@@ -147,14 +147,7 @@ impl Rehearsal<'_> {
 
     /// What an effect means, if it is one of the journey whose play it is.
     fn happening(&mut self, effect: &Effect, step: &Step) -> Option<Happening> {
-        let (Effect::Began { journey, .. }
-        | Effect::Offer { journey, .. }
-        | Effect::Limit { journey, .. }
-        | Effect::Outcome { journey, .. }
-        | Effect::Turned { journey, .. }
-        | Effect::Withdrawn { journey, .. }
-        | Effect::Ended { journey, .. }) = *effect;
-        if journey != self.journey {
+        if effect.journey() != self.journey {
             return None;
         }
         Some(match *effect {
@@ -169,6 +162,7 @@ impl Rehearsal<'_> {
             Effect::Turned { to, .. } => Happening::Turned(self.page(to)?),
             Effect::Withdrawn { offer, .. } => Happening::Withdrawn(self.offer(offer)?),
             Effect::Ended { .. } => Happening::Ended,
+            _ => return None,
         })
     }
 
@@ -183,7 +177,7 @@ impl Rehearsal<'_> {
     /// What the subject reads, in the author's first language.
     fn copy(&self, offer: OfferIx, at: Timestamp) -> Option<String> {
         let offer = self.engine.library().journey(self.journey)?.offer(offer)?;
-        let (_, template) = offer.text.first()?;
+        let template = offer.copy(None, None)?;
         let local = self.stage.offsets.local(at);
         let locals = self.engine.variables(self.subject, self.journey);
         Some(template.render(&Env { facts: &self.facts, locals, local }, &self.stage.schema))

@@ -1,7 +1,7 @@
 //! Offers: their texts by language, channels, validity and limits.
 
 use turnpage_journeys_document::{Content, Node, parse_duration};
-use turnpage_journeys_engine::{Limit, OfferDef, Spanned};
+use turnpage_journeys_engine::{CopyDef, Limit, OfferDef, Spanned};
 
 use super::{Reader, key_name};
 
@@ -39,7 +39,7 @@ impl Reader {
         fields.finish(&mut self.problems);
     }
 
-    fn texts(&mut self, node: &Node) -> Vec<(String, Spanned<String>)> {
+    fn texts(&mut self, node: &Node) -> Vec<CopyDef> {
         if let Content::Scalar(_) = node.value {
             let message = "this text has no language".to_owned();
             self.problem(
@@ -68,7 +68,7 @@ impl Reader {
                 );
             }
             if let Some(text) = self.expression(&entry.value) {
-                texts.push((tag.to_owned(), text));
+                texts.push(CopyDef { language: tag.to_owned(), channel: None, text });
             }
         }
         texts

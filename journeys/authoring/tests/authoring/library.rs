@@ -35,9 +35,9 @@ fn every_offer_speaks_every_language_of_its_bundle() {
         let library = check(bundle.sources(), &schema()).library.expect("sound");
         let offers = || library.journeys().iter().flat_map(|journey| &journey.offers);
         let all: BTreeSet<&str> =
-            offers().flat_map(|offer| &offer.text).map(|(tag, _)| tag.as_str()).collect();
+            offers().flat_map(|offer| &offer.text).map(|copy| copy.language.as_str()).collect();
         for offer in offers() {
-            let own: BTreeSet<&str> = offer.text.iter().map(|(tag, _)| tag.as_str()).collect();
+            let own: BTreeSet<&str> = offer.text.iter().map(|copy| copy.language.as_str()).collect();
             assert_eq!(own, all, "{} in {}", offer.name, bundle.name);
         }
     }

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use turnpage_journeys_authoring::library::PARK_DAY;
 use turnpage_journeys_authoring::play::Stage;
 use turnpage_journeys_authoring::{check, render};
-use turnpage_journeys_engine::{Effect, Engine, Input, Library, Step, SubjectIx, Triggers};
+use turnpage_journeys_engine::{Effect, Engine, Event, Input, Library, Step, SubjectIx, Triggers};
 use turnpage_journeys_expr::{Schema, Timestamp, Value};
 
 use crate::stage::stage;
@@ -78,7 +78,7 @@ impl<'a> Day<'a> {
         let before = self.zones.insert(subject, text("zone").to_owned());
         let entry = before.is_none_or(|zone| zone != text("zone"));
         let triggers = if entry { Triggers::SIGHTING | Triggers::ENTER } else { Triggers::SIGHTING };
-        self.engine.event(&Input { at, subject, triggers, outcome: None, facts }, &mut self.step);
+        self.engine.event(&Input { at, subject, event: Event::Context(triggers), facts }, &mut self.step);
         self.collect();
     }
 

@@ -106,6 +106,8 @@ impl Checker<'_> {
             On::Exit => Waits::Event(Triggers::EXIT),
             On::Weather => Waits::Event(Triggers::WEATHER),
             On::Signal => Waits::Event(Triggers::SIGNAL),
+            On::Feedback => Waits::Event(Triggers::FEEDBACK),
+            On::SignalOf(_) | On::Returned | On::Reached => return None,
             On::Outcome(of) => {
                 let offer = OfferIx(world.offers.find(self, &of.offer, span)?);
                 Waits::Outcome(OutcomeKey { offer, outcome: of.outcome })

@@ -5,9 +5,9 @@
 use super::Checker;
 use super::names::Names;
 use crate::bounds::{OFFERS_MAX, PAGES_MAX, SPAN_MS_MAX, VARIABLES_MAX, WINDOW_COUNT_MAX};
-use crate::graph::{Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, VariableDef};
+use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, VariableDef};
 use crate::id::PageIx;
-use crate::library::{Journey, Offer, Place, Variable};
+use crate::library::{Copy, Journey, Offer, Place, Variable};
 use turnpage_journeys_expr::{Diagnostic, Local, Scope, Template, Type};
 
 /// What the names in a journey's choices stand for.
@@ -88,8 +88,7 @@ impl Checker<'_> {
     }
 
     fn offer(&mut self, offer: &OfferDef) -> Option<Offer> {
-        let text: Vec<_> =
-            offer.text.iter().map(|(language, text)| (language, self.template(text))).collect();
+        let text: Vec<_> = offer.text.iter().map(|copy| self.copy(copy)).collect();
         let valid = offer.valid_ms.as_ref();
         let valid_ms = valid.and_then(|valid| self.duration("bad-valid", "an offer is valid", valid));
         if let Some(Spanned { value: limit, span }) = &offer.limit {
@@ -107,16 +106,18 @@ impl Checker<'_> {
         }
         Some(Offer {
             name: offer.name.value.clone(),
-            text: text
-                .into_iter()
-                .map(|(language, t)| Some((language.clone(), t?)))
-                .collect::<Option<_>>()?,
+            text: text.into_iter().collect::<Option<_>>()?,
             channels: offer.channels.clone(),
             valid_ms,
             limit: offer.limit.as_ref().map(|limit| limit.value),
             words: 0,
             expiry: None,
         })
+    }
+
+    fn copy(&mut self, copy: &CopyDef) -> Option<Copy> {
+        let template = self.template(&copy.text)?;
+        Some(Copy { language: copy.language.clone(), channel: copy.channel.clone(), template })
     }
 
     fn template(&mut self, text: &Spanned<String>) -> Option<Template> {

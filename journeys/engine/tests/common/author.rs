@@ -11,7 +11,7 @@ pub(crate) fn after(after_ms: i64) -> ChoiceDef {
 }
 
 pub(crate) fn page(name: &str, choices: Vec<ChoiceDef>) -> PageDef {
-    PageDef { name: name.into(), enter: Vec::new(), choices }
+    PageDef { name: name.into(), choices, ..PageDef::default() }
 }
 
 pub(crate) trait Does: Sized {

@@ -3,8 +3,8 @@
 use super::author::{Does, after, journey, page, when};
 use super::event::{Event, Line, Role, ZoneKind, name};
 use turnpage_journeys_engine::{
-    ChoiceDef, Definition, Effect, Engine, Input, Library, Limit, Offsets, On, Outcome, Spanned, Step,
-    SubjectIx, Timestamp, Transition, Triggers, Value, VariableDef, compile,
+    self as engine, ChoiceDef, Definition, Effect, Engine, Input, Library, Limit, Offsets, On, Outcome,
+    Spanned, Step, SubjectIx, Timestamp, Transition, Triggers, Value, VariableDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Symbol, Type, Unit};
 
@@ -182,7 +182,7 @@ impl<'a> Park<'a> {
         (visitor.zone, visitor.last) = (event.zone, nth as u32);
         let triggers = if entered { Triggers::SIGHTING | Triggers::ENTER } else { Triggers::SIGHTING };
         let facts = &facts(event);
-        let input = Input { at, subject: visitor.subject, triggers, outcome: None, facts };
+        let input = Input { at, subject: visitor.subject, event: engine::Event::Context(triggers), facts };
         self.engine.event(&input, &mut self.step);
         show(&self.engine, &self.step);
     }

@@ -1,8 +1,8 @@
 //! A stage for small journeys: three facts, two visitors and a transcript in words.
 
 use turnpage_journeys_engine::{
-    Compiled, Definition, Due, Effect, Engine, Input, JourneyIx, Offer, OfferId, OfferIx, Offsets, Outcome,
-    OutcomeIn, PageIx, Severity, Step, SubjectIx, Timestamp, Transition, Triggers, Value, compile,
+    Compiled, Definition, Due, Effect, Engine, Event, Input, JourneyIx, Offer, OfferId, OfferIx, Offsets,
+    Outcome, OutcomeIn, PageIx, Severity, Step, SubjectIx, Timestamp, Transition, Triggers, Value, compile,
 };
 use turnpage_journeys_expr::{Schema, Type, Unit};
 
@@ -92,7 +92,7 @@ impl Stage {
         let truth = |fact: Option<bool>| fact.map_or(Value::Unknown, Value::Bool);
         self.facts = [truth(facts.a), truth(facts.b), Value::Double(facts.rain)];
         let subject = self.who(who);
-        let input = Input { at: Timestamp(at), subject, triggers, outcome: None, facts: &self.facts };
+        let input = Input { at: Timestamp(at), subject, event: Event::Context(triggers), facts: &self.facts };
         let mut step = Step::default();
         self.engine.event(&input, &mut step);
         self.tell(&step)
@@ -101,8 +101,8 @@ impl Stage {
     /// An outcome from outside for an offer of ada's, over the facts of the last event.
     pub(crate) fn outcome(&mut self, at: i64, id: OfferId, outcome: Outcome) -> String {
         let (subject, at) = (self.who("ada"), Timestamp(at));
-        let outcome = Some(OutcomeIn { id, outcome });
-        let input = Input { at, subject, triggers: Triggers::SIGHTING, outcome, facts: &self.facts };
+        let event = Event::Outcome(OutcomeIn { id, outcome });
+        let input = Input { at, subject, event, facts: &self.facts };
         let mut step = Step::default();
         self.engine.event(&input, &mut step);
         self.tell(&step)
@@ -121,7 +121,8 @@ impl Stage {
         let subject = self.who("ada");
         let (at, triggers) = (Timestamp(at), Triggers::SIGHTING);
         let mut step = Step::default();
-        self.engine.event(&Input { at, subject, triggers, outcome: None, facts: &self.facts }, &mut step);
+        self.engine
+            .event(&Input { at, subject, event: Event::Context(triggers), facts: &self.facts }, &mut step);
         let id = step.effects.iter().find_map(|effect| match effect {
             Effect::Offer { id, .. } => Some(*id),
             _ => None,
@@ -167,6 +168,17 @@ impl Stage {
             }
             Effect::Withdrawn { journey: j, offer: o, .. } => format!("withdraws {}", offer(j, o).name),
             Effect::Ended { journey: j, page: p } => format!("{} ends on {}", journey(j).name, page(j, p)),
+            Effect::Held { journey: j, offer: o, .. } => format!("holds {} back", offer(j, o).name),
+            Effect::Dispatch { .. } => "calls staff".to_owned(),
+            Effect::Ticket { .. } => "opens a ticket".to_owned(),
+            Effect::Remember { fact, value, .. } => format!("remembers {} {value:?}", fact.index()),
+            Effect::Passed { journey: j, page: p, .. } => format!("passed {}", page(j, p)),
+            Effect::Breach { journey: j, page: p } => format!("breach of {}", page(j, p)),
+            Effect::Strayed { journey: j, page: p } => format!("strays from {}", page(j, p)),
+            Effect::Chose { alternative, by, .. } => format!("chooses {alternative} by {by:?}"),
+            Effect::Called { callee, .. } => format!("calls {}", journey(callee).name),
+            Effect::Returned { callee, result, .. } => format!("{} returns {result:?}", journey(callee).name),
+            Effect::Foretold { reached, .. } => format!("foretold {reached}"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use turnpage_firmware_wire as wire;
 use turnpage_journeys_engine::{
-    ChoiceDef, Definition, Library, OfferDef, On, Outcome, OutcomeOf, PageDef, compile,
+    ChoiceDef, CopyDef, Definition, Library, OfferDef, On, Outcome, OutcomeOf, PageDef, compile,
 };
 
 use super::super::{Admission, Pipeline};
@@ -67,7 +67,11 @@ fn rainy_day() -> Definition {
         version: 1,
         offers: vec![OfferDef {
             name: "cocoa".into(),
-            text: vec![("en".into(), "It rains. Cocoa at {nearest('food').name}?".into())],
+            text: vec![CopyDef {
+                language: "en".into(),
+                channel: None,
+                text: "It rains. Cocoa at {nearest('food').name}?".into(),
+            }],
             channels: vec!["band".into()],
             valid_ms: Some((20 * MINUTE).into()),
             ..OfferDef::default()
