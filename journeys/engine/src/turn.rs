@@ -1,8 +1,10 @@
 //! One instance's part in a step: which choice is open, and what taking it does.
 //!
-//! Everything that changes an instance is in this file. It evaluates guards over facts it is given and writes
+//! Everything that changes an instance is here and in `turn/`. It evaluates guards over facts it is given and writes
 //! effects; which instances get a turn, and when, is `engine.rs`. The numbers in brackets are the rules of
-//! SEMANTICS.md. Next: `effect.rs`, what comes out.
+//! SEMANTICS.md. Next: `turn/offer.rs`, what becomes of offers; `effect.rs`, what comes out.
+
+mod offer;
 
 use crate::bounds::VARIABLES_MAX;
 use crate::effect::{Effect, Step};
@@ -11,7 +13,6 @@ use crate::id::{JourneyIx, OfferIx, PageIx, SubjectIx};
 use crate::input::Triggers;
 use crate::instances;
 use crate::library::{Choice, Journey, OutcomeKey, Timer, TimerRef};
-use crate::limits::{self, Standing};
 use crate::namer::Namer;
 use crate::subjects::Subjects;
 use crate::timers::{Started, Timers};
@@ -93,12 +94,8 @@ impl Turn<'_> {
 
     /// Ends the instance and takes back what it offered. Its steps and limits stay. [7.1, 7.2]
     pub(crate) fn stop(&mut self) {
-        for (ix, offer) in self.journey.offers.iter().enumerate() {
-            let Some(standing) = Standing::of(offer, self.words) else { continue };
-            limits::settle(offer, self.words);
-            let (id, journey) = (self.id(standing), self.ix);
-            self.step.effects.push(Effect::Withdrawn { id, journey, offer: OfferIx(ix as u16) });
-            self.step.changed = true;
+        for offer in (0..self.journey.offers.len()).map(|ix| OfferIx(ix as u16)) {
+            self.withdraw(offer);
         }
         if let Some(page) = self.page() {
             self.count(page, false);
@@ -113,7 +110,7 @@ impl Turn<'_> {
         self.journey.place.page(*self.seat)
     }
 
-    fn env(&self) -> Env<'_> {
+    pub(crate) fn env(&self) -> Env<'_> {
         Env { facts: self.moment.facts, locals: self.locals, local: self.moment.local }
     }
 
@@ -124,36 +121,17 @@ impl Turn<'_> {
 
     /// Takes a choice whose trigger and guard are open, unless its offer's limit keeps it closed. [3.3, 4.1]
     fn take(&mut self, choice: &Choice) -> bool {
-        let (journey, from) = (self.journey, self.page());
         let Some(ix) = choice.ix else { return self.take_entry(choice) };
-        let Some(page) = from else { return false };
-        let offer = choice.offer.and_then(|ix| Some((ix, journey.offer(ix)?)));
-        if let Some((offer, entry)) = offer
-            && !limits::allows(entry, self.words, self.moment.at, self.moment.local)
-        {
-            self.step.effects.push(Effect::Limit { journey: self.ix, page, choice: ix, offer });
+        let Some(page) = self.page() else { return false };
+        if !self.may_offer(choice, page, ix) {
             return false;
         }
         let step = self.count_step();
         if let Some(outcome) = choice.outcome {
             self.record(outcome);
         }
-        if let Some((offer, entry)) = offer {
-            let at = self.moment.at;
-            limits::make(entry, self.words, step, at, self.moment.local);
-            let valid_until = entry.valid_ms.map(|valid| Timestamp(at.0.saturating_add(valid)));
-            if let (Some(until), Some(expiry)) = (valid_until, entry.expiry) {
-                self.start(expiry, until.0);
-            }
-            let id = self.id(Standing { made_at: at.0, step });
-            self.step.effects.push(Effect::Offer {
-                id,
-                journey: self.ix,
-                page,
-                choice: ix,
-                offer,
-                valid_until,
-            });
+        if let Some(offer) = choice.offer {
+            self.make(offer, page, ix, step);
         }
         self.set(choice);
         if let Some(to) = choice.turn_to {
@@ -178,26 +156,11 @@ impl Turn<'_> {
         true
     }
 
-    fn count_step(&mut self) -> u32 {
+    pub(crate) fn count_step(&mut self) -> u32 {
         let (steps, spent) = (instances::steps(self.words).wrapping_add(1), instances::spent(self.words));
         instances::set_steps(self.words, steps, spent);
         self.step.changed = true;
         steps
-    }
-
-    /// Records an outcome of the offer that stands; of an offer that does not, there is nothing to record.
-    /// [6.1, 6.2]
-    fn record(&mut self, key: OutcomeKey) -> bool {
-        let Some(offer) = self.journey.offer(key.offer) else { return false };
-        let Some(standing) = Standing::of(offer, self.words) else { return false };
-        if key.outcome.settles() {
-            limits::settle(offer, self.words);
-            self.step.changed = true;
-        }
-        let id = self.id(standing);
-        let OutcomeKey { offer, outcome } = key;
-        self.step.effects.push(Effect::Outcome { id, journey: self.ix, offer, outcome });
-        true
     }
 
     /// Sets variables, all from their values before. [4.3]
@@ -258,9 +221,5 @@ impl Turn<'_> {
         if let Some(live) = self.live.get_mut(usize::from(seat)) {
             *live = if more { live.saturating_add(1) } else { live.saturating_sub(1) };
         }
-    }
-
-    fn id(&self, standing: Standing) -> crate::effect::OfferId {
-        self.namer.offer(self.subjects.bytes(self.moment.subject), &self.journey.name, standing)
     }
 }
