@@ -6,7 +6,7 @@ const DAY_MS: u32 = 86_400_000;
 const YEARS: std::ops::RangeInclusive<i64> = 1970..=2100;
 
 /// `2026-07-18 12:05`, or `12:05`, `12:05:30`, `12:05:30.250` on `day`.
-pub(super) fn wall_time(text: &str, day: Option<i32>) -> Option<WallTime> {
+pub(crate) fn wall_time(text: &str, day: Option<i32>) -> Option<WallTime> {
     match text.split_once([' ', 'T']) {
         Some((date, time)) => Some(WallTime { day: date_of(date)?, ms: time_of(time)? }),
         None => Some(WallTime { day: day?, ms: time_of(text)? }),
@@ -14,7 +14,7 @@ pub(super) fn wall_time(text: &str, day: Option<i32>) -> Option<WallTime> {
 }
 
 /// `2026-07-18` as days since 1970-01-01.
-pub(super) fn date_of(text: &str) -> Option<i32> {
+pub(crate) fn date_of(text: &str) -> Option<i32> {
     let mut parts = text.split('-');
     let year = number(parts.next()?, 4)?;
     let month = number(parts.next()?, 2)?;
@@ -66,16 +66,21 @@ fn civil_from_days(days: i32) -> (i64, i64, i64) {
     (year, month, day_of_year - (153 * march_month + 2) / 5 + 1)
 }
 
+/// `2026-07-18`.
+pub(crate) fn date(day: i32) -> String {
+    let (year, month, day) = civil_from_days(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 impl std::fmt::Display for WallTime {
     /// `2026-07-18 12:05:00`, with milliseconds only where there are some.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (year, month, day) = civil_from_days(self.day);
-        write!(f, "{year:04}-{month:02}-{day:02} {}", Clock(self.ms))
+        write!(f, "{} {}", date(self.day), Clock(self.ms))
     }
 }
 
 /// The time of day alone.
-pub(super) struct Clock(pub(super) u32);
+pub(crate) struct Clock(pub(crate) u32);
 
 impl std::fmt::Display for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

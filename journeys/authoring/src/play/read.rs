@@ -2,14 +2,17 @@
 //!
 //! Which facts exist and which zones there are is known to the stage; `run` says what does not fit it.
 
-use turnpage_journeys_document::{Content, Entry, Fields, Node, parse};
+mod then;
+mod when;
+
+use turnpage_journeys_document::{Content, Entry, Node, parse};
 use turnpage_journeys_engine::{Outcome, Spanned};
 use turnpage_journeys_expr::Diagnostic;
 
 use crate::read::misspelt_is_not_missing;
 
 use super::calendar::{date_of, wall_time};
-use super::{BEATS_MAX, Beat, Expected, GivenFact, Happens, PLAYS_MAX, Play, Plays, WallTime, What};
+use super::{BEATS_MAX, Given, GivenFact, GivenValue, PLAYS_MAX, Play, Plays, WallTime};
 
 /// Reads one play file.
 ///
@@ -27,7 +30,7 @@ pub fn read(text: &str) -> Result<Plays, Vec<Diagnostic>> {
 }
 
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     problems: Vec<Diagnostic>,
     /// The date that times without one are on.
     day: Option<i32>,
@@ -40,8 +43,9 @@ impl Reader {
             .required("plays_of", &mut self.problems)
             .and_then(|node| self.word(node))
             .unwrap_or_default();
-        let given =
-            fields.optional("given", &mut self.problems).map_or_else(Vec::new, |node| self.given(node));
+        let given = fields
+            .optional("given", &mut self.problems)
+            .map_or_else(Given::default, |node| self.given(node, Given::default()));
         let file_day = self.day;
         let mut plays = Vec::new();
         if let Some(node) = fields.required("plays", &mut self.problems) {
@@ -58,13 +62,13 @@ impl Reader {
         Some(Plays { of, plays })
     }
 
-    fn play(&mut self, node: &Node, given: &[GivenFact]) -> Option<Play> {
+    fn play(&mut self, node: &Node, given: &Given) -> Option<Play> {
         let mut fields = node.fields(&mut self.problems)?;
         let title =
             fields.required("play", &mut self.problems).and_then(|node| self.word(node)).unwrap_or_default();
-        let mut play = Play { title, given: given.to_vec(), ..Play::default() };
+        let mut play = Play { title, given: given.clone(), ..Play::default() };
         if let Some(node) = fields.optional("given", &mut self.problems) {
-            play.given.extend(self.given(node));
+            play.given = self.given(node, play.given);
         }
         if let Some(node) = fields.required("when", &mut self.problems) {
             let items = node.list(&mut self.problems).unwrap_or_default();
@@ -75,8 +79,7 @@ impl Reader {
         }
         play.until = fields.optional("until", &mut self.problems).and_then(|node| self.time(node));
         if let Some(node) = fields.required("then", &mut self.problems) {
-            let items = node.list(&mut self.problems).unwrap_or_default();
-            play.then = items.iter().filter_map(|item| self.expected(item)).collect();
+            play.then = self.then(node);
         }
         fields.finish(&mut self.problems);
         let times = play.when.iter().map(|beat| &beat.at).chain(&play.until);
@@ -92,87 +95,39 @@ impl Reader {
         Some(play)
     }
 
-    /// Facts by path, and the date.
-    fn given(&mut self, node: &Node) -> Vec<GivenFact> {
-        let Some(entries) = node.entries(&mut self.problems) else { return Vec::new() };
-        let mut facts = Vec::new();
+    /// Facts by path, the date and the seed, after those of the file.
+    fn given(&mut self, node: &Node, mut given: Given) -> Given {
+        let Some(entries) = node.entries(&mut self.problems) else { return given };
         for entry in entries {
-            if entry.key.text() == "date" {
-                let day = entry.value.text(&mut self.problems).and_then(date_of);
-                if day.is_none() {
-                    self.problem(&entry.value, "this is no date such as `2026-07-18`".to_owned());
+            match entry.key.text() {
+                "date" => {
+                    let day = entry.value.text(&mut self.problems).and_then(date_of);
+                    if day.is_none() {
+                        self.problem(&entry.value, "this is no date such as `2026-07-18`".to_owned());
+                    }
+                    // Times are read on some day all the same: they are not wrong.
+                    self.day = Some(day.unwrap_or_default());
                 }
-                // Times are read on some day all the same: they are not wrong.
-                self.day = Some(day.unwrap_or_default());
-            } else {
-                facts.extend(self.fact(entry));
+                "seed" => {
+                    let seed = entry.value.int_in(0..=i64::MAX, &mut self.problems);
+                    given.seed = seed.map_or(0, i64::unsigned_abs);
+                }
+                _ => given.facts.extend(self.fact(entry)),
             }
         }
-        facts
-    }
-
-    fn beat(&mut self, node: &Node) -> Option<Beat> {
-        let entries = node.entries(&mut self.problems)?;
-        let mut fields = node.fields(&mut self.problems)?;
-        let span = fields.anchor();
-        let at = fields.required("at", &mut self.problems).and_then(|node| self.time(node));
-        let known = ["at", "zone", "leaves", "answer"];
-        let facts: Vec<GivenFact> = entries
-            .iter()
-            .filter(|entry| !known.contains(&entry.key.text()))
-            .filter_map(|entry| self.fact(entry))
-            .collect();
-        let happens = self.happens(&mut fields, &facts)?;
-        Some(Beat { span, at: at?, happens, facts })
-    }
-
-    /// Facts alone make an event of the weather or of a signal; everything else is a sighting.
-    fn happens(&mut self, fields: &mut Fields<'_>, facts: &[GivenFact]) -> Option<Happens> {
-        if let Some(node) = fields.optional("answer", &mut self.problems) {
-            return Some(Happens::Answer(self.outcome(node)?));
-        }
-        if let Some(node) = fields.optional("leaves", &mut self.problems)
-            && node.bool(&mut self.problems)?
-        {
-            return Some(Happens::Leaves);
-        }
-        if let Some(node) = fields.optional("zone", &mut self.problems) {
-            return Some(Happens::Seen(Some(self.word(node)?)));
-        }
-        let all = |prefixes: &[&str]| {
-            let one = |fact: &GivenFact| prefixes.iter().any(|prefix| fact.path.value.starts_with(prefix));
-            !facts.is_empty() && facts.iter().all(one)
-        };
-        Some(match () {
-            () if all(&["weather."]) => Happens::Weather,
-            () if all(&["signal.", "place.queue"]) => Happens::Signal,
-            () => Happens::Seen(None),
-        })
-    }
-
-    fn expected(&mut self, node: &Node) -> Option<Expected> {
-        let mut fields = node.fields(&mut self.problems)?;
-        let at = fields.required("at", &mut self.problems).and_then(|node| self.time(node));
-        let offer = fields.optional("offer", &mut self.problems).and_then(|node| self.word(node));
-        let outcome = fields.optional("outcome", &mut self.problems).and_then(|node| self.outcome(node));
-        fields.finish(&mut self.problems);
-        let (what, span) = match (offer, outcome) {
-            (Some(offer), None) => (What::Offer(offer.value), offer.span),
-            (None, Some(outcome)) => (What::Outcome(outcome.value.0, outcome.value.1), outcome.span),
-            _ => {
-                self.problem(
-                    node,
-                    "exactly one of `offer` and `outcome` can be expected at a time".to_owned(),
-                );
-                return None;
-            }
-        };
-        Some(Expected { span, at: at?.value, what })
+        given
     }
 
     fn fact(&mut self, entry: &Entry) -> Option<GivenFact> {
         let path = Spanned::new(entry.key.text().to_owned(), entry.key_span);
-        Some(GivenFact { path, value: self.word(&entry.value)? })
+        let node = &entry.value;
+        let value = if node.is_list() {
+            let items = node.list(&mut self.problems)?;
+            GivenValue::Set(items.iter().filter_map(|item| Some(self.word(item)?.value)).collect())
+        } else {
+            GivenValue::One(self.word(node)?.value)
+        };
+        Some(GivenFact { path, value: Spanned::new(value, node.span) })
     }
 
     fn outcome(&mut self, node: &Node) -> Option<Spanned<(String, Outcome)>> {

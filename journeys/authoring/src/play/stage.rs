@@ -1,9 +1,9 @@
 //! Where a play happens: the venue's facts, zones and clock, and the facts of the one subject on it.
 
 use turnpage_journeys_engine::{Offsets, Spanned};
-use turnpage_journeys_expr::{Diagnostic, Schema, Timestamp, Type, Value};
+use turnpage_journeys_expr::{Diagnostic, Schema, Timestamp, Value};
 
-use super::{GivenFact, WallTime};
+use super::{GivenFact, WallTime, value};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -25,20 +25,29 @@ pub struct StageZone {
     pub name: String,
     /// Facts by path.
     pub facts: Vec<(String, Value)>,
+    /// The fact of the signal that measures its queue, which `place.queue` is while a subject is here.
+    pub queue: Option<String>,
 }
 
 impl Stage {
     /// The instant at which the wall shows `at`. Of an hour that comes twice it is one of the two, of an hour that the clock
     /// skips the one after.
-    pub(super) fn instant(&self, at: WallTime) -> Timestamp {
+    pub fn instant(&self, at: WallTime) -> Timestamp {
         let wall = i64::from(at.day) * DAY_MS + i64::from(at.ms);
         let near = wall - self.offsets.offset_ms(Timestamp(wall));
         Timestamp(wall - self.offsets.offset_ms(Timestamp(near)))
     }
 
-    pub(super) fn wall(&self, at: Timestamp) -> WallTime {
+    /// What the wall shows at an instant.
+    pub fn wall(&self, at: Timestamp) -> WallTime {
         let local = self.offsets.local(at);
         WallTime { day: local.day, ms: local.ms }
+    }
+
+    /// A fact of a subject, by its path.
+    pub(crate) fn fact(&self, path: &str, facts: &[Value]) -> Value {
+        let slot = self.schema.slot(path);
+        slot.and_then(|slot| facts.get(slot.index()).copied()).unwrap_or_default()
     }
 
     /// Puts a subject into a zone: every fact of a place it was in before is replaced or unknown.
@@ -51,6 +60,9 @@ impl Stage {
         self.leave(facts);
         for (path, value) in &zone.facts {
             self.set(path, *value, facts);
+        }
+        if let Some(queue) = &zone.queue {
+            self.set("place.queue", self.fact(queue, facts), facts);
         }
         let zone = self.schema.domain_id("zone").and_then(|domain| self.schema.symbol(domain, &name.value));
         self.set("place.zone", zone.map_or(Value::Unknown, Value::Symbol), facts);
@@ -68,7 +80,7 @@ impl Stage {
         }
     }
 
-    /// Sets a fact a play gives.
+    /// Sets a fact a play gives. A signal that measures the queue of the zone the subject is in sets that as well.
     pub(super) fn give(&self, given: &GivenFact, facts: &mut [Value]) -> Result<(), Diagnostic> {
         let path = given.path.value.as_str();
         let Some(fact) = self.schema.slot(path).and_then(|slot| self.schema.at(slot)) else {
@@ -76,37 +88,28 @@ impl Stage {
                 Diagnostic::error("unknown-fact", given.path.span, format!("no fact is called `{path}`"));
             return Err(problem.suggesting(path, self.schema.facts().map(|(_, fact)| fact.path.as_str())));
         };
-        let text = given.value.value.as_str();
-        let Some(value) = self.value(fact.ty, text) else {
+        let Some(value) = value::value(&self.schema, fact.ty, &given.value.value) else {
+            let text = given.value.value.to_string();
             let problem =
                 Diagnostic::error("bad-fact", given.value.span, format!("`{path}` cannot be `{text}`"));
-            let members: Vec<&str> = match fact.ty {
-                Type::Symbol(domain) => self.schema.members(domain).collect(),
-                _ => Vec::new(),
-            };
-            return Err(problem.suggesting(text, members));
+            return Err(problem.suggesting(&text, value::choices(&self.schema, fact.ty)));
         };
         self.set(path, value, facts);
+        let here = self.zone(facts).and_then(|zone| zone.queue.as_deref());
+        if here == Some(path) {
+            self.set("place.queue", value, facts);
+        }
         Ok(())
     }
 
-    fn value(&self, of: Type, text: &str) -> Option<Value> {
-        if text == "unknown" {
-            return Some(Value::Unknown);
-        }
-        match of {
-            Type::Bool => text.parse().ok().map(Value::Bool),
-            Type::Int => text.parse().ok().map(Value::Int),
-            Type::Double | Type::Quantity(_) => {
-                text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Double)
-            }
-            Type::Duration => turnpage_journeys_document::parse_duration(text).map(Value::Duration),
-            Type::Symbol(domain) => self.schema.symbol(domain, text).map(Value::Symbol),
-            Type::Text => None,
-        }
+    /// The zone a subject is in.
+    pub(crate) fn zone(&self, facts: &[Value]) -> Option<&StageZone> {
+        let Value::Symbol(symbol) = self.fact("place.zone", facts) else { return None };
+        let name = self.schema.name(self.schema.domain_id("zone")?, symbol)?;
+        self.zones.iter().find(|zone| zone.name == name)
     }
 
-    fn set(&self, path: &str, value: Value, facts: &mut [Value]) {
+    pub(super) fn set(&self, path: &str, value: Value, facts: &mut [Value]) {
         if let Some(slot) = self.schema.slot(path)
             && let Some(fact) = facts.get_mut(slot.index())
         {

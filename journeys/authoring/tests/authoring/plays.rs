@@ -40,9 +40,9 @@ fn rehearse(bundle: &Bundle, journey: &str, library: &Library) {
     for play in &plays.plays {
         let transcript =
             play::run(library, &stage, &plays.of, play).unwrap_or_else(|diagnostics| fail(diagnostics));
-        if let Some(diagnostic) = transcript.judge(play) {
+        if let Some(departure) = play::judge(play, &transcript).departure {
             eprintln!("{transcript}");
-            fail(vec![diagnostic]);
+            fail(vec![departure.diagnostic]);
         }
         writeln!(golden, "# {}\n{transcript}", play.title.value).expect("a string takes everything");
     }
@@ -82,19 +82,24 @@ fn a_play_that_fails_says_where_it_departs() {
         ("then:", "thn:"),
         ("plays_of: rainy-day", "plays_of: rainy-days"),
     ];
+    assert_eq!(departures(SOUND), []);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authoring/diagnostics");
+    expect_file![folder.join("plays.expect")].assert_eq(&told(SOUND, &ways));
+}
+
+/// What is said about each way of breaking a sound play.
+fn told(sound: &str, ways: &[(&str, &str)]) -> String {
     let mut told = String::new();
     for (right, wrong) in ways {
-        assert!(SOUND.contains(right), "`{right}` is not in the play");
-        let text = SOUND.replacen(right, wrong, 1);
+        assert!(sound.contains(right), "`{right}` is not in the play");
+        let text = sound.replacen(right, wrong, 1);
         let diagnostics = departures(&text);
         assert!(!diagnostics.is_empty(), "{wrong:?} is not noticed");
         writeln!(told, "# {right:?} written as {wrong:?}\n").expect("a string takes everything");
         writeln!(told, "{}", render(&Report::of("plays.yaml", text, diagnostics), false))
             .expect("a string takes everything");
     }
-    assert_eq!(departures(SOUND), []);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authoring/diagnostics");
-    expect_file![folder.join("plays.expect")].assert_eq(&told);
+    told
 }
 
 fn departures(text: &str) -> Vec<Diagnostic> {
@@ -104,11 +109,96 @@ fn departures(text: &str) -> Vec<Diagnostic> {
         Err(diagnostics) => return diagnostics,
     };
     match play::run(&library, &stage(), &plays.of, &plays.plays[0]) {
-        Ok(transcript) => transcript.judge(&plays.plays[0]).into_iter().collect(),
+        Ok(transcript) => {
+            let judgement = play::judge(&plays.plays[0], &transcript);
+            judgement.departure.into_iter().map(|departure| departure.diagnostic).collect()
+        }
         Err(diagnostics) => diagnostics,
     }
 }
 
 fn library_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../library")
+}
+
+/// What a journey does with everything a play can say, and what the play must say to expect it.
+const EVERYTHING: &str = r#"plays_of: rainy-day
+given: { date: 2026-07-18, role: guest, weather.rain: 2, seed: 7 }
+plays:
+  - play: every event and expectation
+    when:
+      - { at: "12:00", zone: square }
+      - { at: "12:01", signal: parking }
+      - { at: "12:02", signal.parking: 91 }
+      - { at: "12:03", feedback: 2 }
+      - { at: "12:04", leaves: true }
+      - { at: "12:05", stops: true }
+      - { at: "12:06", stops: true }
+    until: "13:00"
+    then:
+      - { at: "12:00", offer: cocoa, text: "It rains. Cocoa at Café Heron, 40 m from here?" }
+      - { at: "12:00", page: shelter }
+      - { at: "12:04", nothing: true }
+"#;
+
+#[test]
+fn a_play_can_say_everything() {
+    assert_eq!(departures(EVERYTHING), []);
+    expect_test::expect![[r#"
+        2026-07-18
+        12:00:00 seen in square
+            begins on strolling
+            offers cocoa: It rains. Cocoa at Café Heron, 40 m from here?
+            turns to shelter
+        12:01:00 signal parking
+        12:02:00 signal, signal.parking 91
+        12:03:00 feedback 2
+        12:04:00 leaves
+        12:05:00 stops
+            takes cocoa back
+            ends
+        12:06:00 stops
+    "#]]
+    .assert_eq(&transcript(EVERYTHING));
+}
+
+#[test]
+fn pages_silences_and_copy_are_held_to_their_time() {
+    let ways = [
+        ("page: shelter", "page: strolling"),
+        ("\"12:00\", page", "\"12:05\", page"),
+        ("\"12:00\", page", "\"11:59\", page"),
+        ("\"12:04\", nothing", "\"12:00\", nothing"),
+        ("Café Heron,", "Cafe Heron,"),
+        ("nothing: true", "nothing: false"),
+        ("nothing: true", "nothing: true, text: at all"),
+        ("nothing: true", "nothing: true, page: shelter"),
+        ("nothing: true", "ticket: true"),
+        ("nothing: true", "dispatch: cleaner"),
+        ("nothing: true", "breach: shelter"),
+        ("leaves: true", "leaves: true, zone: square"),
+        ("leaves: true", "pick: rest"),
+        ("feedback: 2", "feedback: bad"),
+        ("signal: parking", "signal: [parking]"),
+        ("seed: 7", "seed: -7"),
+        ("role: guest", "role: [guest]"),
+    ];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/authoring/diagnostics");
+    expect_file![folder.join("expectations.expect")].assert_eq(&told(EVERYTHING, &ways));
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let plays = play::read(EVERYTHING).expect("sound");
+    let text = play::write(&plays);
+    let again = play::read(&text).unwrap_or_else(|problems| panic!("{text}\n{problems:?}"));
+    assert_eq!(play::write(&again), text);
+    assert_eq!(departures(&text), []);
+    assert_eq!(transcript(&text), transcript(EVERYTHING));
+}
+
+fn transcript(text: &str) -> String {
+    let library = check(THEME_PARK.sources(), &stage().schema).library.expect("sound");
+    let plays = play::read(text).expect("sound");
+    play::run(&library, &stage(), &plays.of, &plays.plays[0]).expect("known to the stage").to_string()
 }

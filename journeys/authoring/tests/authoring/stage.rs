@@ -66,6 +66,7 @@ pub(crate) fn stage() -> Stage {
         .iter()
         .map(|&(name, _, kind, outdoor, level, food, metres)| StageZone {
             name: name.to_owned(),
+            queue: None,
             facts: vec![
                 ("place.kind".to_owned(), symbol("kind", kind)),
                 ("place.outdoor".to_owned(), Value::Bool(outdoor)),
