@@ -34,7 +34,7 @@ fn journey(nth: usize) -> Definition {
     Definition {
         name: format!("journey-{nth}").as_str().into(),
         version: 1,
-        variables: vec![VariableDef { name: "n".into(), of: Type::Int, initial: "0".into() }],
+        variables: vec![VariableDef { name: "n".into(), of: Type::Int.into(), initial: Some("0".into()) }],
         offers: vec![OfferDef { name: "x".into(), ..OfferDef::default() }],
         pages: vec![page("here", go), page("there", back)],
         ..Definition::default()

@@ -156,10 +156,25 @@ pub struct IntentDef {
 pub struct VariableDef {
     /// Read in guards by this bare name.
     pub name: Spanned<String>,
-    /// The type, which never changes. Symbols and texts are refused by `compile`.
-    pub of: Type,
-    /// Evaluated when the instance begins, over the facts of the event that begins it.
-    pub initial: Spanned<String>,
+    /// The type, which never changes.
+    pub of: TypeDef,
+    /// Evaluated when the instance begins, over the facts of the event that begins it; unknown when absent.
+    pub initial: Option<Spanned<String>>,
+}
+
+/// The type of a variable as written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypeDef {
+    /// One that every venue has.
+    Is(Type),
+    /// A member of one of the venue's domains (`zone`, `kind`, `role`), by the domain's name.
+    Of(Spanned<String>),
+}
+
+impl From<Type> for TypeDef {
+    fn from(ty: Type) -> Self {
+        TypeDef::Is(ty)
+    }
 }
 
 /// An offer a journey may make.

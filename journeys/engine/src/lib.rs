@@ -40,8 +40,8 @@ pub use effect::{ChosenBy, Effect, OfferId, Step};
 pub use engine::{Due, Engine, Error};
 pub use graph::{
     AlternativeDef, CallDef, ChoiceDef, CopyDef, Definition, DispatchDef, EntryDef, IntentDef, Kind,
-    LearnDef, Limit, OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned, SubjectKind, Upgrade,
-    VariableDef,
+    LearnDef, Limit, OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned, SubjectKind, TypeDef,
+    Upgrade, VariableDef,
 };
 pub use id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
 pub use input::{Event, Input, OutcomeIn, PickIn, Triggers};

@@ -185,7 +185,7 @@ pub struct Variable {
     pub name: String,
     /// What it holds.
     pub of: Type,
-    pub(crate) initial: Program,
+    pub(crate) initial: Option<Program>,
 }
 
 /// A compiled page.

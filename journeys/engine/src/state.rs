@@ -150,7 +150,9 @@ impl Turn<'_> {
         let nothing = Env { facts: &[], locals: &[], local: LocalTime::default() };
         for (variable, local) in self.journey.variables.iter().zip(self.locals.iter_mut()) {
             let saved = was.iter().find(|(name, value)| *name == variable.name && fits(*value, variable.of));
-            *local = saved.map_or_else(|| variable.initial.eval(&nothing), |(_, value)| *value);
+            let initial =
+                || variable.initial.as_ref().map_or(Value::Unknown, |initial| initial.eval(&nothing));
+            *local = saved.map_or_else(initial, |(_, value)| *value);
         }
     }
 }

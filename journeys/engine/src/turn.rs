@@ -186,7 +186,7 @@ impl Turn<'_> {
         }
         self.step.changed = true;
         for (ix, variable) in self.journey.variables.iter().enumerate() {
-            let value = variable.initial.eval(&self.env());
+            let value = variable.initial.as_ref().map_or(Value::Unknown, |initial| initial.eval(&self.env()));
             if let Some(local) = self.locals.get_mut(ix) {
                 *local = value;
             }

@@ -47,7 +47,7 @@ fn names_that_are_nowhere_are_told_with_a_suggestion() {
     let answer = ChoiceDef::default().answers("tea", Outcome::Accepted).turns("shelter");
     let mut def =
         journey("j", &["cocoa"], vec![page("strolling", vec![choice, answer]), page("shelter", vec![])]);
-    def.variables.push(VariableDef { name: "rides".into(), of: Type::Int, initial: "0".into() });
+    def.variables.push(VariableDef { name: "rides".into(), of: Type::Int.into(), initial: Some("0".into()) });
     def.start = Some(at("stroling".to_owned(), 40, 48));
     check(
         &[def],
@@ -70,10 +70,10 @@ fn guards_and_copy_are_checked_where_they_stand() {
     def.offers[0].text = vec![english(at("hello {b}".to_owned(), 300, 309))];
     def.variables.push(VariableDef {
         name: "n".into(),
-        of: Type::Int,
-        initial: at("true".to_owned(), 400, 404),
+        of: Type::Int.into(),
+        initial: Some(at("true".to_owned(), 400, 404)),
     });
-    def.variables.push(VariableDef { name: "m".into(), of: Type::Text, initial: "1".into() });
+    def.variables.push(VariableDef { name: "m".into(), of: Type::Text.into(), initial: Some("1".into()) });
     check(
         &[def],
         expect![[r#"
@@ -97,7 +97,7 @@ fn what_a_definition_cannot_mean_is_told() {
     def.offers[0].valid_ms = Some(at(0, 70, 75));
     let twice = when("a").sets("n", "1").sets("n", "2");
     let mut other = journey("k", &[], vec![page("p", vec![twice])]);
-    other.variables.push(VariableDef { name: "n".into(), of: Type::Int, initial: "0".into() });
+    other.variables.push(VariableDef { name: "n".into(), of: Type::Int.into(), initial: Some("0".into()) });
     check(
         &[def, other.clone(), other, journey("empty", &[], vec![])],
         expect![[r#"

@@ -96,7 +96,11 @@ fn definition(name: &'static str) -> impl Strategy<Value = Definition> {
                 version: 1,
                 kind: if ad_hoc { Kind::AdHoc } else { Kind::Guided }.into(),
                 admit: admit.map(Into::into),
-                variables: vec![VariableDef { name: "n".into(), of: Type::Int, initial: "a ? 1 : 2".into() }],
+                variables: vec![VariableDef {
+                    name: "n".into(),
+                    of: Type::Int.into(),
+                    initial: Some("a ? 1 : 2".into()),
+                }],
                 offers: vec![x, y],
                 pages: PAGES
                     .iter()

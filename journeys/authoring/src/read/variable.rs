@@ -17,7 +17,7 @@ impl Reader {
         let name = self.variable_name(entry);
         let span = entry.value.span;
         if let Some((of, initial)) = entry.value.scalar().and_then(|scalar| typed(scalar.text())) {
-            return VariableDef { name, of, initial: Spanned::new(initial, span) };
+            return VariableDef { name, of: of.into(), initial: Some(Spanned::new(initial, span)) };
         }
         let what = entry.value.scalar().map_or(entry.value.describe(), |scalar| scalar.text());
         self.problem(
@@ -26,7 +26,7 @@ impl Reader {
             format!("`{}` cannot begin as `{what}`", name.value),
             "give its first value, which says what it holds: `0`, `0.5`, `false` or a length of time such as `20m`",
         );
-        VariableDef { name, of: Type::Int, initial: Spanned::new("0".to_owned(), span) }
+        VariableDef { name, of: Type::Int.into(), initial: Some(Spanned::new("0".to_owned(), span)) }
     }
 
     /// Guards read variables by their bare names, where `-` would be a minus and a digit in front a number.

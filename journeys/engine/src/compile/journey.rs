@@ -5,7 +5,7 @@
 use super::Checker;
 use super::names::Names;
 use crate::bounds::{OFFERS_MAX, PAGES_MAX, SPAN_MS_MAX, VARIABLES_MAX, WINDOW_COUNT_MAX};
-use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, VariableDef};
+use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, TypeDef, VariableDef};
 use crate::id::PageIx;
 use crate::library::{Copy, Journey, Offer, Place, Variable};
 use turnpage_journeys_expr::{Diagnostic, Local, Scope, Template, Type};
@@ -76,15 +76,18 @@ impl Checker<'_> {
     }
 
     fn variable(&mut self, variable: &VariableDef) -> Option<Variable> {
-        if matches!(variable.of, Type::Symbol(_) | Type::Text) {
+        let Some(of) = held(&variable.of) else {
             let message = format!("variable `{}` cannot hold a symbol or a text", variable.name.value);
             let help = "a variable holds a bool, an int, a double, a quantity or a duration";
             self.push(Diagnostic::error("variable-type", variable.name.span, message).with_help(help));
             return None;
-        }
+        };
         // Variables are not declared yet: an initial value reads facts only.
-        let initial = self.program(&variable.initial, variable.of)?;
-        Some(Variable { name: variable.name.value.clone(), of: variable.of, initial })
+        let initial = match &variable.initial {
+            Some(initial) => Some(self.program(initial, of)?),
+            None => None,
+        };
+        Some(Variable { name: variable.name.value.clone(), of, initial })
     }
 
     fn offer(&mut self, offer: &OfferDef) -> Option<Offer> {
@@ -163,5 +166,13 @@ impl Checker<'_> {
 }
 
 fn local(variable: &VariableDef) -> Local {
-    Local { name: variable.name.value.clone(), ty: variable.of }
+    Local { name: variable.name.value.clone(), ty: held(&variable.of).unwrap_or(Type::Int) }
+}
+
+/// The type of what an instance keeps, if it can be kept.
+fn held(of: &TypeDef) -> Option<Type> {
+    match of {
+        TypeDef::Is(of) => Some(*of).filter(|of| !matches!(of, Type::Symbol(_) | Type::Text)),
+        TypeDef::Of(_) => None,
+    }
 }

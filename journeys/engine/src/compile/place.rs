@@ -98,6 +98,6 @@ fn programs(journey: &Journey) -> impl Iterator<Item = &Program> {
     let parts = choices
         .chain(&journey.entries)
         .flat_map(|choice| choice.gate.guard.iter().chain(choice.sets.iter().map(|(_, program)| program)));
-    let initials = journey.variables.iter().map(|variable| &variable.initial);
+    let initials = journey.variables.iter().filter_map(|variable| variable.initial.as_ref());
     parts.chain(&journey.admit).chain(initials)
 }

@@ -110,7 +110,11 @@ fn loyal() -> Definition {
         when("place.kind == \"ride\" && rides == 4").on(On::Enter).offers("fastlane").sets("rides", "0");
     let other = when("place.kind == \"ride\"").on(On::Enter).sets("rides", "rides + 1");
     let mut loyal = journey("loyal", &["fastlane"], vec![page("riding", vec![fifth, other])]);
-    loyal.variables.push(VariableDef { name: "rides".into(), of: Type::Int, initial: "0".into() });
+    loyal.variables.push(VariableDef {
+        name: "rides".into(),
+        of: Type::Int.into(),
+        initial: Some("0".into()),
+    });
     loyal
 }
 

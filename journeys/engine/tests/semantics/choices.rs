@@ -65,7 +65,7 @@ fn rule_3_4_a_page_does_not_see_the_event_that_led_there() {
 fn rule_4_1_outcome_offer_variables_turn() {
     let all = when("a").turns("q").sets("n", "7").offers("x").records("x", Outcome::Declined);
     let mut def = journey("j", &["x"], vec![page("p", vec![when("b").offers("x"), all]), page("q", vec![])]);
-    def.variables.push(VariableDef { name: "n".into(), of: Type::Int, initial: "0".into() });
+    def.variables.push(VariableDef { name: "n".into(), of: Type::Int.into(), initial: Some("0".into()) });
     let mut stage = Stage::new(&[def]);
     stage.see(0, B);
     assert_eq!(stage.see(1, A), "@1: x declined, offers x, p -1-> q");
@@ -77,7 +77,11 @@ fn rule_4_2_variables_are_set_from_their_values_before() {
     let swap = when("a").sets("n", "m").sets("m", "n").sets("k", "b ? k : n + m");
     let mut def = journey("j", &[], vec![page("p", vec![swap])]);
     for (name, initial) in [("n", "1"), ("m", "2"), ("k", "0")] {
-        def.variables.push(VariableDef { name: name.into(), of: Type::Int, initial: initial.into() });
+        def.variables.push(VariableDef {
+            name: name.into(),
+            of: Type::Int.into(),
+            initial: Some(initial.into()),
+        });
     }
     let mut stage = Stage::new(&[def]);
     stage.see(0, A);

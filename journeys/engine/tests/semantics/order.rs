@@ -91,7 +91,7 @@ fn rule_1_3_a_timer_fired_late_has_its_deadline() {
 fn rule_1_4_journeys_share_nothing_and_come_by_name() {
     let mut b =
         journey("b", &["x"], vec![page("p", vec![when("n == 1").offers("x"), when("a").sets("n", "1")])]);
-    b.variables.push(VariableDef { name: "n".into(), of: Type::Int, initial: "0".into() });
+    b.variables.push(VariableDef { name: "n".into(), of: Type::Int.into(), initial: Some("0".into()) });
     let mut a = b.clone();
     a.name = "a".into();
     a.pages[0].choices.pop();
@@ -136,8 +136,12 @@ fn rule_2_2_an_instance_begins_with_the_first_event_which_its_page_sees() {
 #[test]
 fn rule_2_3_variables_start_over_the_facts_of_the_beginning() {
     let mut def = there_and_back("j");
-    def.variables.push(VariableDef { name: "n".into(), of: Type::Int, initial: "a ? 1 : 2".into() });
-    def.variables.push(VariableDef { name: "m".into(), of: Type::Bool, initial: "b".into() });
+    def.variables.push(VariableDef {
+        name: "n".into(),
+        of: Type::Int.into(),
+        initial: Some("a ? 1 : 2".into()),
+    });
+    def.variables.push(VariableDef { name: "m".into(), of: Type::Bool.into(), initial: Some("b".into()) });
     let mut stage = Stage::new(&[def]);
     stage.see(0, Facts { a: Some(true), b: None, rain: 0.0 });
     assert_eq!((stage.variable(0), stage.variable(1)), (Value::Int(1), Value::Unknown));

@@ -14,7 +14,7 @@ fn rainy(name: &str) -> Definition {
     def.offers[0].limit = Some(Limit::PerDay { count: 2 }.into());
     def.offers[0].valid_ms = Some((5 * HOUR).into());
     def.offers[1].limit = Some(Limit::PerWindow { count: 2, window_ms: HOUR }.into());
-    def.variables.push(VariableDef { name: "n".into(), of: Type::Int, initial: "0".into() });
+    def.variables.push(VariableDef { name: "n".into(), of: Type::Int.into(), initial: Some("0".into()) });
     def
 }
 
@@ -92,8 +92,10 @@ fn rule_9_2_an_edited_journey_finds_what_is_still_there() {
     edited.pages.reverse();
     edited.pages[0].choices.insert(0, after(HOUR / 2).offers("y"));
     edited.start = Some("p".into());
-    edited.variables.insert(0, VariableDef { name: "m".into(), of: Type::Int, initial: "40 + 2".into() });
-    edited.variables.push(VariableDef { name: "k".into(), of: Type::Bool, initial: "a".into() });
+    edited
+        .variables
+        .insert(0, VariableDef { name: "m".into(), of: Type::Int.into(), initial: Some("40 + 2".into()) });
+    edited.variables.push(VariableDef { name: "k".into(), of: Type::Bool.into(), initial: Some("a".into()) });
     let mut after_edit = Stage::new(&[edited.clone(), rainy("new")]);
     let restored = after_edit.engine.restore("ada", &saved).unwrap();
     assert_eq!(after_edit.engine.page(restored, JourneyIx(0)), Some(PageIx(0)), "`q`, wherever it stands");
@@ -102,8 +104,8 @@ fn rule_9_2_an_edited_journey_finds_what_is_still_there() {
     assert_eq!(values, [Value::Int(42), Value::Int(1), Value::Unknown], "`a` is a fact, and there is none");
     assert_eq!(after_edit.until(HOUR / 2), "@1800000: offers y", "a new timer of an old visit");
 
-    edited.variables[1].of = Type::Bool;
-    edited.variables[1].initial = "true".into();
+    edited.variables[1].of = Type::Bool.into();
+    edited.variables[1].initial = Some("true".into());
     edited.pages[1].choices[0].set.clear();
     let mut retyped = Stage::new(&[edited.clone()]);
     retyped.engine.restore("ada", &saved).unwrap();
