@@ -12,8 +12,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("journeys/expr", &[]),
     ("journeys/document", &["journeys/expr"]),
     ("journeys/engine", &["journeys/expr"]),
+    ("journeys/nextplace", &[]),
     ("journeys/authoring", &["journeys/document", "journeys/engine", "journeys/expr"]),
-    ("gateway/core", &["firmware/wire", "journeys/document", "journeys/engine", "journeys/expr"]),
+    (
+        "gateway/core",
+        &["firmware/wire", "journeys/document", "journeys/engine", "journeys/expr", "journeys/nextplace"],
+    ),
     ("gateway/store", &["gateway/core"]),
     ("gateway/mqtt", &[]),
     (
@@ -49,6 +53,7 @@ const PURE: &[&str] = &[
     "journeys/expr",
     "journeys/document",
     "journeys/engine",
+    "journeys/nextplace",
     "gateway/core",
     "gateway/mqtt",
 ];

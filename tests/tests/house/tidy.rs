@@ -94,6 +94,7 @@ fn ambient_time_and_randomness_stay_out_of_the_pure_crates() {
         "firmware/node/src",
         "journeys/expr/src",
         "journeys/engine/src",
+        "journeys/nextplace/src",
         "gateway/core/src",
         "gateway/mqtt/src",
     ];
