@@ -37,15 +37,7 @@ pub(crate) fn facts(
 /// A value as people read it, with its unit.
 fn show(schema: &Schema, ty: Type, value: Value) -> String {
     match (value, ty) {
-        (Value::Unknown, _) => "unknown".to_owned(),
-        (Value::Bool(value), _) => value.to_string(),
-        (Value::Int(value), _) => value.to_string(),
-        (Value::Double(value), Type::Quantity(unit)) => format!("{value} {}", unit.word()),
-        (Value::Double(value), _) => value.to_string(),
-        (Value::Duration(ms), _) => format!("{} s", ms / 1_000),
-        (Value::Symbol(symbol), Type::Symbol(domain)) => {
-            schema.name(domain, symbol).unwrap_or("unknown").to_owned()
-        }
-        (Value::Symbol(_), _) => "unknown".to_owned(),
+        (Value::Duration(ms), Type::Duration) => format!("{} s", ms / 1_000),
+        _ => schema.show(ty, value),
     }
 }

@@ -91,7 +91,7 @@ impl Checker<'_> {
 
     /// Compiles an expression of the journey, or says what is wrong inside it.
     fn program(&mut self, text: &Spanned<String>, expected: Type) -> Option<Program> {
-        let scope = Scope { schema: self.schema, locals: &self.locals };
+        let scope = Scope { schema: self.schema, locals: &self.locals, history: None };
         Program::compile(&text.value, &scope, expected)
             .map_err(|diagnostics| self.inside(text, diagnostics))
             .ok()

@@ -121,7 +121,7 @@ impl Engine {
             // No journey shows choices to pick yet.
             Event::Pick(_) => return,
         };
-        let env = Env { facts: input.facts, locals: &[], local: self.local(input.at) };
+        let env = Env { facts: input.facts, locals: &[], local: self.local(input.at), now: input.at };
         for ix in (0..self.library.journeys.len()).map(|ix| JourneyIx(ix as u16)) {
             let Some(seat) = self.instances.seat(input.subject, ix) else { return };
             let Some(gates) = self.library.gates.get(usize::from(seat)) else { continue };

@@ -12,7 +12,7 @@ use crate::library::{Journey, Library, Offer};
 use crate::limits::{self, Made};
 use crate::turn::Turn;
 use serde::{Deserialize, Serialize};
-use turnpage_journeys_expr::{Env, LocalTime, Type, Value};
+use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Type, Value};
 
 /// The layout below. A change of it is a new number, and the old one stays readable.
 const VERSION: u8 = 1;
@@ -147,7 +147,7 @@ impl Turn<'_> {
 
     /// A variable that is new, or of another type than it was, starts as it would without any fact.
     fn restore_variables(&mut self, was: &[(&str, Value)]) {
-        let nothing = Env { facts: &[], locals: &[], local: LocalTime::default() };
+        let nothing = Env { facts: &[], locals: &[], local: LocalTime::default(), now: Timestamp::default() };
         for (variable, local) in self.journey.variables.iter().zip(self.locals.iter_mut()) {
             let saved = was.iter().find(|(name, value)| *name == variable.name && fits(*value, variable.of));
             let initial =
@@ -161,10 +161,10 @@ fn fits(value: Value, of: Type) -> bool {
     match value {
         Value::Unknown => true,
         Value::Bool(_) => of == Type::Bool,
-        Value::Int(_) => of == Type::Int,
+        Value::Int(_) => matches!(of, Type::Int | Type::Date),
         Value::Double(_) => matches!(of, Type::Double | Type::Quantity(_)),
-        Value::Duration(_) => of == Type::Duration,
-        // No variable holds a symbol: the numbers of symbols are not kept.
-        Value::Symbol(_) => false,
+        Value::Duration(_) => matches!(of, Type::Duration | Type::TimeOfDay),
+        // No variable holds a symbol or a set of them: the numbers of symbols are not kept.
+        Value::Symbol(_) | Value::Set(_) => false,
     }
 }

@@ -111,7 +111,7 @@ impl Turn<'_> {
     }
 
     pub(crate) fn env(&self) -> Env<'_> {
-        Env { facts: self.moment.facts, locals: self.locals, local: self.moment.local }
+        Env { facts: self.moment.facts, locals: self.locals, local: self.moment.local, now: self.moment.at }
     }
 
     /// Takes the first open choice, if there is one.

@@ -3,7 +3,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use turnpage_journeys_expr::{Env, LocalTime, Program, Schema, Scope, Symbol, Template, Type, Unit, Value};
+use turnpage_journeys_expr::{
+    Env, LocalTime, Program, Schema, Scope, Symbol, Template, Timestamp, Type, Unit, Value,
+};
 
 /// Guards of shipped journeys, from the plainest to the longest.
 const GUARDS: [(&str, &str); 4] = [
@@ -38,8 +40,13 @@ fn venue() -> (Schema, Vec<Value>) {
 
 fn guards(criterion: &mut Criterion) {
     let (schema, facts) = venue();
-    let scope = Scope { schema: &schema, locals: &[] };
-    let env = Env { facts: &facts, locals: &[], local: LocalTime { day: 20_000, ms: 43_200_000 } };
+    let scope = Scope { schema: &schema, locals: &[], history: None };
+    let env = Env {
+        facts: &facts,
+        locals: &[],
+        local: LocalTime { day: 20_000, ms: 43_200_000 },
+        now: Timestamp::default(),
+    };
     for (name, text) in GUARDS {
         let guard = |text| Program::compile(text, &scope, Type::Bool).expect("the guard is right");
         criterion.bench_function(&format!("compile {name}"), |bench| bench.iter(|| guard(black_box(text))));

@@ -11,6 +11,7 @@
 //! Next: `program`, which flattens the typed tree.
 
 mod functions;
+mod history;
 mod names;
 mod operators;
 
@@ -23,6 +24,7 @@ use crate::ast::{Expr, Operator, Shape};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::program::Scope;
 use crate::schema::Schema;
+use crate::time::DAY_MS;
 use crate::typed::{Term, Typed};
 use crate::types::Type;
 use crate::value::Value;
@@ -99,8 +101,14 @@ impl Checker<'_> {
 
     /// A string literal: a member of the domain its place wants.
     fn text(&mut self, text: &str, span: Span, want: Option<Type>) -> Option<Typed> {
-        let Some(Type::Symbol(domain)) = want else {
-            return Some(Typed { ty: Type::Text, span, term: Term::Text(text.into()) });
+        let domain = match want {
+            Some(Type::Symbol(domain)) => domain,
+            Some(Type::TimeOfDay) => {
+                let ms = i64::from(self.clock(text, DAY_MS - 1, span)?);
+                return Some(Typed { ty: Type::TimeOfDay, span, term: Term::Const(Value::Duration(ms)) });
+            }
+            Some(Type::Date) => return self.date(text, span),
+            _ => return Some(Typed { ty: Type::Text, span, term: Term::Text(text.into()) }),
         };
         if let Some(symbol) = self.schema().symbol(domain, text) {
             return Some(Typed { ty: Type::Symbol(domain), span, term: Term::Const(Value::Symbol(symbol)) });
@@ -163,7 +171,12 @@ impl Checker<'_> {
             Type::Double => "a number".into(),
             Type::Quantity(unit) => format!("a quantity in {}", unit.word()),
             Type::Duration => "a length of time".into(),
+            Type::TimeOfDay => "a time of day".into(),
+            Type::Date => "a date".into(),
             Type::Symbol(domain) => format!("a {}", self.schema().domain_name(domain).unwrap_or("symbol")),
+            Type::Set(domain) => {
+                format!("a set of {}s", self.schema().domain_name(domain).unwrap_or("symbol"))
+            }
             Type::Text => "text".into(),
         }
     }

@@ -27,6 +27,7 @@ pub mod diagnostic;
 mod order;
 mod parse;
 mod program;
+mod recall;
 pub mod schema;
 mod template;
 mod time;
@@ -37,11 +38,12 @@ mod value;
 
 pub use diagnostic::{Diagnostic, Severity, Span, closest};
 pub use program::{Env, Local, Program, Scope};
+pub use recall::{History, Of, Recall};
 pub use schema::{DomainId, Fact, Schema, Slot};
 pub use template::Template;
 pub use time::{LocalTime, Timestamp};
 pub use types::{Type, Unit};
-pub use value::{Symbol, Value};
+pub use value::{SET_MAX, Symbol, Value};
 
 #[cfg(test)]
 mod tests;

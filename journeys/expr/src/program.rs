@@ -16,8 +16,9 @@ use crate::ast::{Arithmetic, Comparison};
 use crate::check::check;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::parse::parse;
+use crate::recall::{History, Recall};
 use crate::schema::{Schema, Slot};
-use crate::time::LocalTime;
+use crate::time::{LocalTime, Timestamp};
 use crate::typed::Typed;
 use crate::types::Type;
 use crate::value::{Symbol, Value};
@@ -31,6 +32,8 @@ pub struct Env<'a> {
     pub locals: &'a [Value],
     /// The venue's wall clock.
     pub local: LocalTime,
+    /// The instant that clock shows.
+    pub now: Timestamp,
 }
 
 /// A variable of a journey.
@@ -49,6 +52,8 @@ pub struct Scope<'a> {
     pub schema: &'a Schema,
     /// The journey's variables; a variable hides a fact of the same name.
     pub locals: &'a [Local],
+    /// What `history` may be asked about; absent where there is no instance with a past.
+    pub history: Option<&'a History<'a>>,
 }
 
 /// An expression, checked and compiled.
@@ -59,6 +64,7 @@ pub struct Program {
     /// Symbols that `Op::OneOf` looks through.
     symbols: Box<[Symbol]>,
     reads: Box<[Slot]>,
+    recalls: Box<[Recall]>,
 }
 
 /// Index of an operation. `TOKENS_MAX` keeps it far below its limit.
@@ -71,8 +77,16 @@ enum Op {
     Fact(u16),
     Local(u16),
     Hour,
+    Minute,
     Weekday,
     Date,
+    TimeOfDay,
+    /// How often, from one local; 0 where nothing is kept.
+    Counted(Kept),
+    /// How often on this date, from two locals.
+    Today(Kept),
+    /// How long ago, from one local.
+    Since(Kept),
     Between(u32, u32),
     Known(Index),
     Not(Index),
@@ -112,10 +126,21 @@ enum Op {
         first: Index,
         count: u16,
     },
+    /// Whether the first operand is a member of the second, which is a set.
+    InSet(Index),
     /// Condition, then, otherwise.
     If(Index),
     ToInt(Index),
     ToDouble(Index),
+}
+
+/// Where the answer to a recall is kept.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// Index in `Program::recalls`.
+    recall: u16,
+    /// Index into `Env::locals` of its first value; past every end until `place` was called.
+    place: u16,
 }
 
 const _: () = assert!(size_of::<Op>() <= 24, "operations stay dense");
@@ -156,5 +181,22 @@ impl Program {
     #[must_use]
     pub fn reads(&self) -> &[Slot] {
         &self.reads
+    }
+
+    /// What the program asks about the past, each once.
+    #[must_use]
+    pub fn recalls(&self) -> &[Recall] {
+        &self.recalls
+    }
+
+    /// Says where in [`Env::locals`] the answer to each recall is kept. Until then every count is 0.
+    pub fn place(&mut self, at: impl Fn(Recall) -> u16) {
+        for op in &mut self.ops {
+            if let Op::Counted(kept) | Op::Today(kept) | Op::Since(kept) = op
+                && let Some(recall) = self.recalls.get(usize::from(kept.recall))
+            {
+                kept.place = at(*recall);
+            }
+        }
     }
 }

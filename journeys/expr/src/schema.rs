@@ -4,6 +4,8 @@
 //! Built once by whoever reads the venue (`gateway/core`); journeys compile against it. Domains only
 //! grow: replay may meet a zone the venue never declared, and interning it disturbs nothing compiled.
 
+mod words;
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;

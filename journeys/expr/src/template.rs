@@ -15,6 +15,7 @@ use crate::check::check;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::parse::parse;
 use crate::program::{Env, Scope};
+use crate::recall::Recall;
 use crate::schema::{Schema, Slot};
 use crate::template::words::Words;
 use crate::token::string_at;
@@ -27,6 +28,7 @@ const TEMPLATE_MAX: usize = 4_096;
 pub struct Template {
     pieces: Box<[Words]>,
     reads: Box<[Slot]>,
+    recalls: Box<[Recall]>,
 }
 
 impl Template {
@@ -47,7 +49,15 @@ impl Template {
         }
         reader.reads.sort_unstable();
         reader.reads.dedup();
-        Ok(Self { pieces: reader.pieces.into_boxed_slice(), reads: reader.reads.into_boxed_slice() })
+        let mut recalls = Vec::new();
+        reader.pieces.iter().for_each(|piece| piece.recalls(&mut recalls));
+        recalls.sort_unstable();
+        recalls.dedup();
+        Ok(Self {
+            pieces: reader.pieces.into_boxed_slice(),
+            reads: reader.reads.into_boxed_slice(),
+            recalls: recalls.into_boxed_slice(),
+        })
     }
 
     /// The text under `env`; what is unknown prints as `?`.
@@ -64,6 +74,19 @@ impl Template {
     #[must_use]
     pub fn reads(&self) -> &[Slot] {
         &self.reads
+    }
+
+    /// What the template asks about the past, each once.
+    #[must_use]
+    pub fn recalls(&self) -> &[Recall] {
+        &self.recalls
+    }
+
+    /// Says where in [`Env::locals`] the answer to each recall is kept. Until then every count is 0.
+    pub fn place(&mut self, at: impl Fn(Recall) -> u16) {
+        for piece in &mut self.pieces {
+            piece.place(&at);
+        }
     }
 }
 

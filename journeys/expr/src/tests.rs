@@ -2,13 +2,17 @@
 
 mod diagnostics;
 mod evaluation;
+mod history;
 mod properties;
 mod reference;
 mod schema;
 mod syntax;
 mod templates;
+mod types;
 
-use crate::{Diagnostic, Env, Local, LocalTime, Program, Schema, Scope, Symbol, Type, Unit, Value};
+use crate::{
+    Diagnostic, Env, Local, LocalTime, Program, Schema, Scope, Symbol, Timestamp, Type, Unit, Value,
+};
 
 /// A venue's schema, the facts of one instant, and two variables.
 pub(super) struct Stage {
@@ -18,6 +22,9 @@ pub(super) struct Stage {
     pub(super) values: Vec<Value>,
     pub(super) clock: LocalTime,
 }
+
+/// 18 July 2026, 12:00 at a venue two hours east of Greenwich.
+pub(super) const NOW: Timestamp = Timestamp(20_652 * 86_400_000 + 36_000_000);
 
 /// A Saturday noon of drizzle at the gate. The light sensor is broken: `weather.light` is unknown.
 pub(super) fn stage() -> Stage {
@@ -61,11 +68,11 @@ pub(super) fn stage() -> Stage {
 
 impl Stage {
     pub(super) fn scope(&self) -> Scope<'_> {
-        Scope { schema: &self.schema, locals: &self.locals }
+        Scope { schema: &self.schema, locals: &self.locals, history: None }
     }
 
     pub(super) fn env(&self) -> Env<'_> {
-        Env { facts: &self.facts, locals: &self.values, local: self.clock }
+        Env { facts: &self.facts, locals: &self.values, local: self.clock, now: NOW }
     }
 
     pub(super) fn guard(&self, text: &str) -> Result<Program, Vec<Diagnostic>> {

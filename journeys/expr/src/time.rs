@@ -29,6 +29,12 @@ impl LocalTime {
         i64::from(self.ms / 3_600_000)
     }
 
+    /// The minute on the clock, 0 to 59.
+    #[must_use]
+    pub fn minute(self) -> i64 {
+        i64::from(self.ms / 60_000 % 60)
+    }
+
     /// The day of the week, 0 for Monday to 6 for Sunday.
     #[must_use]
     pub fn weekday(self) -> u32 {
@@ -55,6 +61,43 @@ pub(crate) fn parse_clock(text: &str) -> Option<u32> {
     let seconds = parts.next().map_or(Some(0), two_digits)?;
     let ms = (hours * 3_600 + minutes * 60 + seconds) * 1_000;
     (parts.next().is_none() && minutes < 60 && seconds < 60 && ms <= DAY_MS).then_some(ms)
+}
+
+/// Days since 1970-01-01 of a date as people write it, `2026-12-24`: years 1 to 9999 of the Gregorian calendar.
+pub(crate) fn parse_date(text: &str) -> Option<i32> {
+    let (year, rest) = text.split_at_checked(4)?;
+    let rest = rest.strip_prefix('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let digits = year.bytes().all(|byte| byte.is_ascii_digit());
+    let year: i32 = digits.then(|| year.parse().ok()).flatten()?;
+    let (month, day) = (two_digits(month)?, two_digits(day)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    ((1..=length).contains(&day) && year > 0).then(|| days(year, month, day))
+}
+
+/// Days since 1970-01-01 of a date that exists, the year counted from March so that the leap day ends it.
+fn days(year: i32, month: u32, day: u32) -> i32 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month as i32 + 9) % 12) + 2) / 5 + day as i32 - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Year, month and day of a number of days since 1970-01-01.
+pub(crate) fn date(days: i64) -> (i64, i64, i64) {
+    let days = days.saturating_add(719_468);
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (era * 400 + year + i64::from(month <= 2), month, of_year - (153 * from_march + 2) / 5 + 1)
 }
 
 fn two_digits(text: &str) -> Option<u32> {

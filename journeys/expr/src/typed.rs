@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::ast::{Arithmetic, Comparison};
 use crate::diagnostic::Span;
+use crate::recall::Recall;
 use crate::schema::{DomainId, Slot};
 use crate::types::Type;
 use crate::value::Value;
@@ -30,10 +31,16 @@ pub(crate) enum Term {
     Local(u16),
     /// The venue's clock: 0 to 23.
     Hour,
+    /// The venue's clock: 0 to 59.
+    Minute,
     /// The venue's day of the week.
     Weekday,
     /// The venue's date, days since 1970-01-01.
     Date,
+    /// The venue's clock, milliseconds since local midnight.
+    TimeOfDay,
+    /// What is remembered of the instance's past.
+    Recall(Recall),
     /// Start (inclusive) and end (exclusive), milliseconds since local midnight.
     Between(u32, u32),
     /// Whether the value is known; never unknown itself.
@@ -45,6 +52,8 @@ pub(crate) enum Term {
     Compare(Comparison, Box<Typed>, Box<Typed>),
     Arithmetic(Arithmetic, Box<Typed>, Box<Typed>),
     In(Box<Typed>, Vec<Typed>),
+    /// A symbol in a set of its domain.
+    InSet(Box<Typed>, Box<Typed>),
     If(Box<Typed>, Box<Typed>, Box<Typed>),
     ToInt(Box<Typed>),
     ToDouble(Box<Typed>),

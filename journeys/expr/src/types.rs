@@ -67,8 +67,15 @@ pub enum Type {
     Quantity(Unit),
     /// A length of time; its value is a `Value::Duration` in milliseconds.
     Duration,
+    /// A time on the venue's clock; its value is a `Value::Duration` since midnight. Compared with text: `"11:30"`.
+    TimeOfDay,
+    /// A date of the venue's calendar; its value is a `Value::Int`, days since 1970-01-01. Compared with text:
+    /// `"2026-12-24"`.
+    Date,
     /// A member of a domain.
     Symbol(DomainId),
+    /// Some members of a domain of at most [`SET_MAX`](crate::SET_MAX); its value is a `Value::Set`.
+    Set(DomainId),
     /// Text: a string literal no domain has taken, or a `.name`. Lives in templates; no fact has it.
     Text,
 }

@@ -9,7 +9,9 @@ use std::io::{BufRead, BufReader};
 
 use flate2::read::GzDecoder;
 use serde_json::Value as Json;
-use turnpage_journeys_expr::{Env, Local, LocalTime, Program, Schema, Scope, Template, Type, Value};
+use turnpage_journeys_expr::{
+    Env, Local, LocalTime, Program, Schema, Scope, Template, Timestamp, Type, Value,
+};
 
 /// Relative to this package, where cargo runs its tests.
 const CASES: &str = "../../../shared/data/11-conformance/cel_spec_tests.ndjson.gz";
@@ -64,8 +66,8 @@ fn run(case: &Json) -> Option<Result<(), String>> {
         values.push(bound.and_then(|binding| value(&binding["value"]["value"])).unwrap_or(Value::Unknown));
         locals.push(Local { name: name.into(), ty });
     }
-    let scope = Scope { schema: &schema, locals: &locals };
-    let env = Env { facts: &[], locals: &values, local: LocalTime::default() };
+    let scope = Scope { schema: &schema, locals: &locals, history: None };
+    let env = Env { facts: &[], locals: &values, local: LocalTime::default(), now: Timestamp::default() };
     let expr = case["expr"].as_str()?;
     if let Some(text) = case["value"]["string_value"].as_str() {
         // Text has a value in templates alone.

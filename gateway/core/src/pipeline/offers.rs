@@ -127,7 +127,7 @@ impl Pipeline {
             }
         }
         let locals = self.engine.variables(subject.ix, journey);
-        let env = Env { facts: &facts, locals, local: self.engine.offsets().local(self.now) };
+        let env = Env { facts: &facts, locals, local: self.engine.offsets().local(self.now), now: self.now };
         text.render(&env, &self.asked.schema)
     }
 

@@ -89,6 +89,6 @@ impl Rehearsal<'_> {
         let template = offer.copy(None, None)?;
         let local = self.stage.offsets.local(at);
         let locals = self.engine.variables(self.subject, journey);
-        Some(template.render(&Env { facts: &self.facts, locals, local }, &self.stage.schema))
+        Some(template.render(&Env { facts: &self.facts, locals, local, now: at }, &self.stage.schema))
     }
 }

@@ -12,35 +12,26 @@ pub(crate) fn value(schema: &Schema, of: Type, given: &GivenValue) -> Option<Val
     match given {
         GivenValue::One(text) if text == UNKNOWN => Some(Value::Unknown),
         GivenValue::One(text) => one(schema, of, text),
-        GivenValue::Set(_) => None,
+        GivenValue::Set(names) => match of {
+            Type::Set(_) => schema.read(of, &names.join(",")),
+            _ => None,
+        },
     }
 }
 
 fn one(schema: &Schema, of: Type, text: &str) -> Option<Value> {
     match of {
-        Type::Bool => text.parse().ok().map(Value::Bool),
-        Type::Int => text.parse().ok().map(Value::Int),
-        Type::Double | Type::Quantity(_) => {
-            text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Double)
-        }
         Type::Duration => turnpage_journeys_document::parse_duration(text).map(Value::Duration),
-        Type::Symbol(domain) => schema.symbol(domain, text).map(Value::Symbol),
-        Type::Text => None,
+        _ => schema.read(of, text),
     }
 }
 
 /// A value in words, a name rather than its title.
 pub(crate) fn words(schema: &Schema, of: Type, value: Value) -> String {
     match (value, of) {
-        (Value::Unknown, _) => UNKNOWN.to_owned(),
-        (Value::Bool(truth), _) => truth.to_string(),
-        (Value::Int(number), _) => number.to_string(),
         (Value::Double(number), _) => number.to_string(),
-        (Value::Symbol(symbol), Type::Symbol(domain)) => {
-            schema.name(domain, symbol).unwrap_or(UNKNOWN).to_owned()
-        }
-        (Value::Symbol(symbol), _) => symbol.0.to_string(),
-        (Value::Duration(ms), _) => duration(ms),
+        (Value::Duration(ms), Type::Duration) => duration(ms),
+        _ => schema.show(of, value),
     }
 }
 

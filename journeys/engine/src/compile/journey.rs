@@ -124,7 +124,7 @@ impl Checker<'_> {
     }
 
     fn template(&mut self, text: &Spanned<String>) -> Option<Template> {
-        let scope = Scope { schema: self.schema, locals: &self.locals };
+        let scope = Scope { schema: self.schema, locals: &self.locals, history: None };
         Template::compile(&text.value, &scope).map_err(|diagnostics| self.inside(text, diagnostics)).ok()
     }
 

@@ -7,13 +7,13 @@ use crate::ast::{Expr, Shape};
 use crate::check::Checker;
 use crate::check::names::path;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::time::{DAY_MS, parse_clock, parse_go_duration};
+use crate::time::{DAY_MS, parse_clock, parse_date, parse_go_duration};
 use crate::typed::{Term, Typed};
 use crate::types::Type;
 use crate::value::Value;
 
 /// What may be called without a value to the left.
-const FUNCTIONS: [&str; 6] = ["nearest", "distance", "duration", "double", "int", "has"];
+const FUNCTIONS: [&str; 7] = ["nearest", "distance", "next", "duration", "double", "int", "has"];
 
 /// CEL's functions that no fact of ours has a use for.
 const OUTSIDE: [&str; 22] = [
@@ -45,6 +45,7 @@ impl Checker<'_> {
     pub(super) fn call(&mut self, on: Option<&Expr>, name: &str, args: &[Expr], span: Span) -> Option<Typed> {
         match (on, name) {
             (Some(on), "between") if path(on).as_deref() == Some("time") => self.between(args, span),
+            (Some(on), _) if path(on).as_deref() == Some("history") => self.history(name, args, span),
             (Some(on), _) => {
                 let known_clock = path(on).as_deref() == Some("time");
                 let message = if OUTSIDE.contains(&name) {
@@ -60,7 +61,7 @@ impl Checker<'_> {
                     problem
                 })
             }
-            (None, "nearest" | "distance") => self.group(name, args, span),
+            (None, "nearest" | "distance" | "next") => self.group(name, args, span),
             (None, "duration") => self.duration(args, span),
             (None, "double" | "int") => self.convert(name, args, span),
             (None, "has") => {
@@ -136,13 +137,27 @@ impl Checker<'_> {
     }
 
     /// Milliseconds since midnight, at most `last`.
-    fn clock(&mut self, text: &str, last: u32, span: Span) -> Option<u32> {
+    pub(super) fn clock(&mut self, text: &str, last: u32, span: Span) -> Option<u32> {
         match parse_clock(text) {
             Some(ms) if ms <= last => Some(ms),
             _ => self.tell(
                 Diagnostic::error("bad-time", span, format!("`{text}` is not a time of day")).with_help(
                     "write hours and minutes: `09:00`, `13:30`, `23:59:30`; an end may be `24:00`",
                 ),
+            ),
+        }
+    }
+
+    /// `"2026-12-24"` where a date is wanted.
+    pub(super) fn date(&mut self, text: &str, span: Span) -> Option<Typed> {
+        match parse_date(text) {
+            Some(day) => {
+                let day = Value::Int(i64::from(day));
+                Some(Typed { ty: Type::Date, span, term: Term::Const(day) })
+            }
+            None => self.tell(
+                Diagnostic::error("bad-date", span, format!("`{text}` is not a date"))
+                    .with_help("write year, month and day: `2026-12-24`"),
             ),
         }
     }

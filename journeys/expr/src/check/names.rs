@@ -14,7 +14,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 /// Names that need no fact: the venue's clock.
-const CLOCK: [&str; 3] = ["time.hour", "time.weekday", "time.date"];
+const CLOCK: [&str; 5] = ["time.local", "time.hour", "time.minute", "time.weekday", "time.date"];
 
 impl Checker<'_> {
     /// A bare name or a dotted path.
@@ -60,8 +60,10 @@ impl Checker<'_> {
     pub(super) fn fact(&self, path: &str, span: Span) -> Option<Typed> {
         let (ty, term) = match path {
             "time.hour" => (Type::Int, Term::Hour),
+            "time.minute" => (Type::Int, Term::Minute),
+            "time.local" => (Type::TimeOfDay, Term::TimeOfDay),
             "time.weekday" => (Type::Symbol(Schema::WEEKDAY), Term::Weekday),
-            "time.date" => (Type::Int, Term::Date),
+            "time.date" => (Type::Date, Term::Date),
             _ => {
                 let slot = self.schema().slot(path)?;
                 (self.schema().at(slot)?.ty, Term::Fact(slot))
@@ -175,7 +177,9 @@ impl Checker<'_> {
             }
         };
         let term = match asked.term {
-            Term::Hour | Term::Weekday | Term::Date => Term::Const(Value::Bool(true)),
+            Term::Hour | Term::Minute | Term::Weekday | Term::Date | Term::TimeOfDay => {
+                Term::Const(Value::Bool(true))
+            }
             _ => Term::Known(Box::new(asked)),
         };
         Some(Typed { ty: Type::Bool, span, term })

@@ -7,8 +7,10 @@ use alloc::vec::Vec;
 use crate::ast::{Arithmetic, Comparison, Expr, Operator, Shape};
 use crate::check::{Checker, is_bare};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::schema::DomainId;
 use crate::typed::{Term, Typed};
 use crate::types::{Type, Unit};
+use crate::value::{SET_MAX, Value};
 
 impl Checker<'_> {
     pub(super) fn not(&mut self, inner: &Expr, span: Span) -> Option<Typed> {
@@ -108,7 +110,9 @@ impl Checker<'_> {
                 Diagnostic::error("wrong-type", span, "text is not compared with text")
                     .with_help("text names a member of a fact's domain: `role == \"guest\"`")
             }
-            (Type::Symbol(_), Type::Symbol(_)) if one == other && !equality => {
+            (Type::Symbol(_), Type::Symbol(_)) | (Type::Set(_), Type::Set(_))
+                if one == other && !equality =>
+            {
                 let message = format!("`{word}` needs an order, and {} has none", self.describe(one));
                 Diagnostic::error("wrong-type", span, message)
                     .with_help("only `==`, `!=` and `in` compare names")
@@ -138,6 +142,12 @@ impl Checker<'_> {
                 let message = format!("{} is not compared with {}", self.describe(one), self.describe(other));
                 let problem = Diagnostic::error("wrong-type", span, message);
                 match (one, other) {
+                    (Type::TimeOfDay, _) | (_, Type::TimeOfDay) => {
+                        problem.with_help("write a time of day as `\"11:30\"`")
+                    }
+                    (Type::Date, _) | (_, Type::Date) => {
+                        problem.with_help("write a date as `\"2026-12-24\"`")
+                    }
                     (Type::Duration, _) | (_, Type::Duration) => {
                         problem.with_help("write `duration(\"20m\")`")
                     }
@@ -150,7 +160,13 @@ impl Checker<'_> {
 
     pub(super) fn membership(&mut self, needle: &Expr, list: &Expr, span: Span) -> Option<Typed> {
         let Shape::List(elements) = &list.shape else {
+            let found = self.infer(list, None);
+            if let Some(Typed { ty: Type::Set(domain), .. }) = found {
+                return self.in_set(needle, found?, domain, span);
+            }
             self.infer(needle, None);
+            // What could not be typed at all has been told.
+            found?;
             let problem = Diagnostic::error("wrong-type", list.span, "expected a list after `in`");
             return self.tell(problem.with_help("write `role in [\"guest\", \"vip\"]`"));
         };
@@ -177,6 +193,24 @@ impl Checker<'_> {
         Some(Typed { ty: Type::Bool, span, term: Term::In(Box::new(needle), typed) })
     }
 
+    /// `"regular" in segments`
+    fn in_set(&mut self, needle: &Expr, set: Typed, domain: DomainId, span: Span) -> Option<Typed> {
+        let needle = self.infer(needle, Some(Type::Symbol(domain)))?;
+        if needle.ty != Type::Symbol(domain) {
+            let (one, other) = (self.describe(needle.ty), self.describe(set.ty));
+            let message = format!("{one} is never in {other}");
+            return self.tell(Diagnostic::error("wrong-type", needle.span, message));
+        }
+        if let Term::Const(Value::Symbol(symbol)) = needle.term
+            && symbol.0 >= SET_MAX
+        {
+            let message =
+                format!("a set holds the first {SET_MAX} members of its domain, and this is a later one");
+            return self.tell(Diagnostic::error("too-many", needle.span, message));
+        }
+        Some(Typed { ty: Type::Bool, span, term: Term::InSet(Box::new(needle), Box::new(set)) })
+    }
+
     pub(super) fn choose(
         &mut self,
         condition: &Expr,
@@ -188,7 +222,7 @@ impl Checker<'_> {
         let condition = self.truth(condition, "?");
         let branches = match want {
             // Branches that are both literals adopt as a whole; names and texts take what the place wants.
-            Some(Type::Symbol(_)) => {
+            Some(Type::Symbol(_) | Type::TimeOfDay | Type::Date) => {
                 let (one, other) = (self.infer(then, want), self.infer(otherwise, want));
                 one.zip(other)
             }

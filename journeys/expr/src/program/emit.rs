@@ -5,14 +5,16 @@
 use alloc::vec::Vec;
 
 use crate::ast::Comparison;
-use crate::program::{Index, Op, Program};
+use crate::program::{Index, Kept, Op, Program};
+use crate::recall::Recall;
 use crate::schema::Slot;
 use crate::typed::{Term, Typed};
 use crate::types::Type;
 use crate::value::{Symbol, Value};
 
 pub(super) fn emit(typed: &Typed) -> Program {
-    let mut emitter = Emitter { ops: Vec::new(), symbols: Vec::new(), reads: Vec::new() };
+    let mut emitter =
+        Emitter { ops: Vec::new(), symbols: Vec::new(), reads: Vec::new(), recalls: Vec::new() };
     let root = emitter.reserve(1);
     emitter.fill(root, typed);
     emitter.reads.sort_unstable();
@@ -21,6 +23,7 @@ pub(super) fn emit(typed: &Typed) -> Program {
         ops: emitter.ops.into_boxed_slice(),
         symbols: emitter.symbols.into_boxed_slice(),
         reads: emitter.reads.into_boxed_slice(),
+        recalls: emitter.recalls.into_boxed_slice(),
     }
 }
 
@@ -28,6 +31,7 @@ struct Emitter {
     ops: Vec<Op>,
     symbols: Vec<Symbol>,
     reads: Vec<Slot>,
+    recalls: Vec<Recall>,
 }
 
 impl Emitter {
@@ -63,8 +67,12 @@ impl Emitter {
             }
             Term::Local(index) => Op::Local(*index),
             Term::Hour => Op::Hour,
+            Term::Minute => Op::Minute,
             Term::Weekday => Op::Weekday,
             Term::Date => Op::Date,
+            Term::TimeOfDay => Op::TimeOfDay,
+            Term::Recall(recall) => self.recall(*recall),
+            Term::InSet(needle, set) => Op::InSet(self.operands(&[needle, set])),
             Term::Between(start, end) => Op::Between(*start, *end),
             Term::Known(inner) => Op::Known(self.operands(&[inner])),
             Term::Not(inner) => Op::Not(self.operands(&[inner])),
@@ -89,6 +97,19 @@ impl Emitter {
             Term::ToDouble(inner) => Op::ToDouble(self.operands(&[inner])),
             // Words are taken apart by templates; what is left of them here has no value.
             Term::Text(_) | Term::Title(..) => Op::Const(Value::Unknown),
+        }
+    }
+
+    fn recall(&mut self, recall: Recall) -> Op {
+        let index = self.recalls.iter().position(|known| *known == recall).unwrap_or_else(|| {
+            self.recalls.push(recall);
+            self.recalls.len() - 1
+        });
+        let kept = Kept { recall: index as u16, place: u16::MAX };
+        match recall {
+            Recall::Visits(_) | Recall::Count(_) => Op::Counted(kept),
+            Recall::Today(_) => Op::Today(kept),
+            Recall::Since(_) => Op::Since(kept),
         }
     }
 

@@ -54,6 +54,10 @@ impl Program {
                 _ => None,
             },
             Op::In { first, count } => self.is_in(first, count, env),
+            Op::InSet(first) => match (self.value(first, env), self.value(first + 1, env)) {
+                (Value::Symbol(symbol), Value::Set(bits)) => Some(bits & symbol.bit() != 0),
+                _ => None,
+            },
             Op::If(first) => self.truth(first + if self.truth(first, env)? { 1 } else { 2 }, env),
             Op::Const(value) => known_truth(value),
             Op::Local(index) => known_truth(*env.locals.get(usize::from(index))?),
@@ -70,6 +74,18 @@ impl Program {
             Op::Fact(slot) => env.facts.get(usize::from(slot)).copied().unwrap_or_default(),
             Op::Local(index) => env.locals.get(usize::from(index)).copied().unwrap_or_default(),
             Op::Hour => Value::Int(env.local.hour()),
+            Op::Minute => Value::Int(env.local.minute()),
+            Op::TimeOfDay => Value::Duration(i64::from(env.local.ms)),
+            Op::Counted(kept) => Value::Int(kept_at(env, kept.place).unwrap_or(0)),
+            Op::Today(kept) => {
+                let is_today = kept_at(env, kept.place) == Some(i64::from(env.local.day));
+                Value::Int(kept_at(env, kept.place.saturating_add(1)).filter(|_| is_today).unwrap_or(0))
+            }
+            Op::Since(kept) => match kept_at(env, kept.place) {
+                // A clock that was set back makes nothing happen in the future.
+                Some(then) => Value::Duration(env.now.0.saturating_sub(then).clamp(0, DURATION_MAX_MS)),
+                None => Value::Unknown,
+            },
             Op::Weekday => Value::Symbol(Symbol(env.local.weekday())),
             Op::Date => Value::Int(i64::from(env.local.day)),
             Op::Negate(inner) => match self.value(inner, env) {
@@ -130,6 +146,14 @@ impl Program {
     }
 }
 
+/// What is kept of the past in a local, if anything is.
+fn kept_at(env: &Env<'_>, place: u16) -> Option<i64> {
+    match env.locals.get(usize::from(place)) {
+        Some(Value::Int(value)) => Some(*value),
+        _ => None,
+    }
+}
+
 fn known_truth(value: Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(truth),
@@ -159,6 +183,7 @@ fn compare(comparison: Comparison, left: Value, right: Value) -> Option<bool> {
         (Value::Symbol(left), Value::Symbol(right)) => Some(left.cmp(&right)),
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(&right)),
         (Value::Duration(left), Value::Duration(right)) => Some(left.cmp(&right)),
+        (Value::Set(left), Value::Set(right)) => Some(left.cmp(&right)),
         _ => return None,
     };
     Some(holds(comparison, ordering))

@@ -8,10 +8,12 @@ use core::fmt::Write;
 
 use crate::diagnostic::Diagnostic;
 use crate::program::{Env, Program};
+use crate::recall::Recall;
 use crate::schema::{DomainId, Schema, Slot};
+use crate::time::date;
 use crate::typed::{Term, Typed};
 use crate::types::{Type, Unit};
-use crate::value::Value;
+use crate::value::{SET_MAX, Symbol, Value};
 
 /// What is printed for what is not known.
 const UNKNOWN: char = '?';
@@ -59,6 +61,31 @@ impl Words {
         }
     }
 
+    /// Adds what these words ask about the past.
+    pub(super) fn recalls(&self, into: &mut Vec<Recall>) {
+        match self {
+            Self::Text(_) => {}
+            Self::Title(_, program) | Self::Shown(_, program) => into.extend(program.recalls()),
+            Self::If(condition, branches) => {
+                into.extend(condition.recalls());
+                branches.0.recalls(into);
+                branches.1.recalls(into);
+            }
+        }
+    }
+
+    pub(super) fn place(&mut self, at: &impl Fn(Recall) -> u16) {
+        match self {
+            Self::Text(_) => {}
+            Self::Title(_, program) | Self::Shown(_, program) => program.place(at),
+            Self::If(condition, branches) => {
+                condition.place(at);
+                branches.0.place(at);
+                branches.1.place(at);
+            }
+        }
+    }
+
     pub(super) fn write(&self, text: &mut String, env: &Env<'_>, schema: &Schema) {
         match self {
             Self::Text(words) => text.push_str(words),
@@ -85,14 +112,35 @@ fn push_or_unknown(text: &mut String, words: Option<&str>) {
 
 fn show(text: &mut String, ty: Type, value: Value, schema: &Schema) {
     match value {
+        Value::Int(value) if ty == Type::Date => {
+            let (year, month, day) = date(value);
+            push(text, format_args!("{year:04}-{month:02}-{day:02}"));
+        }
         Value::Int(value) => push(text, format_args!("{value}")),
         Value::Double(value) if value.is_finite() => show_double(text, ty, value),
+        Value::Duration(ms) if ty == Type::TimeOfDay => {
+            let minutes = ms / 60_000;
+            push(text, format_args!("{:02}:{:02}", minutes / 60 % 24, minutes % 60));
+        }
         Value::Duration(ms) => show_duration(text, ms),
         Value::Symbol(symbol) => match ty {
             Type::Symbol(domain) => push_or_unknown(text, schema.name(domain, symbol)),
             _ => text.push(UNKNOWN),
         },
+        Value::Set(bits) => match ty {
+            Type::Set(domain) => show_set(text, domain, bits, schema),
+            _ => text.push(UNKNOWN),
+        },
         _ => text.push(UNKNOWN),
+    }
+}
+
+/// The names of the members, in the order of their domain.
+fn show_set(text: &mut String, domain: DomainId, bits: u64, schema: &Schema) {
+    let members = (0..SET_MAX).map(Symbol).filter(|symbol| bits & symbol.bit() != 0);
+    for (nth, symbol) in members.enumerate() {
+        text.push_str(if nth == 0 { "" } else { ", " });
+        push_or_unknown(text, schema.title(domain, symbol));
     }
 }
 

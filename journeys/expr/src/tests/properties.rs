@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::tests::reference::{ROLES, World, truth, world};
 use crate::tests::stage;
-use crate::{Env, Local, LocalTime, Program, Schema, Scope, Template, Type, Value};
+use crate::{Env, Local, LocalTime, Program, Schema, Scope, Template, Timestamp, Type, Value};
 
 /// Pieces of guards, so that random texts come near being right.
 const PIECES: [&str; 40] = [
@@ -88,7 +88,7 @@ proptest! {
         prop_assume!(compiled.as_ref().err().is_none_or(|problems| problems.iter().any(|p| !p.code.starts_with("too-"))));
         let program = compiled.map_err(|problems| TestCaseError::fail(format!("{text}: {problems:?}")))?;
         let (facts, locals) = (world.facts(), [world.count.map_or(Value::Unknown, Value::Int)]);
-        let env = Env { facts: &facts, locals: &locals, local: LocalTime { day: 0, ms: world.ms } };
+        let env = Env { facts: &facts, locals: &locals, local: clock(&world), now: Timestamp::default() };
         prop_assert_eq!(program.holds(&env), guard.value(&world), "{}", text);
     }
 
@@ -97,13 +97,13 @@ proptest! {
         let text = guard.text();
         if let Ok(program) = compile(&text) {
             let (mut facts, locals) = (world.facts(), [world.count.map_or(Value::Unknown, Value::Int)]);
-            let known = program.holds(&Env { facts: &facts, locals: &locals, local: clock(&world) });
+            let known = program.holds(&Env { facts: &facts, locals: &locals, local: clock(&world), now: Timestamp::default() });
             for (slot, fact) in facts.iter_mut().enumerate() {
                 if program.reads().iter().all(|read| read.index() != slot) {
                     *fact = Value::Unknown;
                 }
             }
-            let blind = program.holds(&Env { facts: &facts, locals: &locals, local: clock(&world) });
+            let blind = program.holds(&Env { facts: &facts, locals: &locals, local: clock(&world), now: Timestamp::default() });
             prop_assert_eq!(known, blind, "{}", text);
         }
     }
@@ -127,7 +127,7 @@ fn compile(text: &str) -> Result<Program, Vec<crate::Diagnostic>> {
         schema.fact(path, ty).expect("five facts fit");
     }
     let locals = [Local { name: "count".into(), ty: Type::Int }];
-    Program::compile(text, &Scope { schema: &schema, locals: &locals }, Type::Bool)
+    Program::compile(text, &Scope { schema: &schema, locals: &locals, history: None }, Type::Bool)
 }
 
 #[test]
