@@ -13,6 +13,7 @@
 )]
 
 mod check;
+pub mod language;
 pub mod library;
 pub mod play;
 mod read;

@@ -6,39 +6,25 @@
 //! Next: `check`, which reads every text and compiles all definitions against a venue.
 
 mod choice;
+mod copy;
+mod journey;
 mod offer;
+mod page;
 mod place;
 mod slip;
 mod variable;
 
-use turnpage_journeys_document::{Content, Limits, Node, parse_within};
-use turnpage_journeys_engine::{Definition, Kind, PageDef, Serves, Spanned, SubjectKind};
+use turnpage_journeys_document::{Content, Fields, Limits, Node, parse_within};
+use turnpage_journeys_engine::Definition;
 use turnpage_journeys_expr::{Diagnostic, Span, closest};
 
 pub(crate) use place::{Places, key_name};
-pub(crate) use slip::misspelt_is_not_missing;
 
+use crate::language::{Key, Shape};
 use crate::source::FILE_BYTES_MAX;
 
 /// Values one journey file may hold, those repeated by aliases included: ten times a journey of sixty busy pages.
 const NODES_MAX: usize = 50_000;
-
-const KINDS: [(&str, Kind); 5] = [
-    ("ad-hoc", Kind::AdHoc),
-    ("mandated", Kind::Mandated),
-    ("guided", Kind::Guided),
-    ("learning", Kind::Learning),
-    ("intent", Kind::Intent),
-];
-
-const SUBJECTS: [(&str, SubjectKind); 6] = [
-    ("visitor", SubjectKind::Visitor),
-    ("party", SubjectKind::Party),
-    ("vehicle", SubjectKind::Vehicle),
-    ("zone", SubjectKind::Zone),
-    ("team", SubjectKind::Team),
-    ("venue", SubjectKind::Venue),
-];
 
 /// Keys that only journeys have: a file with one of them is a journey whose `journey:` is missing.
 const TELLING_KEYS: [&str; 3] = ["pages", "offers", "admit"];
@@ -62,7 +48,6 @@ pub fn read(text: &str) -> Reading {
         Ok(root) if is_journey(&root) => {
             let mut reader = Reader::default();
             let definition = reader.journey(&root);
-            misspelt_is_not_missing(&mut reader.problems);
             slip::explain_missing(&mut reader.problems);
             Reading { definition, diagnostics: reader.problems, places: reader.places }
         }
@@ -92,81 +77,16 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    fn journey(&mut self, root: &Node) -> Option<Definition> {
-        let mut fields = root.fields(&mut self.problems)?;
-        let mut definition = Definition { version: 1, ..Definition::default() };
-        if let Some(node) = fields.required("journey", &mut self.problems) {
-            definition.name = self.name(node).unwrap_or_default();
-        }
-        if let Some(node) = fields.optional("version", &mut self.problems) {
-            let version = node.int_in(1..=i64::from(u32::MAX), &mut self.problems);
-            definition.version = version.and_then(|version| u32::try_from(version).ok()).unwrap_or(1);
-        }
-        if let Some(node) = fields.optional("kind", &mut self.problems)
-            && let Some(kind) = node.word(&KINDS, &mut self.problems)
-        {
-            definition.kind = Spanned::new(kind, node.span);
-        }
-        if let Some(node) = fields.optional("subject", &mut self.problems)
-            && let Some(subject) = node.word(&SUBJECTS, &mut self.problems)
-        {
-            definition.subject = Spanned::new(subject, node.span);
-        }
-        definition.serves = fields.optional("serves", &mut self.problems).and_then(|node| self.serves(node));
-        definition.admit =
-            fields.optional("admit", &mut self.problems).and_then(|node| self.expression(node));
-        definition.start = fields.optional("start", &mut self.problems).and_then(|node| self.name(node));
-        if let Some(node) = fields.optional("variables", &mut self.problems) {
-            definition.variables = self.variables(node);
-        }
-        if let Some(node) = fields.optional("offers", &mut self.problems) {
-            definition.offers = self.offers(node);
-        }
-        if let Some(node) = fields.required("pages", &mut self.problems) {
-            definition.pages = self.pages(node);
-        }
-        fields.finish(&mut self.problems);
-        Some(definition)
-    }
-
-    fn serves(&mut self, node: &Node) -> Option<Serves> {
-        let mut fields = node.fields(&mut self.problems)?;
-        let mut text = |key| {
-            let node = fields.optional(key, &mut self.problems)?;
-            node.text(&mut self.problems).map(str::to_owned)
-        };
-        let serves =
-            Serves { outcome: text("outcome"), experience: text("experience"), measure: text("measure") };
-        fields.finish(&mut self.problems);
-        Some(serves)
-    }
-
-    fn pages(&mut self, node: &Node) -> Vec<PageDef> {
-        let Some(entries) = node.entries(&mut self.problems).map(<[_]>::iter) else { return Vec::new() };
-        entries
-            .map(|entry| {
-                let name = key_name(entry);
-                let mut page = PageDef { name, ..PageDef::default() };
-                self.page(&entry.value, &mut page);
-                page
-            })
-            .collect()
-    }
-
-    /// A page with nothing after its name is an end: no choice leads out of it.
-    fn page(&mut self, node: &Node, page: &mut PageDef) {
-        if node.is_null() {
-            return;
-        }
-        let Some(mut fields) = node.fields(&mut self.problems) else { return };
-        if let Some(list) = fields.optional("enter", &mut self.problems) {
-            let items = list.list(&mut self.problems).unwrap_or_default();
-            page.enter = items.iter().filter_map(|item| self.entry(item)).collect();
-        }
-        if let Some(list) = fields.optional("choices", &mut self.problems) {
-            let items = list.list(&mut self.problems).unwrap_or_default();
-            page.choices = items.iter().filter_map(|item| self.choice(item)).collect();
-        }
+    /// Ends the reading of a map whose keys are those of `shape`.
+    pub(crate) fn finish(&mut self, fields: Fields<'_>, shape: &Shape) {
+        let unread = |key: &&Key| !fields.asked().contains(&key.name);
+        debug_assert!(shape.keys.iter().find(unread).is_none(), "every key of {} is read", shape.name);
+        let strange = |asked: &&&str| shape.key(asked).is_none();
+        debug_assert!(
+            fields.asked().iter().find(strange).is_none(),
+            "{} has every key that is read",
+            shape.name
+        );
         fields.finish(&mut self.problems);
     }
 

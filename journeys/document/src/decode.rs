@@ -5,7 +5,7 @@
 
 use core::ops::RangeInclusive;
 
-use turnpage_journeys_expr::{Diagnostic, Span};
+use turnpage_journeys_expr::{Diagnostic, Span, closest};
 
 use crate::duration::parse_duration;
 use crate::node::{Content, Entry, Node, Scalar};
@@ -25,11 +25,7 @@ impl<'a> Fields<'a> {
         self.asked.push(key);
         match self.find(key) {
             None => {
-                problems.push(Diagnostic::error(
-                    "missing-key",
-                    self.anchor(),
-                    format!("missing key `{key}`"),
-                ));
+                problems.push(self.missing(key));
                 None
             }
             Some(entry) if entry.value.is_null() => {
@@ -76,17 +72,37 @@ impl<'a> Fields<'a> {
         self.entries.first().map_or(self.span, |entry| entry.key_span)
     }
 
-    /// Ends the reading: every key that was never asked for is unknown.
+    /// The keys that were asked for so far, in that order.
+    #[must_use]
+    pub fn asked(&self) -> &[&'static str] {
+        &self.asked
+    }
+
+    /// Ends the reading: every key that was never asked for is unknown. A required key that is there under a misspelt name
+    /// is wrong once: the misspelling is told, the absence no more.
     pub fn finish(self, problems: &mut Vec<Diagnostic>) {
         for entry in self.entries {
             let key = entry.key.text();
-            if !self.asked.contains(&key) {
-                let problem =
-                    Diagnostic::error("unknown-key", entry.key_span, format!("unknown key `{key}`"));
-                let free = self.asked.iter().copied().filter(|asked| !self.contains(asked));
-                problems.push(problem.suggesting(key, free));
+            if self.asked.contains(&key) {
+                continue;
+            }
+            let problem = Diagnostic::error("unknown-key", entry.key_span, format!("unknown key `{key}`"));
+            let free: Vec<&str> = self.asked.iter().copied().filter(|asked| !self.contains(asked)).collect();
+            let meant = closest(key, free.iter().copied());
+            problems.push(match meant {
+                Some(meant) => problem.with_help(format!("did you mean `{meant}`?")),
+                None if free.is_empty() => problem.with_help("no other key can stand here"),
+                None => problem.with_help(format!("keys that can stand here: {}", free.join(", "))),
+            });
+            if let Some(meant) = meant {
+                let missing = self.missing(meant);
+                problems.retain(|problem| *problem != missing);
             }
         }
+    }
+
+    fn missing(&self, key: &str) -> Diagnostic {
+        Diagnostic::error("missing-key", self.anchor(), format!("missing key `{key}`"))
     }
 
     fn find(&self, key: &str) -> Option<&'a Entry> {

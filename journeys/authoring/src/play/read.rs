@@ -9,8 +9,6 @@ use turnpage_journeys_document::{Content, Entry, Node, parse};
 use turnpage_journeys_engine::{Outcome, Spanned};
 use turnpage_journeys_expr::Diagnostic;
 
-use crate::read::misspelt_is_not_missing;
-
 use super::calendar::{date_of, wall_time};
 use super::{BEATS_MAX, Given, GivenFact, GivenValue, PLAYS_MAX, Play, Plays, WallTime};
 
@@ -22,7 +20,6 @@ pub fn read(text: &str) -> Result<Plays, Vec<Diagnostic>> {
     let root = parse(text)?;
     let mut reader = Reader::default();
     let plays = reader.plays(&root);
-    misspelt_is_not_missing(&mut reader.problems);
     match plays {
         Some(plays) if reader.problems.is_empty() => Ok(plays),
         _ => Err(reader.problems),

@@ -1,9 +1,11 @@
-//! Offers: their texts by language, channels, validity and limits.
+//! Offers: channels, validity and limits. Their texts are `copy.rs`.
 
 use turnpage_journeys_document::{Content, Node, parse_duration};
-use turnpage_journeys_engine::{CopyDef, Limit, OfferDef, Spanned};
+use turnpage_journeys_engine::{Limit, OfferDef, Spanned};
+use turnpage_journeys_expr::Span;
 
 use super::{Reader, key_name};
+use crate::language::journey::OFFER;
 
 /// Longest name of a channel.
 const CHANNEL_BYTES_MAX: usize = 64;
@@ -26,52 +28,21 @@ impl Reader {
 
     fn offer(&mut self, node: &Node, offer: &mut OfferDef) {
         let Some(mut fields) = node.fields(&mut self.problems) else { return };
-        if let Some(node) = fields.required("text", &mut self.problems) {
-            offer.text = self.texts(node);
+        let text = fields.required("text", &mut self.problems);
+        if let Some(node) = text {
+            offer.text = self.copy(node, "text");
         }
         if let Some(node) = fields.required("channels", &mut self.problems) {
             offer.channels = self.channels(node);
+        }
+        if let (Some(text), false) = (text, offer.channels.is_empty()) {
+            self.fit_channels(text, &offer.channels);
         }
         if let Some(node) = fields.optional("valid", &mut self.problems) {
             offer.valid_ms = self.length_ms(node);
         }
         offer.limit = fields.optional("limit", &mut self.problems).and_then(|node| self.limit(node));
-        fields.finish(&mut self.problems);
-    }
-
-    fn texts(&mut self, node: &Node) -> Vec<CopyDef> {
-        if let Content::Scalar(_) = node.value {
-            let message = "this text has no language".to_owned();
-            self.problem(
-                "no-language",
-                node.span,
-                message,
-                "write the language's tag before it: `text: { en: \"..\" }`",
-            );
-            return Vec::new();
-        }
-        let Some(entries) = node.entries(&mut self.problems) else { return Vec::new() };
-        if entries.is_empty() {
-            let message = "an offer has a text in at least one language".to_owned();
-            self.problem("no-text", node.span, message, "write one: `text: { en: \"..\" }`");
-        }
-        let mut texts = Vec::new();
-        for entry in entries {
-            let tag = entry.key.text();
-            if !is_language(tag) {
-                let message = format!("`{tag}` is no language tag");
-                self.problem(
-                    "bad-language",
-                    entry.key_span,
-                    message,
-                    "write a tag such as `en`, `es` or `pt-BR`",
-                );
-            }
-            if let Some(text) = self.expression(&entry.value) {
-                texts.push(CopyDef { language: tag.to_owned(), channel: None, text });
-            }
-        }
-        texts
+        self.finish(fields, &OFFER);
     }
 
     fn channels(&mut self, node: &Node) -> Vec<String> {
@@ -93,17 +64,21 @@ impl Reader {
         items.iter().filter_map(|item| self.channel(item)).collect()
     }
 
-    /// A channel's name stands in topics and counters, so it is plain.
     fn channel(&mut self, node: &Node) -> Option<String> {
         let text = node.text(&mut self.problems)?;
+        self.is_channel(text, node.span).then(|| text.to_owned())
+    }
+
+    /// A channel's name stands in topics and counters, so it is plain.
+    pub(super) fn is_channel(&mut self, text: &str, span: Span) -> bool {
         let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        if text.is_empty() || text.len() > CHANNEL_BYTES_MAX || !plain {
+        let fits = !text.is_empty() && text.len() <= CHANNEL_BYTES_MAX && plain;
+        if !fits {
             let help =
                 format!("a channel has 1 to {CHANNEL_BYTES_MAX} ASCII letters, digits, `-` or `_`: `band`");
-            self.problem("bad-name", node.span, "this cannot be the name of a channel".to_owned(), &help);
-            return None;
+            self.problem("bad-name", span, "this cannot be the name of a channel".to_owned(), &help);
         }
-        Some(text.to_owned())
+        fits
     }
 
     /// A length of time that is not zero, in milliseconds.
@@ -147,17 +122,6 @@ fn parse_limit(text: &str) -> Option<Limit> {
     }
 }
 
-/// The shape of a BCP 47 tag: a language of two or three letters, then subtags of two to eight letters or digits.
-fn is_language(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let language = parts.next().unwrap_or_default();
-    (2..=3).contains(&language.len())
-        && language.bytes().all(|byte| byte.is_ascii_lowercase())
-        && parts.all(|part| {
-            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,16 +135,6 @@ mod tests {
             ["", "3", "3 a day", "0 per day", "-1 per day", "1 per", "1 per 0s", "1 per week", "per day"]
         {
             assert_eq!(parse_limit(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn language_tags_have_their_shape() {
-        for right in ["en", "pt-BR", "zh-Hant-TW", "es-419", "yue"] {
-            assert!(is_language(right), "{right}");
-        }
-        for wrong in ["", "e", "english", "EN", "en-", "en_GB", "-en"] {
-            assert!(!is_language(wrong), "{wrong}");
         }
     }
 }

@@ -4,31 +4,19 @@
 
 use turnpage_journeys_expr::Diagnostic;
 
-/// A required key that is there under a misspelt name is wrong once: the misspelling is told, the absence is not.
-pub(crate) fn misspelt_is_not_missing(problems: &mut Vec<Diagnostic>) {
-    let misspelt: Vec<(u32, String)> = problems
-        .iter()
-        .filter(|problem| problem.code == "unknown-key")
-        .filter_map(|problem| {
-            let meant = problem.help.as_deref()?.strip_prefix("did you mean ")?.strip_suffix('?')?;
-            Some((problem.span.start, format!("missing key {meant}")))
-        })
-        .collect();
-    for (at, missing) in misspelt {
-        // The absence is told at the first key of its map, which is at or before the misspelt one.
-        let own = problems.iter().rposition(|problem| problem.message == missing && problem.span.start <= at);
-        if let Some(own) = own {
-            problems.remove(own);
-        }
-    }
-}
-
 /// What stands under the keys that a journey cannot do without.
-const REQUIRED: [(&str, &str); 4] = [
+const REQUIRED: [(&str, &str); 11] = [
     ("missing key `journey`", "give it a name: `journey: rainy-day`"),
     ("missing key `pages`", "a journey has at least one page: `pages: { strolling: { choices: [..] } }`"),
     ("missing key `text`", "say what the visitor reads: `text: { en: \"..\" }`"),
     ("missing key `channels`", "say where it may go: `channels: [app]`"),
+    ("missing key `role`", "say whom: `role: cleaner`"),
+    ("missing key `task`", "say what for: `task: { en: \"..\" }`"),
+    ("missing key `offer`", "an alternative makes an offer: `offer: cocoa`"),
+    ("missing key `goal`", "say where the subject will be: `goal: food`"),
+    ("missing key `likely`", "say how probable it must be, from 0 to 1: `likely: 0.6`"),
+    ("missing key `within`", "say how long the subject has to get there: `within: 20m`"),
+    ("missing key `type`", "say what it holds: `type: zone`"),
 ];
 
 /// Shows what a missing key would look like.

@@ -1,13 +1,14 @@
-//! Variables: what an instance remembers beside its page. The first value says the type.
+//! Variables and parameters: what an instance remembers beside its page. The first value says the type, or the type is said.
 
-use turnpage_journeys_document::{Entry, Node, parse_duration};
-use turnpage_journeys_engine::{Spanned, VariableDef};
-use turnpage_journeys_expr::Type;
+use turnpage_journeys_document::{Content, Entry, Node, parse_duration};
+use turnpage_journeys_engine::{Spanned, TypeDef, VariableDef};
+use turnpage_journeys_expr::{Type, Unit};
 
 use super::{Reader, key_name};
+use crate::language::journey::VARIABLE;
 
 impl Reader {
-    pub(crate) fn variables(&mut self, node: &Node) -> Vec<VariableDef> {
+    pub(super) fn variables(&mut self, node: &Node) -> Vec<VariableDef> {
         let Some(entries) = node.entries(&mut self.problems) else { return Vec::new() };
         entries.iter().map(|entry| self.variable(entry)).collect()
     }
@@ -16,6 +17,10 @@ impl Reader {
     fn variable(&mut self, entry: &Entry) -> VariableDef {
         let name = self.variable_name(entry);
         let span = entry.value.span;
+        if let Content::Map(_) = entry.value.value {
+            let (of, initial) = self.said(&entry.value);
+            return VariableDef { name, of, initial };
+        }
         if let Some((of, initial)) = entry.value.scalar().and_then(|scalar| typed(scalar.text())) {
             return VariableDef { name, of: of.into(), initial: Some(Spanned::new(initial, span)) };
         }
@@ -24,9 +29,33 @@ impl Reader {
             "bad-variable",
             if span.start == span.end { entry.key_span } else { span },
             format!("`{}` cannot begin as `{what}`", name.value),
-            "give its first value, which says what it holds: `0`, `0.5`, `false` or a length of time such as `20m`",
+            "give its first value, which says what it holds: `0`, `0.5`, `false` or a length of time such as `20m`; or say \
+             its type: `{ type: zone }`",
         );
         VariableDef { name, of: Type::Int.into(), initial: Some(Spanned::new("0".to_owned(), span)) }
+    }
+
+    /// A type in words, and the first value if there is one.
+    fn said(&mut self, node: &Node) -> (TypeDef, Option<Spanned<String>>) {
+        let mut of = TypeDef::Is(Type::Int);
+        let Some(mut fields) = node.fields(&mut self.problems) else { return (of, None) };
+        if let Some(node) = fields.required("type", &mut self.problems)
+            && let Some(word) = self.name(node)
+        {
+            of = match type_of(&word.value) {
+                Some(ty) => TypeDef::Is(ty),
+                None => TypeDef::Of(word),
+            };
+        }
+        let mut initial =
+            fields.optional("initial", &mut self.problems).and_then(|node| self.expression(node));
+        if let Some(text) = &mut initial
+            && let Some(length_ms) = parse_duration(&text.value)
+        {
+            text.value = length(length_ms);
+        }
+        self.finish(fields, &VARIABLE);
+        (of, initial)
     }
 
     /// Guards read variables by their bare names, where `-` would be a minus and a digit in front a number.
@@ -44,8 +73,19 @@ impl Reader {
     }
 }
 
+/// The type of a word that every venue knows. Any other word may be one of a venue's domains.
+pub(crate) fn type_of(word: &str) -> Option<Type> {
+    Some(match word {
+        "bool" => Type::Bool,
+        "int" => Type::Int,
+        "number" => Type::Double,
+        "duration" => Type::Duration,
+        unit => Type::Quantity(Unit::from_word(unit)?),
+    })
+}
+
 /// The type of a first value, and the value as an expression.
-fn typed(text: &str) -> Option<(Type, String)> {
+pub(crate) fn typed(text: &str) -> Option<(Type, String)> {
     if matches!(text, "true" | "false") {
         return Some((Type::Bool, text.to_owned()));
     }
@@ -55,6 +95,10 @@ fn typed(text: &str) -> Option<(Type, String)> {
     if text.parse::<f64>().is_ok_and(f64::is_finite) {
         return Some((Type::Double, text.to_owned()));
     }
-    let length_ms = parse_duration(text)?;
-    Some((Type::Duration, format!("duration(\"{length_ms}ms\")")))
+    parse_duration(text).map(|length_ms| (Type::Duration, length(length_ms)))
+}
+
+/// A length of time as an expression.
+fn length(length_ms: i64) -> String {
+    format!("duration(\"{length_ms}ms\")")
 }

@@ -68,7 +68,6 @@ fn everything_wrong_is_told_at_once() {
         "txt: hello\nvalid: 20 minutes\nlimit: 300\nweight: heavy\nshown: yes\nchannels: [band, ap, fax]\nchanels: []\n",
         expect![[r#"
             Some(Offer { text: None, valid_ms: None, limit: None, weight: None, shown: None, channels: ["band"] })
-            1:1 `txt` missing-key: missing key `text`
             2:8 `20 minutes` bad-duration: `20 minutes` is not a length of time
                 help: write a number with a unit: `90s`, `20m`, `4h`, `2d`, or several: `1h30m`
             3:8 `300` out-of-range: `300` is not between 1 and 100
@@ -82,6 +81,7 @@ fn everything_wrong_is_told_at_once() {
             1:1 `txt` unknown-key: unknown key `txt`
                 help: did you mean `text`?
             7:1 `chanels` unknown-key: unknown key `chanels`
+                help: keys that can stand here: text, note
         "#]],
     );
     check(

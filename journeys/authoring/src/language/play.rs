@@ -1,0 +1,78 @@
+//! The keys of a file of plays.
+
+use super::{Form, Key, Shape};
+
+/// A file of plays.
+pub static PLAYS: Shape = Shape {
+    name: "a file of plays",
+    about: "Rehearsals of one journey: what is given, what happens, what must come of it.",
+    keys: &[
+        Key::needed("plays_of", Form::Name, "The journey's name."),
+        Key::may("given", Form::MapAndFacts(&GIVEN), "Facts before the first event of every play."),
+        Key::needed("plays", Form::List(&PLAY), "The rehearsals."),
+    ],
+};
+
+/// One rehearsal.
+pub static PLAY: Shape = Shape {
+    name: "a play",
+    about: "One rehearsal.",
+    keys: &[
+        Key::needed("play", Form::Text, "What it shows."),
+        Key::may(
+            "given",
+            Form::MapAndFacts(&GIVEN),
+            "Facts before the first event, after those of the file.",
+        ),
+        Key::needed("when", Form::ListAndFacts(&BEAT), "What happens, in order of time."),
+        Key::may("until", Form::Moment, "How long time goes on after the last event."),
+        Key::needed(
+            "then",
+            Form::ListOrWord(&EXPECTED, "nothing"),
+            "What must come of it: all of it, in order.",
+        ),
+    ],
+};
+
+/// What is given.
+pub static GIVEN: Shape = Shape {
+    name: "`given`",
+    about: "Facts by path, with the date and the seed.",
+    keys: &[
+        Key::may("date", Form::Date, "The date of times that have none."),
+        Key::may("seed", Form::Whole, "The seed of everything drawn by chance."),
+    ],
+};
+
+/// An event.
+pub static BEAT: Shape = Shape {
+    name: "an event",
+    about: "Something that happens, with facts that change with it.",
+    keys: &[
+        Key::needed("at", Form::Moment, "When."),
+        Key::may("zone", Form::Name, "Seen in this zone."),
+        Key::may("leaves", Form::Flag, "Leaves its zone."),
+        Key::may("answer", Form::Outcome, "What becomes of the latest offer of this name."),
+        Key::may("pick", Form::Name, "The visitor's own pick."),
+        Key::may("feedback", Form::Whole, "The score of the feedback given."),
+        Key::may("signal", Form::Name, "This signal says the same again."),
+        Key::may("stops", Form::Flag, "Withdraws consent: everything ends."),
+    ],
+};
+
+/// What must come.
+pub static EXPECTED: Shape = Shape {
+    name: "an expectation",
+    about: "Something that must come of a play.",
+    keys: &[
+        Key::needed("at", Form::Moment, "When."),
+        Key::may("offer", Form::Name, "This offer is made."),
+        Key::may("outcome", Form::Outcome, "This outcome is recorded."),
+        Key::may("page", Form::Name, "The subject is on this page."),
+        Key::may("dispatch", Form::Name, "Staff of this role is called."),
+        Key::may("ticket", Form::Flag, "A ticket is opened."),
+        Key::may("breach", Form::Name, "A breach is recorded on this page."),
+        Key::may("nothing", Form::Flag, "Nothing comes of what happens then."),
+        Key::may("text", Form::Text, "What the offer, the call or the ticket says."),
+    ],
+};
