@@ -1,6 +1,6 @@
 //! The model of a venue: learns from moves, foretells the next.
 //!
-//! Online: a move costs a few look-ups and is forgotten as such. A prediction asks every way about every place.
+//! Online: a move or a prediction costs time in the number of places, and the move itself is not kept.
 //! Comes after `trust.rs`; next: `saved.rs`.
 
 use alloc::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::bounds::PLACES_MAX;
 use crate::counts::Counts;
 use crate::prediction::Prediction;
 use crate::trail::{At, Move, Place, Trail, dwell_class};
-use crate::trust::{Trust, mix};
+use crate::trust::Trust;
 use crate::ways::{Known, Ways};
 
 /// What a venue's subjects taught.
@@ -75,23 +75,20 @@ impl Model {
     /// Where the subject goes next, if it is still where its trail says at this instant.
     #[must_use]
     pub fn predict(&self, trail: &Trail, at: At) -> Prediction {
-        let known = self.known(trail, at);
-        let ways = Ways::new(&self.counts, known, self.numbers.len());
-        let weights = self.trust.weights(&ways);
-        let share = |place| mix(&weights, &ways.shares(place));
+        let (known, shares) = self.foretell(trail, at);
         let others = self.numbers.iter().filter(|(_, number)| known.here != Some(**number));
+        let share = |number: usize| shares.get(number).copied().unwrap_or_default();
         let places: Vec<(Place, f64)> =
-            others.map(|(place, number)| (*place, share(Some(*number)))).collect();
-        Prediction { places, elsewhere: share(None) }
+            others.map(|(place, number)| (*place, share(usize::from(*number)))).collect();
+        Prediction { places, elsewhere: share(self.numbers.len()) }
     }
 
-    /// The probability that the next place is one of these: `predict(..).of(..)` without the list.
+    /// The probability that the next place is one of these: `predict(..).of(..)` in one.
     #[must_use]
     pub fn probability_of(&self, trail: &Trail, at: At, is: impl Fn(Place) -> bool) -> f64 {
-        let ways = Ways::new(&self.counts, self.known(trail, at), self.numbers.len());
-        let weights = self.trust.weights(&ways);
+        let (_, shares) = self.foretell(trail, at);
         let wanted = self.numbers.iter().filter(|(place, _)| is(**place));
-        wanted.map(|(_, number)| mix(&weights, &ways.shares(Some(*number)))).sum()
+        wanted.filter_map(|(_, number)| shares.get(usize::from(*number))).sum()
     }
 
     /// Forgets a subject: the moves its trail still tells apart leave the counts, and the trail is blank. How
@@ -131,6 +128,12 @@ impl Model {
     fn is_ours(&self, moved: &Move) -> bool {
         let places = [moved.before.unwrap_or(moved.from), moved.from, moved.to];
         places.iter().all(|place| usize::from(*place) < self.numbers.len())
+    }
+
+    fn foretell(&self, trail: &Trail, at: At) -> (Known, Vec<f64>) {
+        let known = self.known(trail, at);
+        let ways = Ways::new(&self.counts, known, self.numbers.len());
+        (known, self.trust.foretell(&ways))
     }
 
     fn known(&self, trail: &Trail, at: At) -> Known {

@@ -6,6 +6,9 @@
 //!
 //! Comes after `counts.rs`; next: `trust.rs`.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::counts::{Context, Counts, Row};
 
 /// What each next place that was seen gives up to those that were not.
@@ -14,10 +17,10 @@ pub const DISCOUNT: f64 = 0.5;
 pub const STRENGTH: f64 = 0.5;
 
 /// How many ways there are.
-pub(crate) const WAYS: usize = 6;
+pub(crate) const WAYS: usize = 7;
 
-/// The way each backs off to; the first to the uniform distribution.
-const COARSER: [usize; WAYS] = [usize::MAX, 0, 0, 2, 2, 2];
+/// The way each backs off to. The first knows nothing: where people do not repeat themselves it is the best.
+const COARSER: [usize; WAYS] = [usize::MAX, 0, 1, 1, 3, 3, 3];
 
 /// What is known at the moment of a prediction.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,7 @@ pub(crate) struct Ways<'a> {
     here: Option<u16>,
     /// Each place's share when nothing is known: all places but this one, and elsewhere.
     uniform: f64,
+    places: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -56,8 +60,8 @@ impl<'a> Weighed<'a> {
         Weighed { row: Some(row), total, escape: given_up / (total + STRENGTH) }
     }
 
-    fn share(&self, place: Option<u16>, coarser: f64) -> f64 {
-        let count = self.row.zip(place).map_or(0, |(row, place)| row.count(place));
+    fn share(&self, place: u16, coarser: f64) -> f64 {
+        let count = self.row.map_or(0, |row| row.count(place));
         let own = if count == 0 { 0.0 } else { (f64::from(count) - DISCOUNT) / (self.total + STRENGTH) };
         own + self.escape * coarser
     }
@@ -69,6 +73,7 @@ impl<'a> Ways<'a> {
         let Known { before, here, dwell, hour } = known;
         let from = |context: &dyn Fn(u16) -> Option<Context>| here.and_then(context);
         let contexts = [
+            None,
             Some(Context::Any),
             Some(Context::Hour(hour)),
             from(&|here| Some(Context::From(here))),
@@ -79,15 +84,12 @@ impl<'a> Ways<'a> {
         let rows =
             contexts.map(|context| Weighed::new(context.and_then(|context| counts.row(context)), here));
         let others = places - usize::from(here.is_some()) + 1;
-        Ways { rows, here, uniform: 1.0 / others as f64 }
+        Ways { rows, here, uniform: 1.0 / others as f64, places }
     }
 
-    /// What each way gives a place, or, for none, a place that is not known.
-    pub(crate) fn shares(&self, place: Option<u16>) -> [f64; WAYS] {
+    /// What each way gives a place other than this one.
+    pub(crate) fn shares(&self, place: u16) -> [f64; WAYS] {
         let mut shares = [0.0; WAYS];
-        if place.is_some() && place == self.here {
-            return shares;
-        }
         for (way, (row, coarser)) in self.rows.iter().zip(COARSER).enumerate() {
             let under = shares.get(coarser).copied().unwrap_or(self.uniform);
             if let Some(share) = shares.get_mut(way) {
@@ -97,9 +99,33 @@ impl<'a> Ways<'a> {
         shares
     }
 
+    /// The weighted mixture of all ways over every place, by number, and elsewhere at the end. The weights travel
+    /// down to the coarser ways first, so that each count is looked at once.
+    pub(crate) fn mixture(&self, weights: &[f64; WAYS]) -> Vec<f64> {
+        let mut reach = *weights;
+        let mut uniform = 0.0;
+        for way in (0..WAYS).rev() {
+            let (Some(row), Some(coarser)) = (self.rows.get(way), COARSER.get(way)) else { continue };
+            let on = reach.get(way).map_or(0.0, |weight| weight * row.escape);
+            *reach.get_mut(*coarser).unwrap_or(&mut uniform) += on;
+        }
+        let mut shares = vec![uniform * self.uniform; self.places + 1];
+        for (row, weight) in self.rows.iter().zip(reach) {
+            for (place, count) in row.row.map_or(&[][..], |row| &row.next) {
+                if let Some(share) = shares.get_mut(usize::from(*place)) {
+                    *share += weight * (f64::from(*count) - DISCOUNT) / (row.total + STRENGTH);
+                }
+            }
+        }
+        if let Some(here) = self.here.and_then(|here| shares.get_mut(usize::from(here))) {
+            *here = 0.0;
+        }
+        shares
+    }
+
     /// How many moves the place, and the two places, were seen to make.
     pub(crate) fn evidence(&self) -> [f64; 2] {
-        let [_, _, from, _, _, two] = &self.rows;
+        let [_, _, _, from, _, _, two] = &self.rows;
         [from.total, two.total]
     }
 }
