@@ -19,7 +19,7 @@ mod saved;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
-use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, Triggers};
+use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, SubjectKind, Triggers};
 use turnpage_journeys_expr::Value;
 
 use crate::Timestamp;
@@ -244,7 +244,8 @@ impl Pipeline {
     fn next(&mut self, until: Timestamp) -> Option<Next> {
         let wake = loop {
             let Some(Reverse((at, name))) = self.wakes.peek() else { break None };
-            let current = self.engine.find(name.as_str()).and_then(|ix| self.subject(ix)?.wake);
+            let current =
+                self.engine.find(SubjectKind::Visitor, name.as_str()).and_then(|ix| self.subject(ix)?.wake);
             if current == Some(*at) {
                 break (*at <= until).then(|| (*at, name.clone()));
             }
@@ -267,7 +268,7 @@ impl Pipeline {
 
     /// Enriches a subject, lets the engine act on it, plans what came of it. Who has withdrawn consent has no journeys.
     fn step(&mut self, ix: SubjectIx, act: impl FnOnce(&mut Engine, &[Value], &mut Step)) {
-        let Some(Some(subject)) = self.subjects.get(ix.index()) else { return };
+        let Some(Some(subject)) = self.subjects.get(ix.place()) else { return };
         if subject.consent == Some(false) {
             return;
         }
@@ -310,11 +311,11 @@ impl Pipeline {
     }
 
     fn subject(&self, ix: SubjectIx) -> Option<&Subject> {
-        self.subjects.get(ix.index())?.as_ref()
+        self.subjects.get(ix.place())?.as_ref()
     }
 
     fn subject_mut(&mut self, ix: SubjectIx) -> Option<&mut Subject> {
-        self.subjects.get_mut(ix.index())?.as_mut()
+        self.subjects.get_mut(ix.place())?.as_mut()
     }
 
     /// Notes that a subject changed.

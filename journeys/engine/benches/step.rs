@@ -4,7 +4,7 @@ use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_ma
 use std::hint::black_box;
 use turnpage_journeys_engine::{
     ChoiceDef, Definition, Engine, Event, Input, Library, OfferDef, Offsets, On, PageDef, Step, SubjectIx,
-    Timestamp, Triggers, Value, VariableDef, compile,
+    SubjectKind, Timestamp, Triggers, Value, VariableDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Type};
 
@@ -53,7 +53,7 @@ fn engine(journeys: usize, subjects: u32) -> Engine {
     let mut engine = Engine::new(library(journeys), Offsets::fixed(0), 7);
     let mut step = Step::default();
     for nth in 0..subjects {
-        let subject = engine.subject(&format!("v{nth:06}")).expect("there is room");
+        let subject = engine.subject(SubjectKind::Visitor, &format!("v{nth:06}")).expect("there is room");
         engine.event(&event(0, subject, Triggers::SIGHTING, &[Value::Bool(false)]), &mut step);
     }
     engine
@@ -106,14 +106,14 @@ fn turns(criterion: &mut Criterion) {
 
 fn bytes(criterion: &mut Criterion) {
     let mut engine = engine(5, 1);
-    let ada = engine.find("v000000").expect("it has begun");
+    let ada = engine.find(SubjectKind::Visitor, "v000000").expect("it has begun");
     engine.event(&event(1, ada, Triggers::ENTER, &[Value::Bool(true)]), &mut Step::default());
     criterion.bench_function("save five instances", |bencher| bencher.iter(|| black_box(engine.save(ada))));
     let saved = engine.save(ada).expect("it is known");
     criterion.bench_function("restore five instances", |bencher| {
         bencher.iter_batched(
             || saved.clone(),
-            |saved| black_box(engine.restore("v000000", &saved)),
+            |saved| black_box(engine.restore(SubjectKind::Visitor, "v000000", &saved)),
             BatchSize::SmallInput,
         );
     });

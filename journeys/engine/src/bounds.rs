@@ -16,6 +16,12 @@ pub const TIMERS_MAX: usize = 16;
 pub const OFFERS_MAX: usize = 64;
 /// Variables of one journey: each costs an instance 16 bytes.
 pub const VARIABLES_MAX: usize = 32;
+/// Different things a journey asks about its past: each costs an instance 16 bytes or 32.
+pub const RECALLS_MAX: usize = 32;
+/// Facts that one choice remembers: each is an effect of every step that takes it.
+pub const REMEMBERS_MAX: usize = 8;
+/// Choices of one journey that are taken only once: each costs an instance a bit.
+pub const ONCE_MAX: usize = 256;
 /// Offers in one `PerWindow` limit: the instant of each is kept.
 pub const WINDOW_COUNT_MAX: u32 = 32;
 /// Longest `after`, `valid` and limit window: ten years of milliseconds. Longer is a slip of the pen, and the

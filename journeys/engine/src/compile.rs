@@ -1,20 +1,24 @@
 //! Definitions to a library: every semantic problem at once, or dense tables.
 //!
-//! A definition is checked on its own (`compile/journey.rs`, its choices in `compile/choice.rs`), looked at as a
+//! A definition is checked on its own (`compile/journey.rs`, its choices in `compile/choice.rs`, `waits.rs` and `does.rs`), looked at as a
 //! graph (`compile/reach.rs`), and then given its places beside the others (`compile/place.rs`). Nothing here
 //! runs a journey. Comes after `graph.rs`; next: `library.rs`.
 
 mod choice;
+mod does;
 mod journey;
 mod names;
 mod place;
 mod reach;
+mod waits;
 
-use crate::bounds::{JOURNEYS_MAX, SEATS_MAX};
+use crate::bounds::{JOURNEYS_MAX, RECALLS_MAX, SEATS_MAX};
 use crate::graph::{Definition, Spanned};
-use crate::library::Library;
+use crate::library::{Library, Past};
 use std::collections::BTreeMap;
-use turnpage_journeys_expr::{Diagnostic, Local, Program, Schema, Scope, Severity, Span, Type};
+use turnpage_journeys_expr::{
+    Diagnostic, Local, Program, Recall, Schema, Scope, Severity, Span, Template, Type,
+};
 
 /// A problem and the definition it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub fn compile(definitions: &[Definition], schema: &Schema) -> Compiled {
     let mut problems = Vec::new();
     let (mut journeys, mut seats) = (Vec::new(), 0_usize);
     for (journey, definition) in definitions.iter().enumerate() {
-        let mut checker = Checker { schema, locals: Vec::new(), journey, problems: Vec::new() };
+        let mut checker = Checker::new(schema, journey);
         // A seat for each page and one for those who have not begun.
         seats = seats.saturating_add(definition.pages.len() + 1);
         if journey >= JOURNEYS_MAX || seats > SEATS_MAX {
@@ -55,7 +59,7 @@ pub fn compile(definitions: &[Definition], schema: &Schema) -> Compiled {
     duplicates(definitions, &mut problems);
     problems.sort_by_key(|problem| (problem.journey, problem.diagnostic.span));
     let failed = problems.iter().any(|problem| problem.diagnostic.severity == Severity::Error);
-    let library = (!failed).then(|| place::library(journeys));
+    let library = (!failed).then(|| place::library(journeys, schema));
     Compiled { library, problems }
 }
 
@@ -76,11 +80,22 @@ struct Checker<'a> {
     schema: &'a Schema,
     /// The journey's variables, once they are checked.
     locals: Vec<Local>,
+    /// The names that history is asked by, once there is an instance with a past.
+    past: Option<Past>,
+    /// What some expression of the journey asks about the past, and where among the locals it is kept.
+    kept: Vec<(Recall, usize)>,
+    /// How many choices are taken only once.
+    once: u16,
     journey: usize,
     problems: Vec<Problem>,
 }
 
 impl Checker<'_> {
+    fn new(schema: &Schema, journey: usize) -> Checker<'_> {
+        let (locals, kept, problems) = (Vec::new(), Vec::new(), Vec::new());
+        Checker { schema, locals, past: None, kept, once: 0, journey, problems }
+    }
+
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
         self.push(Diagnostic::error(code, span, message));
     }
@@ -91,10 +106,55 @@ impl Checker<'_> {
 
     /// Compiles an expression of the journey, or says what is wrong inside it.
     fn program(&mut self, text: &Spanned<String>, expected: Type) -> Option<Program> {
-        let scope = Scope { schema: self.schema, locals: &self.locals, history: None };
-        Program::compile(&text.value, &scope, expected)
-            .map_err(|diagnostics| self.inside(text, diagnostics))
-            .ok()
+        let history = self.past.as_ref().map(Past::history);
+        let scope = Scope { schema: self.schema, locals: &self.locals, history: history.as_ref() };
+        match Program::compile(&text.value, &scope, expected) {
+            Ok(mut program) => {
+                self.keep(program.recalls(), text.span);
+                program.place(|recall| self.place(recall));
+                Some(program)
+            }
+            Err(diagnostics) => {
+                self.inside(text, diagnostics);
+                None
+            }
+        }
+    }
+
+    /// Compiles copy of the journey, or says what is wrong inside it.
+    fn template(&mut self, text: &Spanned<String>) -> Option<Template> {
+        let history = self.past.as_ref().map(Past::history);
+        let scope = Scope { schema: self.schema, locals: &self.locals, history: history.as_ref() };
+        match Template::compile(&text.value, &scope) {
+            Ok(mut template) => {
+                self.keep(template.recalls(), text.span);
+                template.place(|recall| self.place(recall));
+                Some(template)
+            }
+            Err(diagnostics) => {
+                self.inside(text, diagnostics);
+                None
+            }
+        }
+    }
+
+    /// Gives what is asked about the past its places, after the variables and what is kept already.
+    fn keep(&mut self, recalls: &[Recall], span: Span) {
+        for recall in recalls {
+            let known = self.kept.iter().any(|(known, _)| known == recall);
+            if !known && self.kept.len() < RECALLS_MAX {
+                let last = self.kept.last().map(|(last, place)| place + usize::from(last.width()));
+                self.kept.push((*recall, last.unwrap_or(self.locals.len())));
+            } else if !known {
+                let message = format!("a journey asks at most {RECALLS_MAX} different things about its past");
+                return self.error("too-many", span, message);
+            }
+        }
+    }
+
+    fn place(&self, recall: Recall) -> u16 {
+        let kept = self.kept.iter().find(|(kept, _)| *kept == recall);
+        kept.and_then(|(_, place)| u16::try_from(*place).ok()).unwrap_or(u16::MAX)
     }
 
     fn inside(&mut self, text: &Spanned<String>, diagnostics: Vec<Diagnostic>) {

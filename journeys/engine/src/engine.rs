@@ -2,18 +2,22 @@
 //!
 //! Holds the state of all subjects and walks the library's tables; what a turn does is `turn.rs`. It never
 //! asks the time and never fires timers by itself: whoever drives it fires what is due before each event.
-//! Comes after `input.rs`; next: `turn.rs`.
+//! Comes after `input.rs`; next: `turn.rs`; saving is `engine/keep.rs`, looking `engine/look.rs`.
+
+mod keep;
+mod look;
+
+pub use look::{ChoiceState, Waits};
 
 use crate::bounds::{SUBJECT_NAME_MAX, SUBJECTS_MAX};
-use crate::effect::{OfferId, Step};
-use crate::id::{JourneyIx, OfferIx, PageIx, SubjectIx};
+use crate::effect::Step;
+use crate::graph::SubjectKind;
+use crate::id::{JourneyIx, SubjectIx};
 use crate::input::{Event, Input, OutcomeIn, Triggers};
 use crate::instances::{Instance, Instances};
 use crate::library::{Journey, Library, OutcomeKey};
-use crate::limits::Standing;
 use crate::namer::Namer;
 use crate::offsets::{Day, Offsets};
-use crate::state;
 use crate::subjects::Subjects;
 use crate::timers::Timers;
 use crate::turn::{Moment, Turn};
@@ -53,8 +57,8 @@ pub struct Engine {
     /// The local date looked up last: most events are of the same.
     today: Day,
     subjects: Subjects,
-    pub(crate) instances: Instances,
-    pub(crate) timers: Timers,
+    instances: Instances,
+    timers: Timers,
     namer: Namer,
 }
 
@@ -83,22 +87,23 @@ impl Engine {
         &self.offsets
     }
 
-    /// The subject of a name, new if nobody had it.
+    /// The subject of a kind and a name, new if there was none: the journeys of its kind run for it. Names are unique
+    /// per kind.
     ///
     /// # Errors
     /// The name is empty or too long, or there is no room.
-    pub fn subject(&mut self, name: &str) -> Result<SubjectIx, Error> {
-        if let Some(known) = self.subjects.find(name) {
+    pub fn subject(&mut self, kind: SubjectKind, name: &str) -> Result<SubjectIx, Error> {
+        if let Some(known) = self.subjects.find(kind, name) {
             return Ok(known);
         }
-        let subject = self.subjects.insert(name)?;
+        let subject = self.subjects.insert(kind, name)?;
         self.instances.clear(subject);
         Ok(subject)
     }
 
-    /// The subject of a name, if there is one.
-    pub fn find(&self, name: &str) -> Option<SubjectIx> {
-        self.subjects.find(name)
+    /// The subject of a kind and a name, if there is one.
+    pub fn find(&self, kind: SubjectKind, name: &str) -> Option<SubjectIx> {
+        self.subjects.find(kind, name)
     }
 
     /// The name of a subject.
@@ -118,30 +123,43 @@ impl Engine {
         let triggers = match input.event {
             Event::Context(triggers) => triggers | Triggers::ANY,
             Event::Outcome(outcome) => return self.outcome(input, outcome, step),
-            // No journey shows choices to pick yet.
-            Event::Pick(_) => return,
+            Event::Pick(pick) => {
+                let (at, facts, subject) = (input.at, input.facts, input.subject);
+                return self.turn(at, facts, subject, pick.journey, step, |turn| turn.pick(pick));
+            }
         };
         let env = Env { facts: input.facts, locals: &[], local: self.local(input.at), now: input.at };
-        for ix in (0..self.library.journeys.len()).map(|ix| JourneyIx(ix as u16)) {
-            let Some(seat) = self.instances.seat(input.subject, ix) else { return };
-            let Some(gates) = self.library.gates.get(usize::from(seat)) else { continue };
-            if !gates.wants.meets(triggers) {
-                continue;
-            }
-            let open = match gates.locals {
-                None => gates.open(triggers, &env),
-                Some(place) => {
-                    let locals = self.instances.locals(input.subject, place);
-                    gates.open(triggers, &Env { locals, ..env })
-                }
-            };
-            if open {
+        let mut from = 0;
+        while let Some(nth) = self.open(input.subject, from, triggers, &env) {
+            from = nth + 1;
+            if let Some(ix) = self.library.of(input.subject.kind()).get(nth).copied() {
                 self.turn(input.at, input.facts, input.subject, ix, step, |turn| turn.event(triggers));
             }
         }
     }
 
-    /// The next timer of all subjects, by (deadline, subject name, journey name). It stays due until `timer`
+    /// The next of a subject's journeys, by their places, that has something to look at.
+    #[inline]
+    fn open(&self, subject: SubjectIx, from: usize, triggers: Triggers, env: &Env<'_>) -> Option<usize> {
+        let seats = self.instances.seats(subject).iter().enumerate().skip(from);
+        let mut seats =
+            seats.filter_map(|(nth, seat)| Some((nth, self.library.gates.get(usize::from(*seat))?)));
+        seats.find_map(|(nth, gates)| {
+            if !gates.wants.meets(triggers) {
+                return None;
+            }
+            let open = match gates.locals {
+                None => gates.open(triggers, env),
+                Some(place) => {
+                    let locals = self.instances.locals(subject, place);
+                    gates.open(triggers, &Env { locals, ..*env })
+                }
+            };
+            open.then_some(nth)
+        })
+    }
+
+    /// The next timer of all subjects, by (deadline, kind of subject, subject's name, journey's name). It stays due until `timer`
     /// has taken it.
     pub fn next_due(&mut self) -> Option<Due> {
         self.due(Timestamp(i64::MAX))
@@ -154,7 +172,7 @@ impl Engine {
         let next = self.timers.next(
             until.0,
             |timer| instances.waits(library, timer),
-            |timer| (subjects.bytes(timer.subject), timer.journey),
+            |timer| (timer.subject.kind(), subjects.bytes(timer.subject), timer.journey),
         )?;
         let (at, number) = (Timestamp(next.deadline), next.number);
         Some(Due { at, subject: next.subject, journey: next.journey, number })
@@ -182,8 +200,10 @@ impl Engine {
     /// later instance needs to keep limits and names of offers is kept. Clears `step` first.
     pub fn stop(&mut self, subject: SubjectIx, at: Timestamp, step: &mut Step) {
         step.start(at, subject);
-        for ix in 0..self.library.journeys.len() {
-            self.turn(at, &[], subject, JourneyIx(ix as u16), step, |turn| turn.stop());
+        for nth in 0..self.library.of(subject.kind()).len() {
+            if let Some(ix) = self.library.of(subject.kind()).get(nth).copied() {
+                self.turn(at, &[], subject, ix, step, |turn| turn.stop());
+            }
         }
     }
 
@@ -194,60 +214,6 @@ impl Engine {
             self.instances.clear(subject);
             self.subjects.remove(subject);
         }
-    }
-
-    /// The state of a subject, for `restore`; nothing when there is no such subject.
-    pub fn save(&self, subject: SubjectIx) -> Option<Vec<u8>> {
-        self.subjects.name(subject)?;
-        Some(state::save(&self.library, |ix, journey| self.instances.instance(subject, ix, journey)))
-    }
-
-    /// Puts a saved subject back, in place of what is known under its name. What the library no longer has is
-    /// left out; an instance whose page is gone begins again with the next event.
-    ///
-    /// # Errors
-    /// The bytes are not what `save` wrote; then nothing has changed.
-    pub fn restore(&mut self, name: &str, saved: &[u8]) -> Result<SubjectIx, Error> {
-        let saved = state::read(saved)?;
-        if let Some(known) = self.subjects.find(name) {
-            self.remove(known);
-        }
-        let subject = self.subject(name)?;
-        for instance in &saved.instances {
-            let Some(ix) = self.library.find(instance.journey) else { continue };
-            let restored = |turn: &mut Turn<'_>| turn.restore(instance);
-            self.turn(Timestamp(0), &[], subject, ix, &mut Step::default(), restored);
-        }
-        Ok(subject)
-    }
-
-    /// The page a subject's instance is on, if it has begun.
-    pub fn page(&self, subject: SubjectIx, journey: JourneyIx) -> Option<PageIx> {
-        self.instance(subject, journey)?.1.page
-    }
-
-    /// The variables of an instance in document order, to render copy with. After a step they are what the
-    /// step left.
-    pub fn variables(&self, subject: SubjectIx, journey: JourneyIx) -> &[Value] {
-        self.instance(subject, journey).map_or(&[], |(_, instance)| instance.locals)
-    }
-
-    /// The journey and offer of an id, while that offer stands.
-    pub fn standing(&self, subject: SubjectIx, id: OfferId) -> Option<(JourneyIx, OfferIx)> {
-        let name = self.subjects.bytes(subject);
-        (0..self.library.journeys.len()).map(|ix| JourneyIx(ix as u16)).find_map(|ix| {
-            let (journey, instance) = self.instance(subject, ix)?;
-            let offer = journey.offers.iter().position(|offer| {
-                Standing::of(offer, instance.words)
-                    .is_some_and(|standing| self.namer.offer(name, &journey.name, standing) == id)
-            })?;
-            Some((ix, OfferIx(offer as u16)))
-        })
-    }
-
-    /// How many instances are on a page now.
-    pub fn live(&self, journey: JourneyIx, page: PageIx) -> u64 {
-        self.library.journey(journey).map_or(0, |journey| self.instances.live(journey, page))
     }
 
     fn outcome(&mut self, input: &Input<'_>, outcome: OutcomeIn, step: &mut Step) {
@@ -271,14 +237,44 @@ impl Engine {
         let local = self.local(at);
         let moment = &Moment { at, local, facts, subject };
         let Some(journey) = self.library.journeys.get(ix.index()) else { return };
+        if journey.subject != subject.kind() {
+            return;
+        }
+        let held = self.held(subject, journey);
         let Some(row) = self.instances.row(subject) else { return };
-        let Some(seat) = row.seats.get_mut(ix.index()) else { return };
+        let Some(seat) = row.seats.get_mut(journey.place.nth) else { return };
         let Some(words) = row.words.get_mut(journey.place.words()) else { return };
         let Some(locals) = row.locals.get_mut(journey.place.locals()) else { return };
         let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
-        let live = row.live;
-        act(&mut Turn { moment, journey, ix, seat, words, locals, live, timers, subjects, namer, step });
+        let (live, library, offsets) = (row.live, &self.library, &self.offsets);
+        act(&mut Turn {
+            moment,
+            library,
+            offsets,
+            journey,
+            ix,
+            held,
+            seat,
+            words,
+            locals,
+            live,
+            timers,
+            subjects,
+            namer,
+            step,
+        });
         self.tidy();
+    }
+
+    /// Whether the subject is inside a mandated journey that is not to be interrupted by a journey's offers: it has
+    /// begun, and is on a page that leads on.
+    fn held(&self, subject: SubjectIx, journey: &Journey) -> bool {
+        journey.held_by.iter().any(|mandated| {
+            let page = self
+                .instance(subject, *mandated)
+                .and_then(|(journey, instance)| journey.page(instance.page?));
+            page.is_some_and(|page| !page.choices.is_empty())
+        })
     }
 
     fn tidy(&mut self) {
@@ -288,7 +284,7 @@ impl Engine {
 
     fn instance(&self, subject: SubjectIx, ix: JourneyIx) -> Option<(&Journey, Instance<'_>)> {
         let journey = self.library.journey(ix)?;
-        Some((journey, self.instances.instance(subject, ix, journey)?))
+        Some((journey, self.instances.instance(subject, journey)?))
     }
 
     fn local(&mut self, at: Timestamp) -> LocalTime {

@@ -54,7 +54,7 @@ pub enum Kind {
 }
 
 /// What a journey runs for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectKind {
     /// A visitor, known by a pseudonym.
     #[default]
@@ -69,6 +69,35 @@ pub enum SubjectKind {
     Team,
     /// The venue itself.
     Venue,
+}
+
+impl SubjectKind {
+    /// Every kind, in the order in which their timers of one deadline fire.
+    pub const ALL: [SubjectKind; 6] = [
+        SubjectKind::Visitor,
+        SubjectKind::Party,
+        SubjectKind::Vehicle,
+        SubjectKind::Zone,
+        SubjectKind::Team,
+        SubjectKind::Venue,
+    ];
+
+    /// The word authors and payloads use.
+    pub fn name(self) -> &'static str {
+        match self {
+            SubjectKind::Visitor => "visitor",
+            SubjectKind::Party => "party",
+            SubjectKind::Vehicle => "vehicle",
+            SubjectKind::Zone => "zone",
+            SubjectKind::Team => "team",
+            SubjectKind::Venue => "venue",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn from_name(name: &str) -> Option<SubjectKind> {
+        SubjectKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// Whom a journey serves, in the author's words. Shown to people; decides nothing.
@@ -387,6 +416,10 @@ impl Outcome {
         Outcome::Expired,
         Outcome::Withheld,
     ];
+
+    /// Their words, in the same order.
+    pub const NAMES: [&'static str; 7] =
+        ["delivered", "seen", "clicked", "accepted", "declined", "expired", "withheld"];
 
     /// The word authors and payloads use.
     pub fn name(self) -> &'static str {

@@ -4,6 +4,8 @@
 //! choices and offers keep document order. Indexes of a library mean nothing in another library: what is
 //! stored is stored by name.
 
+use crate::graph::SubjectKind;
+
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident($repr:ty)) => {
         $(#[$doc])*
@@ -39,7 +41,37 @@ index! {
     /// A variable of its journey.
     VariableIx(u16)
 }
-index! {
-    /// A subject the engine knows. Valid until the subject is removed.
-    SubjectIx(u32)
+
+impl ChoiceIx {
+    /// Stands for the nudge of a page, which is an offer that no choice makes.
+    pub const NUDGE: ChoiceIx = ChoiceIx(u16::MAX);
+}
+
+/// A subject the engine knows: its kind, and its place among those of its kind. Valid until the subject is removed.
+///
+/// A visitor's number is its place. Of other kinds the number is large: arrays are indexed by [`Self::place`], one
+/// array a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubjectIx(pub u32);
+
+impl SubjectIx {
+    /// `SUBJECTS_MAX` needs 24 bits, six kinds three.
+    const PLACE_BITS: u32 = 29;
+
+    pub(crate) fn new(kind: SubjectKind, place: u32) -> Self {
+        SubjectIx((kind as u32) << Self::PLACE_BITS | place)
+    }
+
+    /// What kind of subject it is.
+    #[inline]
+    pub fn kind(self) -> SubjectKind {
+        let kind = SubjectKind::ALL.get((self.0 >> Self::PLACE_BITS) as usize);
+        kind.copied().unwrap_or_default()
+    }
+
+    /// Its place among the subjects of its kind; places of removed subjects are given again.
+    #[inline]
+    pub const fn place(self) -> usize {
+        (self.0 & ((1 << Self::PLACE_BITS) - 1)) as usize
+    }
 }

@@ -6,7 +6,7 @@
 use crate::effect::OfferId;
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, PageIx, SubjectIx};
-use turnpage_journeys_expr::{Timestamp, Value};
+use turnpage_journeys_expr::{Slot, Timestamp, Value};
 
 /// One event of one subject.
 #[derive(Clone, Copy, Debug)]
@@ -52,37 +52,61 @@ pub struct PickIn {
     pub choice: ChoiceIx,
 }
 
-/// A set of things an event is.
+/// A set of things an event is. An event is about at most one signal by name: two that change are two events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Triggers(pub(crate) u16);
+pub struct Triggers {
+    bits: u16,
+    /// The slot of the signal that changed, plus one; 0 where none is named.
+    signal: u16,
+}
 
 impl Triggers {
     /// Nothing: only choices without `on` look at such an event.
-    pub const NONE: Triggers = Triggers(0);
+    pub const NONE: Triggers = Triggers::bit(0);
     /// The subject was seen.
-    pub const SIGHTING: Triggers = Triggers(1);
+    pub const SIGHTING: Triggers = Triggers::bit(1);
     /// It came into a zone.
-    pub const ENTER: Triggers = Triggers(2);
+    pub const ENTER: Triggers = Triggers::bit(2);
     /// It left a zone.
-    pub const EXIT: Triggers = Triggers(4);
+    pub const EXIT: Triggers = Triggers::bit(4);
     /// The weather of its zone changed.
-    pub const WEATHER: Triggers = Triggers(8);
+    pub const WEATHER: Triggers = Triggers::bit(8);
     /// A signal changed.
-    pub const SIGNAL: Triggers = Triggers(16);
+    pub const SIGNAL: Triggers = Triggers::bit(16);
     /// The subject gave feedback.
-    pub const FEEDBACK: Triggers = Triggers(32);
+    pub const FEEDBACK: Triggers = Triggers::bit(32);
     /// Every event carries this bit, so that a choice without `on` is one mask test like any other.
-    pub(crate) const ANY: Triggers = Triggers(1 << 15);
+    pub(crate) const ANY: Triggers = Triggers::bit(1 << 15);
 
-    /// Both sets together.
-    #[must_use]
-    pub const fn with(self, other: Triggers) -> Triggers {
-        Triggers(self.0 | other.0)
+    const fn bit(bits: u16) -> Triggers {
+        Triggers { bits, signal: 0 }
     }
 
-    /// Whether the sets share a trigger.
+    /// The signal of this slot changed: what `on: signal` and `on: signal.<its name>` wait for.
+    #[must_use]
+    pub fn signal(slot: Slot) -> Triggers {
+        // A schema has at most 4,096 facts.
+        Triggers { signal: slot.index() as u16 + 1, ..Triggers::SIGNAL }
+    }
+
+    /// Both sets together; of two named signals the one of `self`.
+    #[must_use]
+    pub const fn with(self, other: Triggers) -> Triggers {
+        let signal = if self.signal == 0 { other.signal } else { self.signal };
+        Triggers { bits: self.bits | other.bits, signal }
+    }
+
+    /// Whether the sets share a trigger, whatever signal they name.
+    #[inline]
     pub const fn meets(self, other: Triggers) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
+    }
+
+    /// Whether what waits for `self` looks at an event: a trigger is shared, and the signal that is waited for by name
+    /// is the one that changed.
+    #[inline]
+    pub const fn opens(self, event: Triggers) -> bool {
+        self.meets(event) && (self.signal == 0 || self.signal == event.signal)
     }
 }
 

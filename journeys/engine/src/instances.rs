@@ -4,21 +4,34 @@
 //! nobody waits for reads one cache line; words, the instants and counters; variables. Places are fixed when
 //! the library is compiled. Knows nothing about choices; next: `turn.rs`, which changes it.
 
-use crate::id::{JourneyIx, PageIx, SubjectIx};
-use crate::library::{Journey, Library, Timer};
+use crate::graph::SubjectKind;
+use crate::id::{PageIx, SubjectIx};
+use crate::library::{Journey, Library, PageTimer, Place, Timer, Wait};
 use crate::limits::{self, Standing};
 use crate::timers::Started;
 use turnpage_journeys_expr::Value;
 
-/// Words of an instance before those of its offers: when its page was entered; its steps and spent timers.
+/// Words of an instance before those that only some journeys have: when its page was entered; its steps, with the
+/// marks and the spent timers of its page.
 pub(crate) const WORDS: usize = 2;
 const ENTERED_AT: usize = 0;
 const STEPS: usize = 1;
-const SPENT_BITS: u32 = 16;
+const STEPS_SHIFT: u32 = 16;
+const MARKS_SHIFT: u32 = 48;
+/// The deadline of a clock timer that does not run.
+pub(crate) const NO_DEADLINE: i64 = i64::MAX;
 
-/// All rows.
+/// All rows: those of each kind of subject are as wide as the kind's own journeys ask.
 #[derive(Clone, Debug)]
 pub(crate) struct Instances {
+    kinds: [Rows; SubjectKind::ALL.len()],
+    /// Instances on each seat.
+    live: Vec<u32>,
+}
+
+/// The rows of one kind of subject.
+#[derive(Clone, Debug, Default)]
+struct Rows {
     seats: Vec<u16>,
     words: Vec<i64>,
     locals: Vec<Value>,
@@ -26,8 +39,6 @@ pub(crate) struct Instances {
     blank_seats: Vec<u16>,
     blank_words: Vec<i64>,
     locals_len: usize,
-    /// Instances on each seat.
-    live: Vec<u32>,
 }
 
 /// One subject's row, and the counts it is part of.
@@ -46,35 +57,30 @@ pub(crate) struct Instance<'a> {
     pub(crate) locals: &'a [Value],
 }
 
-impl Instances {
-    pub(crate) fn new(library: &Library) -> Self {
-        let mut blank_words = Vec::new();
-        for journey in &library.journeys {
-            blank_words.extend([0; WORDS]);
-            for offer in &journey.offers {
-                limits::blank(offer, &mut blank_words);
+impl Rows {
+    fn new<'a>(journeys: impl Iterator<Item = &'a Journey>) -> Rows {
+        let mut rows = Rows::default();
+        for journey in journeys {
+            rows.blank_seats.push(journey.place.nowhere);
+            rows.locals_len += journey.place.locals_len;
+            let from = rows.blank_words.len();
+            rows.blank_words.resize(from + journey.place.words_len, 0);
+            if let Some(own) = rows.blank_words.get_mut(from..) {
+                journey.offers.iter().for_each(|offer| limits::blank(offer, own));
             }
         }
-        Instances {
-            seats: Vec::new(),
-            words: Vec::new(),
-            locals: Vec::new(),
-            blank_seats: library.journeys.iter().map(|journey| journey.place.nowhere).collect(),
-            blank_words,
-            locals_len: library.journeys.iter().map(|journey| journey.variables.len()).sum(),
-            live: vec![0; library.gates.len()],
-        }
+        rows
     }
 
-    /// Makes the row of a subject blank, adding rows up to it. Counts are the caller's.
-    pub(crate) fn clear(&mut self, subject: SubjectIx) {
-        let rows = subject.index() + 1;
-        if self.seats.len() < rows * self.blank_seats.len() {
+    fn clear(&mut self, at: usize) {
+        let rows = at + 1;
+        if self.seats.len() < rows * self.blank_seats.len()
+            || self.words.len() < rows * self.blank_words.len()
+        {
             self.seats.resize(rows * self.blank_seats.len(), 0);
             self.words.resize(rows * self.blank_words.len(), 0);
             self.locals.resize(rows * self.locals_len, Value::Unknown);
         }
-        let at = subject.index();
         if let Some(seats) = self.seats.get_mut(span(at, self.blank_seats.len())) {
             seats.copy_from_slice(&self.blank_seats);
         }
@@ -85,40 +91,62 @@ impl Instances {
             locals.fill(Value::Unknown);
         }
     }
+}
 
-    /// The seat of an instance. Nothing for a subject without a row.
+impl Instances {
+    pub(crate) fn new(library: &Library) -> Self {
+        let of = |kind| library.journeys.iter().filter(move |journey| journey.subject == kind);
+        let kinds = SubjectKind::ALL.map(|kind| Rows::new(of(kind)));
+        Instances { kinds, live: vec![0; library.gates.len()] }
+    }
+
     #[inline]
-    pub(crate) fn seat(&self, subject: SubjectIx, journey: JourneyIx) -> Option<u16> {
-        self.seats.get(subject.index() * self.blank_seats.len() + journey.index()).copied()
+    fn rows(&self, subject: SubjectIx) -> &Rows {
+        let [first, ..] = &self.kinds;
+        self.kinds.get(subject.kind() as usize).unwrap_or(first)
+    }
+
+    /// Makes the row of a subject blank, adding rows up to it. Counts are the caller's.
+    pub(crate) fn clear(&mut self, subject: SubjectIx) {
+        if let Some(rows) = self.kinds.get_mut(subject.kind() as usize) {
+            rows.clear(subject.place());
+        }
+    }
+
+    /// The seats of a subject's instances, in the order of its kind's journeys. None for a subject without a row.
+    #[inline]
+    pub(crate) fn seats(&self, subject: SubjectIx) -> &[u16] {
+        let rows = self.rows(subject);
+        rows.seats.get(span(subject.place(), rows.blank_seats.len())).unwrap_or(&[])
     }
 
     /// Variables from one place of a subject's row to another.
     #[inline]
     pub(crate) fn locals(&self, subject: SubjectIx, (from, until): (u32, u32)) -> &[Value] {
-        let row = subject.index() * self.locals_len;
-        self.locals.get(row + from as usize..row + until as usize).unwrap_or(&[])
+        let rows = self.rows(subject);
+        let row = subject.place() * rows.locals_len;
+        rows.locals.get(row + from as usize..row + until as usize).unwrap_or(&[])
     }
 
     pub(crate) fn row(&mut self, subject: SubjectIx) -> Option<Row<'_>> {
-        let at = subject.index();
+        let (at, rows) = (subject.place(), self.kinds.get_mut(subject.kind() as usize)?);
         Some(Row {
-            seats: self.seats.get_mut(span(at, self.blank_seats.len()))?,
-            words: self.words.get_mut(span(at, self.blank_words.len()))?,
-            locals: self.locals.get_mut(span(at, self.locals_len))?,
+            seats: rows.seats.get_mut(span(at, rows.blank_seats.len()))?,
+            words: rows.words.get_mut(span(at, rows.blank_words.len()))?,
+            locals: rows.locals.get_mut(span(at, rows.locals_len))?,
             live: &mut self.live,
         })
     }
 
-    pub(crate) fn instance(
-        &self,
-        subject: SubjectIx,
-        ix: JourneyIx,
-        journey: &Journey,
-    ) -> Option<Instance<'_>> {
-        let at = subject.index();
-        let seat = *self.seats.get(span(at, self.blank_seats.len()))?.get(ix.index())?;
-        let words = self.words.get(span(at, self.blank_words.len()))?;
-        let locals = self.locals.get(span(at, self.locals_len))?;
+    /// The instance of a journey; nothing for a subject without a row, or of another kind than the journey's.
+    pub(crate) fn instance(&self, subject: SubjectIx, journey: &Journey) -> Option<Instance<'_>> {
+        if subject.kind() != journey.subject {
+            return None;
+        }
+        let (at, rows) = (subject.place(), self.rows(subject));
+        let seat = *self.seats(subject).get(journey.place.nth)?;
+        let words = rows.words.get(span(at, rows.blank_words.len()))?;
+        let locals = rows.locals.get(span(at, rows.locals_len))?;
         Some(Instance {
             page: journey.place.page(seat),
             words: words.get(journey.place.words())?,
@@ -131,17 +159,15 @@ impl Instances {
     pub(crate) fn waits(&self, library: &Library, timer: &Started) -> bool {
         let Started { deadline, subject, journey: ix, number } = *timer;
         let found = library.journey(ix).and_then(|journey| {
-            let instance = self.instance(subject, ix, journey)?;
+            let instance = self.instance(subject, journey)?;
             Some((journey, journey.timers.get(usize::from(number))?, instance))
         });
         let Some((journey, timer, instance)) = found else { return false };
         match *timer {
             Timer::Page { page, nth } => {
-                let after = journey.page(page).and_then(|page| page.timers.get(usize::from(nth)));
+                let timer = journey.page(page).and_then(|page| page.timers.get(usize::from(nth)));
                 instance.page == Some(page)
-                    && after
-                        .is_some_and(|t| entered_at(instance.words).saturating_add(t.after_ms) == deadline)
-                    && spent(instance.words) & (1 << nth) == 0
+                    && timer.and_then(|timer| page_deadline(timer, nth, instance.words)) == Some(deadline)
             }
             Timer::Offer(ix) => journey.offer(ix).is_some_and(|offer| {
                 let standing = Standing::of(offer, instance.words);
@@ -157,6 +183,17 @@ impl Instances {
     }
 }
 
+/// When a timer of the page is due; nothing when it will not fire on this visit any more.
+pub(crate) fn page_deadline(timer: &PageTimer, nth: u16, words: &[i64]) -> Option<i64> {
+    match timer.wait {
+        Wait::After(after_ms) if spent(words) & (1 << nth) == 0 => {
+            Some(entered_at(words).saturating_add(after_ms))
+        }
+        Wait::After(_) => None,
+        Wait::Clock { word, .. } => words.get(word).copied().filter(|deadline| *deadline != NO_DEADLINE),
+    }
+}
+
 /// When the page was entered, in milliseconds since the epoch.
 pub(crate) fn entered_at(words: &[i64]) -> i64 {
     words.get(ENTERED_AT).copied().unwrap_or(0)
@@ -164,12 +201,17 @@ pub(crate) fn entered_at(words: &[i64]) -> i64 {
 
 /// How many choices were taken in the life of the subject.
 pub(crate) fn steps(words: &[i64]) -> u32 {
-    words.get(STEPS).map_or(0, |word| (word >> SPENT_BITS) as u32)
+    words.get(STEPS).map_or(0, |word| (word >> STEPS_SHIFT) as u32)
 }
 
 /// One bit for each timer of the page that has fired.
 pub(crate) fn spent(words: &[i64]) -> u16 {
     words.get(STEPS).map_or(0, |word| *word as u16)
+}
+
+/// What was told already on this visit of the page.
+pub(crate) fn marks(words: &[i64]) -> u16 {
+    words.get(STEPS).map_or(0, |word| (word >> MARKS_SHIFT) as u16)
 }
 
 pub(crate) fn set_entered_at(words: &mut [i64], at: i64) {
@@ -178,9 +220,47 @@ pub(crate) fn set_entered_at(words: &mut [i64], at: i64) {
     }
 }
 
-pub(crate) fn set_steps(words: &mut [i64], steps: u32, spent: u16) {
+pub(crate) fn set_steps(words: &mut [i64], steps: u32) {
+    pack(words, steps, spent(words), marks(words));
+}
+
+pub(crate) fn set_spent(words: &mut [i64], spent: u16) {
+    pack(words, steps(words), spent, marks(words));
+}
+
+pub(crate) fn set_marks(words: &mut [i64], marks: u16) {
+    pack(words, steps(words), spent(words), marks);
+}
+
+/// Whether a choice that is taken only once was taken.
+pub(crate) fn taken(words: &[i64], place: &Place, bit: u16) -> bool {
+    words.get(place.once + usize::from(bit / 64)).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+}
+
+/// Remembers that a choice that is taken only once was taken.
+pub(crate) fn take(words: &mut [i64], place: &Place, bit: u16) {
+    if let Some(word) = words.get_mut(place.once + usize::from(bit / 64)) {
+        *word |= 1 << (bit % 64);
+    }
+}
+
+/// The evidence of a mandated journey: what its last passing left.
+pub(crate) fn evidence(words: &[i64], place: &Place) -> u128 {
+    match words.get(place.evidence..) {
+        Some([high, low, ..]) => u128::from(*high as u64) << 64 | u128::from(*low as u64),
+        _ => 0,
+    }
+}
+
+pub(crate) fn set_evidence(words: &mut [i64], place: &Place, evidence: u128) {
+    if let Some([high, low, ..]) = words.get_mut(place.evidence..) {
+        (*high, *low) = ((evidence >> 64) as i64, evidence as i64);
+    }
+}
+
+fn pack(words: &mut [i64], steps: u32, spent: u16, marks: u16) {
     if let Some(word) = words.get_mut(STEPS) {
-        *word = i64::from(steps) << SPENT_BITS | i64::from(spent);
+        *word = i64::from(marks) << MARKS_SHIFT | i64::from(steps) << STEPS_SHIFT | i64::from(spent);
     }
 }
 

@@ -37,7 +37,7 @@ mod turn;
 
 pub use compile::{Compiled, Problem, compile};
 pub use effect::{ChosenBy, Effect, OfferId, Step};
-pub use engine::{Due, Engine, Error};
+pub use engine::{ChoiceState, Due, Engine, Error, Waits};
 pub use graph::{
     AlternativeDef, CallDef, ChoiceDef, CopyDef, Definition, DispatchDef, EntryDef, IntentDef, Kind,
     LearnDef, Limit, OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned, SubjectKind, TypeDef,
@@ -45,7 +45,8 @@ pub use graph::{
 };
 pub use id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
 pub use input::{Event, Input, OutcomeIn, PickIn, Triggers};
-pub use library::{ChoiceInfo, Copy, Journey, Library, Offer, Page, Variable};
+pub use library::{ChoiceInfo, Copy, Dispatch, Journey, Library, Offer, Page, Past, Variable};
+pub use namer::evidence;
 pub use offsets::{Offsets, Transition};
 
 // What this crate's interface speaks in.

@@ -3,10 +3,10 @@
 //! Read-only after `compile`. Journeys are sorted by the bytes of their names. What the engine walks is
 //! private; what people and plans look at is public. Comes after `compile.rs`; next: `engine.rs`.
 
-use crate::graph::{Kind, Limit, Outcome, Serves};
+use crate::graph::{Kind, Limit, Outcome, Serves, SubjectKind};
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
-use turnpage_journeys_expr::{Env, Program, Slot, Template, Type};
+use turnpage_journeys_expr::{DomainId, Env, History, Local, Program, Recall, Slot, Symbol, Template, Type};
 
 /// Every journey that runs, checked and compiled.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +15,12 @@ pub struct Library {
     pub(crate) reads: Vec<Slot>,
     /// What every seat looks at, by seat: the one table an event nobody waits for touches.
     pub(crate) gates: Vec<Gates>,
-    /// How many different delays timers have: each has a lane of its own.
+    /// How many different delays and times of day timers have: each has a lane of its own.
     pub(crate) lanes: usize,
+    /// The journeys of each kind of subject, in order.
+    pub(crate) kinds: [Vec<JourneyIx>; SubjectKind::ALL.len()],
+    /// The members of the domains that variables are of, by symbol: state is saved by name.
+    pub(crate) members: Vec<(DomainId, Vec<String>)>,
 }
 
 impl Library {
@@ -36,6 +40,28 @@ impl Library {
         u16::try_from(at).ok().map(JourneyIx)
     }
 
+    /// The journeys that run for a kind of subject, in the order of their names' bytes.
+    pub fn of(&self, kind: SubjectKind) -> &[JourneyIx] {
+        self.kinds.get(kind as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The members of a domain that some variable is of.
+    fn members(&self, domain: DomainId) -> &[String] {
+        let found = self.members.iter().find(|(known, _)| *known == domain);
+        found.map_or(&[], |(_, members)| members)
+    }
+
+    /// The name of a symbol a variable holds. One that the venue did not declare has none here.
+    pub(crate) fn member(&self, domain: DomainId, symbol: Symbol) -> Option<&str> {
+        self.members(domain).get(symbol.0 as usize).map(String::as_str)
+    }
+
+    /// The symbol of a name a variable held.
+    pub(crate) fn symbol(&self, domain: DomainId, name: &str) -> Option<Symbol> {
+        let place = self.members(domain).iter().position(|member| member == name)?;
+        u32::try_from(place).ok().map(Symbol)
+    }
+
     /// Every fact that some guard or variable of some journey reads, ascending. An event needs no other; what
     /// copy reads is asked of each [`Template`] when an offer is made.
     pub fn reads(&self) -> &[Slot] {
@@ -52,6 +78,8 @@ pub struct Journey {
     pub version: u32,
     /// How strictly it holds its order.
     pub kind: Kind,
+    /// What it runs for.
+    pub subject: SubjectKind,
     /// Whom it serves.
     pub serves: Option<Serves>,
     /// Its offers in document order: the place in the vector is the `OfferIx`.
@@ -63,6 +91,12 @@ pub struct Journey {
     pub(crate) start: Option<PageIx>,
     pub(crate) pages: Vec<Page>,
     pub(crate) entries: Vec<Choice>,
+    /// Mandated journeys of the same subject: while it is inside one, this journey makes no offers.
+    pub(crate) held_by: Vec<JourneyIx>,
+    /// What an instance keeps of its past, and where among its locals, after the variables.
+    pub(crate) kept: Vec<(Recall, usize)>,
+    /// How many of its choices are taken only once.
+    pub(crate) once: u16,
     /// Every timer an instance can have: those of pages in document order, then those of offers.
     pub(crate) timers: Vec<Timer>,
     pub(crate) place: Place,
@@ -71,12 +105,18 @@ pub struct Journey {
 /// Where a journey's seats are, and its instances' words and variables in a subject's row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
+    /// Its place among the journeys of its kind of subject.
+    pub(crate) nth: usize,
     pub(crate) words: usize,
     pub(crate) words_len: usize,
     pub(crate) locals: usize,
     pub(crate) locals_len: usize,
     /// The seat of an instance that has not begun; the seats of its pages follow. No two journeys share seats.
     pub(crate) nowhere: u16,
+    /// Among the words of an instance: the two of a mandated journey's evidence.
+    pub(crate) evidence: usize,
+    /// Among the words of an instance: one bit for each choice that is taken only once.
+    pub(crate) once: usize,
 }
 
 impl Place {
@@ -109,14 +149,57 @@ impl Journey {
         self.pages.get(ix.index())
     }
 
-    /// A choice of a page, for a decision record: what stood in the way or opened it.
+    /// A choice of a page, or its nudge, for a decision record: what stood in the way or opened it.
     pub fn choice(&self, page: PageIx, choice: ChoiceIx) -> Option<&ChoiceInfo> {
-        self.pages.get(page.index())?.choices.get(choice.index())
+        let page = self.pages.get(page.index())?;
+        match choice {
+            ChoiceIx::NUDGE => page.nudge.as_ref(),
+            choice => page.choices.get(choice.index()),
+        }
+    }
+
+    /// What a guard of this journey may name beside the venue's facts and its history: its variables, in document
+    /// order. Tools build a `Scope` with it.
+    pub fn locals(&self) -> Vec<Local> {
+        let local = |variable: &Variable| Local { name: variable.name.clone(), ty: variable.of };
+        self.variables.iter().map(local).collect()
+    }
+
+    /// The names that `history` is asked by: pages, offers and outcomes, each in document order.
+    pub fn past(&self) -> Past {
+        Past {
+            pages: self.pages.iter().map(|page| page.name.clone()).collect(),
+            offers: self.offers.iter().map(|offer| offer.name.clone()).collect(),
+        }
+    }
+
+    /// Where among its locals an instance keeps the answer to a question about its past, for
+    /// [`Program::place`](turnpage_journeys_expr::Program::place). What no guard or copy of the journey asks is kept
+    /// nowhere: `u16::MAX`, which reads as 0 or unknown.
+    pub fn recall(&self, recall: Recall) -> u16 {
+        let found = self.kept.iter().find(|(kept, _)| *kept == recall);
+        found.and_then(|(_, place)| u16::try_from(*place).ok()).unwrap_or(u16::MAX)
     }
 
     /// An offer by index.
     pub fn offer(&self, ix: OfferIx) -> Option<&Offer> {
         self.offers.get(ix.index())
+    }
+}
+
+/// The names a journey's past is asked by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its pages.
+    pub pages: Vec<String>,
+    /// Its offers.
+    pub offers: Vec<String>,
+}
+
+impl Past {
+    /// As a scope takes it.
+    pub fn history(&self) -> History<'_> {
+        History { pages: &self.pages, offers: &self.offers, outcomes: &Outcome::NAMES }
     }
 }
 
@@ -189,21 +272,38 @@ pub struct Variable {
 }
 
 /// A compiled page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Page {
     /// Its name, unique in its journey.
     pub name: String,
     /// Its choices in document order, as written: the place in the vector is the `ChoiceIx`.
     pub choices: Vec<ChoiceInfo>,
+    /// What is offered to a subject that strays, as a choice whose guard is that the way does not hold.
+    pub nudge: Option<ChoiceInfo>,
     /// Choices an event may open, in document order.
     pub(crate) events: Vec<Choice>,
     /// Choices an outcome may open, in document order.
     pub(crate) answers: Vec<(OutcomeKey, Choice)>,
+    /// Choices the subject may pick, in document order.
+    pub(crate) picks: Vec<Choice>,
     pub(crate) timers: Vec<PageTimer>,
+    /// Holds while a subject is on the recommended way.
+    pub(crate) way: Option<Program>,
+    /// Holds when the order is broken.
+    pub(crate) breach: Option<Program>,
+}
+
+impl Page {
+    /// Every choice as the engine walks it, by what opens it.
+    pub(crate) fn compiled(&self) -> impl Iterator<Item = &Choice> {
+        let answers = self.answers.iter().map(|(_, choice)| choice);
+        let timed = self.timers.iter().flat_map(|timer| &timer.choices);
+        self.events.iter().chain(answers).chain(timed).chain(&self.picks)
+    }
 }
 
 /// A choice as a decision record shows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ChoiceInfo {
     /// The guard's text; empty when the choice has none.
     pub guard: String,
@@ -213,6 +313,23 @@ pub struct ChoiceInfo {
     pub offer: Option<OfferIx>,
     /// The page it turns to.
     pub turn_to: Option<PageIx>,
+    /// The name of the subject's own pick that takes it.
+    pub pick: Option<String>,
+    /// What a kiosk or an app shows for the pick.
+    pub label: Vec<Copy>,
+    /// The staff it calls.
+    pub dispatch: Option<Dispatch>,
+    /// What the ticket it opens says.
+    pub ticket: Vec<Copy>,
+}
+
+/// A call for staff.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// Whom: the name of a role.
+    pub role: String,
+    /// What for.
+    pub task: Vec<Copy>,
 }
 
 /// What may happen on a seat at an event: enough to know that nothing does.
@@ -233,7 +350,7 @@ impl Gates {
 }
 
 /// The trigger and guard of one choice.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Gate {
     pub(crate) wants: Triggers,
     pub(crate) guard: Option<Program>,
@@ -242,7 +359,7 @@ pub(crate) struct Gate {
 impl Gate {
     #[inline]
     pub(crate) fn open(&self, triggers: Triggers, env: &Env<'_>) -> bool {
-        self.wants.meets(triggers) && self.guard.as_ref().is_none_or(|guard| guard.holds(env) == Some(true))
+        self.wants.opens(triggers) && self.guard.as_ref().is_none_or(|guard| guard.holds(env) == Some(true))
     }
 }
 
@@ -254,22 +371,45 @@ pub(crate) struct OutcomeKey {
 }
 
 /// A choice as the engine walks it. An entry of an ad-hoc page is one, too.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Choice {
     /// Its limit is asked later: closing a choice that is open otherwise is worth telling.
     pub(crate) gate: Gate,
     /// Nothing for an entry.
     pub(crate) ix: Option<ChoiceIx>,
+    pub(crate) once: Option<Once>,
     pub(crate) offer: Option<OfferIx>,
     pub(crate) outcome: Option<OutcomeKey>,
+    pub(crate) withdraw: Option<OfferIx>,
+    pub(crate) dispatch: bool,
+    pub(crate) ticket: bool,
+    pub(crate) remembers: Vec<(Slot, Program)>,
     pub(crate) sets: Vec<(VariableIx, Program)>,
     pub(crate) turn_to: Option<PageIx>,
 }
 
-/// The choices of a page that wait for one delay.
+/// A choice that is taken at most once in the life of an instance.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Once {
+    /// Its bit among the journey's.
+    pub(crate) bit: u16,
+    /// What it is found again by when the journey was edited.
+    pub(crate) key: u64,
+}
+
+/// What a timer of a page waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Milliseconds on the page.
+    After(i64),
+    /// A time on the venue's clock, in milliseconds since midnight. The deadline is kept in a word of the instance.
+    Clock { at_ms: u32, word: usize },
+}
+
+/// The choices of a page that wait for one delay, or for one time of day.
 #[derive(Clone, Debug)]
 pub(crate) struct PageTimer {
-    pub(crate) after_ms: i64,
+    pub(crate) wait: Wait,
     pub(crate) timer: TimerRef,
     pub(crate) choices: Vec<Choice>,
 }
@@ -285,7 +425,7 @@ pub(crate) struct TimerRef {
 /// What a timer of a journey is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timer {
-    /// An `after` of a page; `nth` among the page's timers.
+    /// An `after` or an `at` of a page; `nth` among the page's timers.
     Page { page: PageIx, nth: u16 },
     /// The end of an offer's time.
     Offer(OfferIx),

@@ -34,21 +34,26 @@ impl Standing {
 
 /// How many words an offer has.
 pub(crate) fn words(limit: Option<Limit>) -> usize {
-    COUNTS
-        + match limit {
-            None => 0,
-            Some(Limit::PerDay { .. }) => 1,
-            Some(Limit::PerWindow { count, .. }) => count as usize,
-        }
+    COUNTS + words_of_limit(limit)
 }
 
-/// Appends the words of an offer that was never made.
-pub(crate) fn blank(offer: &Offer, to: &mut Vec<i64>) {
-    to.extend([0, 0]);
-    match offer.limit {
-        None => {}
-        Some(Limit::PerDay { .. }) => to.push(day_word(i32::MIN, 0)),
-        Some(Limit::PerWindow { count, .. }) => to.extend(std::iter::repeat_n(NEVER, count as usize)),
+/// Writes the words of an offer that was never made, where all are 0.
+pub(crate) fn blank(offer: &Offer, words: &mut [i64]) {
+    let Some(counts) = words.get_mut(offer.words + COUNTS..) else { return };
+    let never = match offer.limit {
+        None => return,
+        Some(Limit::PerDay { .. }) => day_word(i32::MIN, 0),
+        Some(Limit::PerWindow { .. }) => NEVER,
+    };
+    let len = words_of_limit(offer.limit);
+    counts.iter_mut().take(len).for_each(|word| *word = never);
+}
+
+fn words_of_limit(limit: Option<Limit>) -> usize {
+    match limit {
+        None => 0,
+        Some(Limit::PerDay { .. }) => 1,
+        Some(Limit::PerWindow { count, .. }) => count as usize,
     }
 }
 

@@ -23,6 +23,13 @@ pub struct Offsets {
     transitions: Vec<Transition>,
 }
 
+/// A stretch of one offset.
+struct Stretch {
+    from: i128,
+    until: i128,
+    offset: i128,
+}
+
 /// A stretch of one local date with one offset: what a look-up found, kept for the next.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Day {
@@ -56,6 +63,34 @@ impl Offsets {
     /// What a clock on the venue's wall shows at an instant.
     pub fn local(&self, at: Timestamp) -> LocalTime {
         self.day(at).local(at)
+    }
+
+    /// The next instant strictly after `after` at which the clock shows `at_ms` since midnight. A time that the clock
+    /// skips is the instant of the skip; of one that comes twice it is the first. Nothing past the end of time.
+    pub fn next(&self, at_ms: u32, after: Timestamp) -> Option<Timestamp> {
+        let (day, at_ms, after) = (i128::from(DAY_MS), i128::from(at_ms), i128::from(after.0));
+        // What the clock has shown at its furthest: a time it shows again after going back is not the first.
+        let furthest = self.stretches().take_while(|stretch| stretch.from <= after);
+        let furthest = furthest.map(|stretch| after.min(stretch.until - 1) + stretch.offset).max()?;
+        let next = ((furthest - at_ms).div_euclid(day) + 1) * day + at_ms;
+        let found = self.stretches().filter(|stretch| stretch.until > after).find_map(|stretch| {
+            let at = stretch.from.max(next - stretch.offset);
+            (at < stretch.until).then_some(at)
+        });
+        found.and_then(|at| i64::try_from(at).ok()).map(Timestamp)
+    }
+
+    /// The stretches of one offset, in order, from before to past all time.
+    fn stretches(&self) -> impl Iterator<Item = Stretch> {
+        const PAST: i128 = 1 << 100;
+        let first = core::iter::once((-PAST, self.before_ms));
+        let rest = self.transitions.iter().map(|change| (i128::from(change.at.0), change.offset_ms));
+        let ends = self.transitions.iter().map(|change| i128::from(change.at.0)).chain([PAST]);
+        first
+            .chain(rest)
+            .zip(ends)
+            .filter(|((from, _), until)| from < until)
+            .map(|((from, offset), until)| Stretch { from, until, offset: i128::from(offset) })
     }
 
     /// The local date of an instant, until midnight or the next change of clocks.
@@ -125,6 +160,50 @@ mod tests {
         assert_eq!(zone.local(Timestamp(0)), LocalTime { day: -1, ms: 23 * HOUR as u32 });
         assert_eq!(zone.local(Timestamp(i64::MIN)).day, i32::MIN);
         assert_eq!(zone.local(Timestamp(i64::MAX)).day, i32::MAX);
+    }
+
+    #[test]
+    fn the_next_time_on_the_clock_is_the_skip_or_the_first_of_two() {
+        let zone = new_york();
+        let next = |minutes: u32, after| zone.next(minutes * 60_000, Timestamp(after)).map(|at| at.0);
+        let (skip, back) = (1_772_953_200_000, 1_793_512_800_000);
+        // 02:30 does not exist on 8 March: the clock goes from 02:00 to 03:00.
+        assert_eq!(next(150, skip - HOUR), Some(skip));
+        assert_eq!(next(150, skip), Some(skip + 23 * HOUR + HOUR / 2));
+        // 01:30 comes twice on 1 November: the first is half an hour before the clock goes back.
+        assert_eq!(next(90, back - HOUR), Some(back - HOUR / 2));
+        assert_eq!(next(90, back - HOUR / 2), Some(back + 24 * HOUR + HOUR / 2));
+        assert_eq!(next(90, back), Some(back + 24 * HOUR + HOUR / 2), "not the second of two");
+        // 02:00 itself is both the instant of the skip and no longer there.
+        assert_eq!(next(120, skip - 1), Some(skip));
+        assert_eq!(next(0, i64::MAX), None);
+        assert_eq!(Offsets::fixed(0).next(0, Timestamp(i64::MIN)).map(|at| at.0 % DAY_MS), Some(0));
+        assert_eq!(Offsets::fixed(i64::MAX).next(1, Timestamp(i64::MAX)), None);
+    }
+
+    #[test]
+    fn the_next_time_is_the_first_minute_that_shows_it() {
+        let zone = new_york();
+        // Around both changes: the first minute of all after `from` whose clock reaches the time of some date.
+        for (from, at_ms) in [1_772_953_200_000, 1_793_512_800_000_i64]
+            .into_iter()
+            .flat_map(|change| (-30..30).map(move |quarters| change + quarters * HOUR / 4))
+            .flat_map(|from| (0..96).step_by(5).map(move |quarter| (from, quarter * 900_000_u32)))
+        {
+            let found = zone.next(at_ms, Timestamp(from)).unwrap();
+            let mut furthest = (from - 30 * HOUR) + zone.offset_ms(Timestamp(from - 30 * HOUR));
+            let mut expected = None;
+            for at in (from - 30 * HOUR..from + 50 * HOUR).step_by(900_000) {
+                let wall = at + zone.offset_ms(Timestamp(at));
+                let reached = (furthest - i64::from(at_ms)).div_euclid(DAY_MS)
+                    < (wall - i64::from(at_ms)).div_euclid(DAY_MS);
+                if reached && at > from {
+                    expected = expected.or(Some(at));
+                }
+                furthest = furthest.max(wall);
+            }
+            assert_eq!(Some(found.0), expected, "after {from}, {at_ms} ms on the clock");
+        }
     }
 
     #[test]

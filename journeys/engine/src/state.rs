@@ -2,20 +2,24 @@
 //!
 //! One version byte, then postcard. Everything is by name and in the author's units (a spent timer by its
 //! delay), never by index, so that a journey edited in between finds what is still there. The bytes are checked
-//! for shape here; that they are the bytes once written is the store's checksum.
+//! for shape here; that they are the bytes once written is the store's checksum. Putting them back is
+//! `state/restore.rs`, the layout before this one `state/old.rs`.
 
-use crate::bounds::{PAGES_MAX, STATE_BYTES_MAX};
+mod old;
+mod restore;
+
+use crate::bounds::STATE_BYTES_MAX;
 use crate::engine::Error;
-use crate::id::{JourneyIx, PageIx};
+use crate::graph::Outcome;
+use crate::id::JourneyIx;
 use crate::instances::{self, Instance};
-use crate::library::{Journey, Library, Offer};
+use crate::library::{Choice, Journey, Library, Offer, Page, Wait};
 use crate::limits::{self, Made};
-use crate::turn::Turn;
 use serde::{Deserialize, Serialize};
-use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Type, Value};
+use turnpage_journeys_expr::{Recall, Symbol, Type, Value};
 
-/// The layout below. A change of it is a new number, and the old one stays readable.
-const VERSION: u8 = 1;
+/// The layout below. A change of it is a new number, and the old ones stay readable.
+const VERSION: u8 = 2;
 
 /// All that is known of a subject.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -29,11 +33,20 @@ pub(crate) struct Saved<'a> {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SavedInstance<'a> {
     pub(crate) journey: &'a str,
+    /// The journey's version at the time.
+    version: u32,
     steps: u32,
+    /// Of the last passing of a mandated journey; 0 where there was none.
+    evidence: u128,
     #[serde(borrow)]
     page: Option<SavedPage<'a>>,
     #[serde(borrow)]
-    variables: Vec<(&'a str, Value)>,
+    variables: Vec<(&'a str, SavedValue<'a>)>,
+    #[serde(borrow)]
+    history: Vec<(SavedRecall<'a>, i64, i64)>,
+    /// Choices that were taken and are not taken again: their page, and what they are found by.
+    #[serde(borrow)]
+    once: Vec<(&'a str, u64)>,
     #[serde(borrow)]
     offers: Vec<(&'a str, Made)>,
 }
@@ -44,19 +57,42 @@ struct SavedPage<'a> {
     entered_at: i64,
     /// The delays of the timers that have fired, in milliseconds.
     spent_ms: Vec<i64>,
+    /// Times of day, in milliseconds since midnight, and when they come next.
+    clocks: Vec<(u32, i64)>,
+    /// What was told on this visit.
+    marks: u16,
+}
+
+/// A value by what it means, not by what its symbols' numbers are today.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum SavedValue<'a> {
+    Plain(Value),
+    Member(&'a str),
+    #[serde(borrow)]
+    Members(Vec<&'a str>),
+}
+
+/// A question about the past, by names.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum SavedRecall<'a> {
+    Visits(&'a str),
+    Count(&'a str, Option<Outcome>),
+    Today(&'a str, Option<Outcome>),
+    Since(&'a str, Option<Outcome>),
 }
 
 /// Writes every instance that has anything to say.
 pub(crate) fn save<'a>(
     library: &'a Library,
-    instance: impl Fn(JourneyIx, &'a Journey) -> Option<Instance<'a>>,
+    journeys: &'a [JourneyIx],
+    instance: impl Fn(&'a Journey) -> Option<Instance<'a>>,
 ) -> Vec<u8> {
-    let journeys = library.journeys().iter().enumerate();
+    let journeys = journeys.iter().filter_map(|ix| library.journey(*ix));
     let instances = journeys
-        .filter_map(|(ix, journey)| {
-            let instance = instance(JourneyIx(ix as u16), journey)?;
+        .filter_map(|journey| {
+            let instance = instance(journey)?;
             let begun = instance.page.is_some() || instances::steps(instance.words) != 0;
-            begun.then(|| SavedInstance::of(journey, &instance))
+            begun.then(|| SavedInstance::of(library, journey, &instance))
         })
         .collect();
     // Writing to memory only fails for types whose length is not known, and there is none.
@@ -68,16 +104,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Saved<'_>, Error> {
     if bytes.len() > STATE_BYTES_MAX {
         return Err(Error::State("it is too long"));
     }
-    let body = match bytes.split_first() {
-        Some((&VERSION, body)) => body,
+    let saved = match bytes.split_first() {
+        Some((&VERSION, body)) => body_of(body)?,
+        Some((&old::VERSION, body)) => old::renewed(body_of(body)?),
         Some(_) => return Err(Error::State("its version is not known")),
         None => return Err(Error::State("it is empty")),
     };
-    let (saved, rest) =
-        postcard::take_from_bytes::<Saved<'_>>(body).map_err(|_| Error::State("it is cut off or garbled"))?;
-    if !rest.is_empty() {
-        return Err(Error::State("something follows it"));
-    }
     let ordered = saved.instances.is_sorted_by(|a, b| a.journey < b.journey);
     if !ordered {
         return Err(Error::State("its journeys are out of order"));
@@ -85,86 +117,118 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Saved<'_>, Error> {
     Ok(saved)
 }
 
+fn body_of<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
+    let (saved, rest) =
+        postcard::take_from_bytes::<T>(body).map_err(|_| Error::State("it is cut off or garbled"))?;
+    if !rest.is_empty() {
+        return Err(Error::State("something follows it"));
+    }
+    Ok(saved)
+}
+
 impl<'a> SavedInstance<'a> {
-    fn of(journey: &'a Journey, instance: &Instance<'_>) -> SavedInstance<'a> {
+    fn of(library: &'a Library, journey: &'a Journey, instance: &Instance<'_>) -> SavedInstance<'a> {
         let page = instance.page.and_then(|page| journey.page(page));
-        let variables = journey.variables.iter().zip(instance.locals);
         let made = |offer: &'a Offer| Some((offer.name.as_str(), limits::made(offer, instance.words)?));
-        SavedInstance {
+        let mandated = journey.kind == crate::graph::Kind::Mandated;
+        let mut saved = SavedInstance {
             journey: &journey.name,
+            version: journey.version,
             steps: instances::steps(instance.words),
-            page: page.map(|page| SavedPage {
-                name: &page.name,
-                entered_at: instances::entered_at(instance.words),
-                spent_ms: (page.timers.iter().enumerate())
-                    .filter(|(nth, _)| instances::spent(instance.words) & (1 << nth) != 0)
-                    .map(|(_, timer)| timer.after_ms)
-                    .collect(),
-            }),
-            variables: match page {
-                Some(_) => variables.map(|(variable, value)| (variable.name.as_str(), *value)).collect(),
-                None => Vec::new(),
-            },
+            evidence: if mandated { instances::evidence(instance.words, &journey.place) } else { 0 },
+            page: page.map(|page| SavedPage::of(page, instance.words)),
+            variables: Vec::new(),
+            history: Vec::new(),
+            once: Vec::new(),
             offers: journey.offers.iter().filter_map(made).collect(),
+        };
+        // What belongs to the life of an instance goes with it.
+        if page.is_some() {
+            let values = journey.variables.iter().zip(instance.locals);
+            saved.variables = values
+                .map(|(variable, value)| (variable.name.as_str(), named(library, variable.of, *value)))
+                .collect();
+            saved.history = history(journey, instance.locals);
+            saved.once = (journey.pages.iter().flat_map(Page::keyed))
+                .filter(|(.., once)| instances::taken(instance.words, &journey.place, once.bit))
+                .map(|(page, _, once)| (page.name.as_str(), once.key))
+                .collect();
+        }
+        saved
+    }
+}
+
+impl<'a> SavedPage<'a> {
+    fn of(page: &'a Page, words: &[i64]) -> SavedPage<'a> {
+        let spent = |nth: u16| instances::spent(words) & (1 << nth) != 0;
+        let timers = page.timers.iter().zip(0..);
+        SavedPage {
+            name: &page.name,
+            entered_at: instances::entered_at(words),
+            spent_ms: (timers.clone())
+                .filter_map(|(timer, nth)| match timer.wait {
+                    Wait::After(after_ms) if spent(nth) => Some(after_ms),
+                    _ => None,
+                })
+                .collect(),
+            clocks: timers
+                .filter_map(|(timer, _)| match timer.wait {
+                    Wait::Clock { at_ms, word } => Some((at_ms, *words.get(word)?)),
+                    Wait::After(_) => None,
+                })
+                .collect(),
+            marks: instances::marks(words),
         }
     }
 }
 
-impl Turn<'_> {
-    /// Fills a blank instance with a saved one: page, timers that still wait, variables, offers.
-    pub(crate) fn restore(&mut self, saved: &SavedInstance<'_>) {
-        instances::set_steps(self.words, saved.steps, 0);
-        for (name, made) in &saved.offers {
-            let Some(offer) = self.journey.offers.iter().find(|offer| offer.name == *name) else { continue };
-            limits::restore(offer, self.words, made);
-            if let (true, Some(valid), Some(expiry)) = (made.standing, offer.valid_ms, offer.expiry) {
-                self.start(expiry, made.made_at.saturating_add(valid));
-            }
+/// A value by name. A member that the venue did not declare when the library was compiled has no name that would be
+/// found again: it is unknown.
+fn named<'a>(library: &'a Library, of: Type, value: Value) -> SavedValue<'a> {
+    match (of, value) {
+        (Type::Symbol(domain), Value::Symbol(symbol)) => {
+            library.member(domain, symbol).map_or(SavedValue::Plain(Value::Unknown), SavedValue::Member)
         }
-        let Some(was) = &saved.page else { return };
-        let Some(ix) = self.journey.pages.iter().position(|page| page.name == was.name) else { return };
-        assert!(ix < PAGES_MAX, "compile bounds the pages of a journey");
-        self.restore_page(PageIx(ix as u16), was);
-        self.restore_variables(&saved.variables);
-    }
-
-    fn restore_page(&mut self, ix: PageIx, was: &SavedPage<'_>) {
-        let journey = self.journey;
-        *self.seat = journey.place.seat(ix);
-        self.count(ix, true);
-        instances::set_entered_at(self.words, was.entered_at);
-        let mut spent = 0;
-        let timers = journey.page(ix).map_or(&[][..], |page| &page.timers);
-        for (nth, timer) in timers.iter().enumerate() {
-            if was.spent_ms.contains(&timer.after_ms) {
-                spent |= 1 << nth;
-            } else {
-                self.start(timer.timer, was.entered_at.saturating_add(timer.after_ms));
-            }
+        (Type::Set(domain), Value::Set(bits)) => {
+            let members = (0..u64::BITS).filter(|bit| bits >> bit & 1 == 1).map(Symbol);
+            SavedValue::Members(members.filter_map(|symbol| library.member(domain, symbol)).collect())
         }
-        instances::set_steps(self.words, instances::steps(self.words), spent);
-    }
-
-    /// A variable that is new, or of another type than it was, starts as it would without any fact.
-    fn restore_variables(&mut self, was: &[(&str, Value)]) {
-        let nothing = Env { facts: &[], locals: &[], local: LocalTime::default(), now: Timestamp::default() };
-        for (variable, local) in self.journey.variables.iter().zip(self.locals.iter_mut()) {
-            let saved = was.iter().find(|(name, value)| *name == variable.name && fits(*value, variable.of));
-            let initial =
-                || variable.initial.as_ref().map_or(Value::Unknown, |initial| initial.eval(&nothing));
-            *local = saved.map_or_else(initial, |(_, value)| *value);
-        }
+        _ => SavedValue::Plain(value),
     }
 }
 
-fn fits(value: Value, of: Type) -> bool {
-    match value {
-        Value::Unknown => true,
-        Value::Bool(_) => of == Type::Bool,
-        Value::Int(_) => matches!(of, Type::Int | Type::Date),
-        Value::Double(_) => matches!(of, Type::Double | Type::Quantity(_)),
-        Value::Duration(_) => matches!(of, Type::Duration | Type::TimeOfDay),
-        // No variable holds a symbol or a set of them: the numbers of symbols are not kept.
-        Value::Symbol(_) | Value::Set(_) => false,
+/// What an instance keeps of its past, by names. The second number is the count of a `today` and 0 elsewhere; what is
+/// unknown is not saved.
+fn history<'a>(journey: &'a Journey, locals: &[Value]) -> Vec<(SavedRecall<'a>, i64, i64)> {
+    let kept = journey.kept.iter().filter_map(|(recall, place)| {
+        let number = |place: usize| match locals.get(place) {
+            Some(Value::Int(number)) => Some(*number),
+            _ => None,
+        };
+        let second = if recall.width() == 2 { number(*place + 1)? } else { 0 };
+        Some((SavedRecall::of(journey, *recall)?, number(*place)?, second))
+    });
+    kept.collect()
+}
+
+impl<'a> SavedRecall<'a> {
+    fn of(journey: &'a Journey, recall: Recall) -> Option<SavedRecall<'a>> {
+        let offer = |of: turnpage_journeys_expr::Of| {
+            let outcome = of.outcome.and_then(|ix| Outcome::ALL.get(usize::from(ix)).copied());
+            Some((journey.offers.get(usize::from(of.offer))?.name.as_str(), outcome))
+        };
+        Some(match recall {
+            Recall::Visits(page) => SavedRecall::Visits(&journey.pages.get(usize::from(page))?.name),
+            Recall::Count(of) => offer(of).map(|(offer, outcome)| SavedRecall::Count(offer, outcome))?,
+            Recall::Today(of) => offer(of).map(|(offer, outcome)| SavedRecall::Today(offer, outcome))?,
+            Recall::Since(of) => offer(of).map(|(offer, outcome)| SavedRecall::Since(offer, outcome))?,
+        })
+    }
+}
+
+impl Page {
+    /// The choices of the page that are taken only once.
+    fn keyed(&self) -> impl Iterator<Item = (&Page, &Choice, crate::library::Once)> {
+        self.compiled().filter_map(move |choice| Some((self, choice, choice.once?)))
     }
 }

@@ -4,16 +4,20 @@
 //! effects; which instances get a turn, and when, is `engine.rs`. The numbers in brackets are the rules of
 //! SEMANTICS.md. Next: `turn/offer.rs`, what becomes of offers; `effect.rs`, what comes out.
 
+mod history;
+mod mandate;
 mod offer;
+mod way;
 
-use crate::bounds::VARIABLES_MAX;
+use crate::bounds::{REMEMBERS_MAX, VARIABLES_MAX};
 use crate::effect::{Effect, Step};
 use crate::graph::Outcome;
-use crate::id::{JourneyIx, OfferIx, PageIx, SubjectIx};
-use crate::input::Triggers;
+use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
+use crate::input::{PickIn, Triggers};
 use crate::instances;
-use crate::library::{Choice, Journey, OutcomeKey, Timer, TimerRef};
+use crate::library::{Choice, Journey, Library, OutcomeKey, Timer, TimerRef, Wait};
 use crate::namer::Namer;
+use crate::offsets::Offsets;
 use crate::subjects::Subjects;
 use crate::timers::{Started, Timers};
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
@@ -30,8 +34,12 @@ pub(crate) struct Moment<'a> {
 /// One instance with all that its turn may touch.
 pub(crate) struct Turn<'a> {
     pub(crate) moment: &'a Moment<'a>,
+    pub(crate) library: &'a Library,
+    pub(crate) offsets: &'a Offsets,
     pub(crate) journey: &'a Journey,
     pub(crate) ix: JourneyIx,
+    /// Whether a mandated journey keeps this one's offers away.
+    pub(crate) held: bool,
     pub(crate) seat: &'a mut u16,
     pub(crate) words: &'a mut [i64],
     pub(crate) locals: &'a mut [Value],
@@ -56,30 +64,48 @@ impl Turn<'_> {
         {
             self.begin(start);
         }
-        let page = self.page().and_then(|page| journey.page(page));
-        let taken = page.is_some_and(|page| self.first(&page.events, triggers));
-        if !taken {
-            self.first(&journey.entries, triggers);
+        let here = self.page().and_then(|ix| Some((ix, journey.page(ix)?)));
+        let mut strays = false;
+        let mut taken = false;
+        if let Some((ix, page)) = here {
+            self.breach(ix, page);
+            strays = self.strays(ix, page);
+            taken = self.first(&page.events, triggers);
+        }
+        if !taken && !self.first(&journey.entries, triggers) && strays {
+            self.nudge();
         }
     }
 
-    /// The deadline of one of the instance's timers, which is spent whatever comes of it. [5.3, 6.4]
+    /// The subject's own pick, if the instance still is on the page it was shown on. [3.5]
+    pub(crate) fn pick(&mut self, pick: PickIn) {
+        let page = self.page().filter(|page| *page == pick.page).and_then(|page| self.journey.page(page));
+        let mut picks = page.into_iter().flat_map(|page| &page.picks);
+        if let Some(choice) = picks.find(|choice| choice.ix == Some(pick.choice)) {
+            self.first(core::slice::from_ref(choice), Triggers::ANY);
+        }
+    }
+
+    /// The deadline of one of the instance's timers, which is spent whatever comes of it. [5.3, 5.5, 6.6]
     pub(crate) fn timer(&mut self, timer: Timer) {
         self.step.changed = true;
         match timer {
             Timer::Page { page, nth } => {
-                let (steps, spent) = (instances::steps(self.words), instances::spent(self.words));
-                instances::set_steps(self.words, steps, spent | 1 << nth);
                 let timer = self.journey.page(page).and_then(|page| page.timers.get(usize::from(nth)));
-                if let Some(timer) = timer {
-                    self.first(&timer.choices, Triggers::ANY);
+                let Some(timer) = timer else { return };
+                match timer.wait {
+                    Wait::After(_) => {
+                        instances::set_spent(self.words, instances::spent(self.words) | 1 << nth);
+                    }
+                    Wait::Clock { at_ms, word } => self.start_clock(timer.timer, at_ms, word),
                 }
+                self.first(&timer.choices, Triggers::ANY);
             }
             Timer::Offer(offer) => self.outcome(OutcomeKey { offer, outcome: Outcome::Expired }),
         }
     }
 
-    /// An outcome that no choice of this journey recorded: it is recorded, and the page may answer. [6.3]
+    /// An outcome that no choice of this journey recorded: it is recorded, and the page may answer. [6.5]
     pub(crate) fn outcome(&mut self, key: OutcomeKey) {
         if !self.record(key) {
             return;
@@ -92,7 +118,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Ends the instance and takes back what it offered. Its steps and limits stay. [7.1, 7.2]
+    /// Ends the instance and takes back what it offered. Its steps, limits and evidence stay. [7.1, 7.2]
     pub(crate) fn stop(&mut self) {
         for offer in (0..self.journey.offers.len()).map(|ix| OfferIx(ix as u16)) {
             self.withdraw(offer);
@@ -119,29 +145,42 @@ impl Turn<'_> {
         choices.iter().any(|choice| choice.gate.open(triggers, &self.env()) && self.take(choice))
     }
 
-    /// Takes a choice whose trigger and guard are open, unless its offer's limit keeps it closed. [3.3, 4.1]
+    /// Takes a choice whose trigger and guard are open, unless it was taken once already, or its offer's limit or a
+    /// mandated journey keeps it closed. [3.3, 3.6, 4.1, 8.9]
     fn take(&mut self, choice: &Choice) -> bool {
         let Some(ix) = choice.ix else { return self.take_entry(choice) };
         let Some(page) = self.page() else { return false };
-        if !self.may_offer(choice, page, ix) {
+        if choice.once.is_some_and(|once| instances::taken(self.words, &self.journey.place, once.bit)) {
             return false;
         }
+        if let Some(offer) = choice.offer
+            && !self.may_offer(offer, page, ix)
+        {
+            return false;
+        }
+        let computed = Computed::of(choice, &self.env());
         let step = self.count_step();
+        if let Some(once) = choice.once {
+            instances::take(self.words, &self.journey.place, once.bit);
+        }
         if let Some(outcome) = choice.outcome {
             self.record(outcome);
+        }
+        if let Some(offer) = choice.withdraw {
+            self.withdraw(offer);
         }
         if let Some(offer) = choice.offer {
             self.make(offer, page, ix, step);
         }
-        self.set(choice);
+        self.tell(choice, page, ix, &computed);
+        self.set(choice, &computed);
         if let Some(to) = choice.turn_to {
-            self.turn(page, to);
-            self.step.effects.push(Effect::Turned { journey: self.ix, from: page, choice: Some(ix), to });
+            self.turn(page, Some(ix), to);
         }
         true
     }
 
-    /// Goes through an entry: a way in from any other page, and from nowhere. [8.2, 8.3]
+    /// Goes through an entry: a way in from any other page, and from nowhere. [8.3, 8.4]
     fn take_entry(&mut self, entry: &Choice) -> bool {
         let Some(to) = entry.turn_to else { return false };
         match self.page() {
@@ -149,30 +188,36 @@ impl Turn<'_> {
             Some(from) if from == to => return false,
             Some(from) => {
                 self.count_step();
-                self.turn(from, to);
-                self.step.effects.push(Effect::Turned { journey: self.ix, from, choice: None, to });
+                self.turn(from, None, to);
             }
         }
         true
     }
 
     pub(crate) fn count_step(&mut self) -> u32 {
-        let (steps, spent) = (instances::steps(self.words).wrapping_add(1), instances::spent(self.words));
-        instances::set_steps(self.words, steps, spent);
+        let steps = instances::steps(self.words).wrapping_add(1);
+        instances::set_steps(self.words, steps);
         self.step.changed = true;
         steps
     }
 
-    /// Sets variables, all from their values before. [4.3]
-    fn set(&mut self, choice: &Choice) {
-        if choice.sets.is_empty() {
-            return;
+    /// Tells what else a choice does: staff, tickets, facts to remember. [4.6, 4.7]
+    fn tell(&mut self, choice: &Choice, page: PageIx, ix: ChoiceIx, computed: &Computed) {
+        let (journey, effects) = (self.ix, &mut self.step.effects);
+        if choice.dispatch {
+            effects.push(Effect::Dispatch { journey, page, choice: ix });
         }
-        let mut values = [Value::Unknown; VARIABLES_MAX];
-        for (value, (_, program)) in values.iter_mut().zip(&choice.sets) {
-            *value = program.eval(&self.env());
+        if choice.ticket {
+            effects.push(Effect::Ticket { journey, page, choice: ix });
         }
-        for ((variable, _), value) in choice.sets.iter().zip(values) {
+        for ((fact, _), value) in choice.remembers.iter().zip(computed.remembers) {
+            effects.push(Effect::Remember { journey, fact: *fact, value });
+        }
+    }
+
+    /// Sets variables, all from their values before. [4.2]
+    fn set(&mut self, choice: &Choice, computed: &Computed) {
+        for ((variable, _), value) in choice.sets.iter().zip(computed.sets) {
             if let Some(local) = self.locals.get_mut(variable.index()) {
                 *local = value;
             }
@@ -185,29 +230,53 @@ impl Turn<'_> {
             return;
         }
         self.step.changed = true;
+        let once = self.journey.place.once;
+        let once = once..once + usize::from(self.journey.once).div_ceil(64);
+        self.words.get_mut(once).into_iter().flatten().for_each(|word| *word = 0);
         for (ix, variable) in self.journey.variables.iter().enumerate() {
             let value = variable.initial.as_ref().map_or(Value::Unknown, |initial| initial.eval(&self.env()));
             if let Some(local) = self.locals.get_mut(ix) {
                 *local = value;
             }
         }
+        self.begin_history();
         self.enter(page);
         self.step.effects.push(Effect::Began { journey: self.ix, page });
     }
 
-    fn turn(&mut self, from: PageIx, to: PageIx) {
+    fn turn(&mut self, from: PageIx, choice: Option<ChoiceIx>, to: PageIx) {
         self.count(from, false);
         self.enter(to);
+        self.step.effects.push(Effect::Turned { journey: self.ix, from, choice, to });
+        self.pass(from, to);
     }
 
-    /// Enters a page, which starts its timers; those of the page before stop waiting. [5.1, 5.2]
+    /// Enters a page, which starts its timers; those of the page before stop waiting. [5.1, 5.2, 5.4]
     fn enter(&mut self, ix: PageIx) {
         self.count(ix, true);
         *self.seat = self.journey.place.seat(ix);
         instances::set_entered_at(self.words, self.moment.at.0);
-        instances::set_steps(self.words, instances::steps(self.words), 0);
+        instances::set_spent(self.words, 0);
+        instances::set_marks(self.words, 0);
+        self.keep_visit(ix);
         for timer in self.journey.page(ix).map_or(&[][..], |page| &page.timers) {
-            self.start(timer.timer, self.moment.at.0.saturating_add(timer.after_ms));
+            match timer.wait {
+                Wait::After(after_ms) => self.start(timer.timer, self.moment.at.0.saturating_add(after_ms)),
+                Wait::Clock { at_ms, word } => self.start_clock(timer.timer, at_ms, word),
+            }
+        }
+    }
+
+    /// Starts a clock timer for the next time the venue's clock shows its time. [5.4]
+    fn start_clock(&mut self, timer: TimerRef, at_ms: u32, word: usize) {
+        let next = self.offsets.next(at_ms, self.moment.at);
+        self.wait_until(timer, word, next.map_or(instances::NO_DEADLINE, |at| at.0));
+    }
+
+    pub(crate) fn wait_until(&mut self, timer: TimerRef, word: usize, deadline: i64) {
+        if let Some(word) = self.words.get_mut(word) {
+            *word = deadline;
+            self.start(timer, deadline);
         }
     }
 
@@ -221,5 +290,25 @@ impl Turn<'_> {
         if let Some(live) = self.live.get_mut(usize::from(seat)) {
             *live = if more { live.saturating_add(1) } else { live.saturating_sub(1) };
         }
+    }
+}
+
+/// The values of a choice's expressions, all computed before it does anything. [4.2]
+struct Computed {
+    sets: [Value; VARIABLES_MAX],
+    remembers: [Value; REMEMBERS_MAX],
+}
+
+impl Computed {
+    fn of(choice: &Choice, env: &Env<'_>) -> Computed {
+        let mut computed =
+            Computed { sets: [Value::Unknown; VARIABLES_MAX], remembers: [Value::Unknown; REMEMBERS_MAX] };
+        for (value, (_, program)) in computed.sets.iter_mut().zip(&choice.sets) {
+            *value = program.eval(env);
+        }
+        for (value, (_, program)) in computed.remembers.iter_mut().zip(&choice.remembers) {
+            *value = program.eval(env);
+        }
+        computed
     }
 }

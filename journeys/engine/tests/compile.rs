@@ -77,12 +77,12 @@ fn guards_and_copy_are_checked_where_they_stand() {
     check(
         &[def],
         expect![[r#"
-        0 0..0 error variable-type: variable `m` cannot hold a symbol or a text (a variable holds a bool, an int, a double, a quantity or a duration)
-        0 108..114 error unknown-symbol: `gest` is no role (did you mean `guest`?)
-        0 205..206 error unknown-name: unknown fact `b`
-        0 307..308 error unknown-name: unknown fact `b`
-        0 400..404 error wrong-type: expected a whole number, found a truth
-    "#]],
+            0 0..0 error variable-type: variable `m` cannot hold a text (a variable holds a truth, a number, a length of time, or a name of the venue's)
+            0 108..114 error unknown-symbol: `gest` is no role (did you mean `guest`?)
+            0 205..206 error unknown-name: unknown fact `b`
+            0 307..308 error unknown-name: unknown fact `b`
+            0 400..404 error wrong-type: expected a whole number, found a truth
+        "#]],
     );
 }
 

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use turnpage_journeys_engine::{
     ChoiceDef, CopyDef, Definition, Effect, Engine, EntryDef, Event, Input, Kind, Library, Limit, OfferDef,
-    OfferId, Offsets, On, Outcome, OutcomeIn, OutcomeOf, PageDef, Span, Step, SubjectIx, Timestamp,
-    Transition, Triggers, Value, VariableDef, compile,
+    OfferId, Offsets, On, Outcome, OutcomeIn, OutcomeOf, PageDef, Span, Step, SubjectIx, SubjectKind,
+    Timestamp, Transition, Triggers, Value, VariableDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Type};
 
@@ -197,7 +197,7 @@ impl Run {
             assert_eq!(step.at, due.at);
             self.keep(step);
         }
-        let subject = self.engine.subject(who).expect("a short name");
+        let subject = self.engine.subject(SubjectKind::Visitor, who).expect("a short name");
         self.through_bytes(subject);
         let mut step = Step::default();
         match act {
@@ -217,7 +217,7 @@ impl Run {
             Act::Remove => self.engine.remove(subject),
         }
         self.keep(step);
-        if let Some(subject) = self.engine.find(who) {
+        if let Some(subject) = self.engine.find(SubjectKind::Visitor, who) {
             self.through_bytes(subject);
         }
     }
@@ -228,7 +228,11 @@ impl Run {
         }
         let name = self.engine.name(subject).expect("it is known").to_owned();
         let saved = self.engine.save(subject).expect("it is known");
-        assert_eq!(self.engine.restore(&name, &saved), Ok(subject), "a freed place is given again first");
+        assert_eq!(
+            self.engine.restore(SubjectKind::Visitor, &name, &saved),
+            Ok(subject),
+            "a freed place is given again first"
+        );
         assert_eq!(self.engine.save(subject), Some(saved));
     }
 
@@ -241,7 +245,7 @@ impl Run {
     }
 
     fn saved(&self) -> Vec<Option<Vec<u8>>> {
-        WHO.iter().map(|who| self.engine.save(self.engine.find(who)?)).collect()
+        WHO.iter().map(|who| self.engine.save(self.engine.find(SubjectKind::Visitor, who)?)).collect()
     }
 
     /// Counts of pages are what the instances say.
@@ -251,7 +255,9 @@ impl Run {
             for page in (0..journey.pages().len()).map(|page| turnpage_journeys_engine::PageIx(page as u16)) {
                 let on = WHO
                     .iter()
-                    .filter_map(|who| self.engine.page(self.engine.find(who)?, journey_ix))
+                    .filter_map(|who| {
+                        self.engine.page(self.engine.find(SubjectKind::Visitor, who)?, journey_ix)
+                    })
                     .filter(|on| *on == page);
                 assert_eq!(self.engine.live(journey_ix, page), on.count() as u64);
             }
@@ -310,7 +316,7 @@ proptest! {
         inputs in vec((any::<i64>(), 0..5_u32, any::<u128>(), any::<bool>()), 0..40)
     ) {
         let mut engine = engine(&library);
-        let ada = engine.subject("ada").unwrap();
+        let ada = engine.subject(SubjectKind::Visitor, "ada").unwrap();
         let mut step = Step::default();
         let facts = [Value::Bool(true); 2];
         for (at, subject, id, is_outcome) in inputs {
@@ -347,9 +353,9 @@ proptest! {
                 let at = at.index(garbled.len());
                 garbled[at] ^= with;
             }
-            if let Ok(subject) = run.engine.restore("ada", &garbled) {
+            if let Ok(subject) = run.engine.restore(SubjectKind::Visitor, "ada", &garbled) {
                 let bytes = run.engine.save(subject).unwrap();
-                prop_assert_eq!(run.engine.restore("ada", &bytes), Ok(subject));
+                prop_assert_eq!(run.engine.restore(SubjectKind::Visitor, "ada", &bytes), Ok(subject));
                 prop_assert_eq!(run.engine.save(subject), Some(bytes));
                 run.act("ada", &Act::Event { minutes: 1, triggers: Triggers::ENTER, facts: Vec::new() });
                 run.check_live();

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use turnpage_journeys_engine::Triggers;
+use turnpage_journeys_engine::{SubjectKind, Triggers};
 
 use super::{Admission, Pipeline};
 use crate::Timestamp;
@@ -73,7 +73,7 @@ impl Pipeline {
 
     fn tell(&mut self, concerned: BTreeSet<SubjectName>, triggers: Triggers) {
         for name in concerned {
-            if let Some(ix) = self.engine.find(name.as_str()) {
+            if let Some(ix) = self.engine.find(SubjectKind::Visitor, name.as_str()) {
                 self.step_event(ix, triggers);
             }
         }

@@ -5,6 +5,7 @@
 
 use turnpage_journeys_engine::{
     ChoiceIx, Effect, Event, Input, JourneyIx, OfferIx, Outcome, OutcomeIn, PageIx, Step, SubjectIx,
+    SubjectKind,
 };
 use turnpage_journeys_expr::{Env, Template, Value};
 
@@ -181,7 +182,9 @@ impl Pipeline {
 
     /// What became of an offer, told from outside.
     pub(super) fn outcome(&mut self, name: &SubjectName, id: OfferId, outcome: Outcome) -> Admission {
-        let Some(ix) = self.engine.find(name.as_str()) else { return Admission::Dead(Reason::Unknown) };
+        let Some(ix) = self.engine.find(SubjectKind::Visitor, name.as_str()) else {
+            return Admission::Dead(Reason::Unknown);
+        };
         let made = self.subject_mut(ix).and_then(|subject| subject.offer(id));
         let known = made.map(|made| (made.has(outcome), made.over()));
         match known {
@@ -210,7 +213,7 @@ impl Pipeline {
                 self.take(now, ContextEvent { at: now, quality: TimeQuality::Synced, what });
             }
             Settlement::Expired | Settlement::Withdrawn => {
-                if let Some(ix) = self.engine.find(subject.as_str()) {
+                if let Some(ix) = self.engine.find(SubjectKind::Visitor, subject.as_str()) {
                     self.settled(ix, id, how);
                 }
             }

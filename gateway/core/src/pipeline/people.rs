@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use turnpage_journeys_engine::{Step, SubjectIx, Triggers};
+use turnpage_journeys_engine::{Step, SubjectIx, SubjectKind, Triggers};
 
 use super::{Admission, Pipeline};
 use crate::Timestamp;
@@ -25,7 +25,8 @@ impl Pipeline {
             },
             None => None,
         };
-        let known = self.engine.find(sighting.subject.as_str()).and_then(|ix| self.subject(ix));
+        let known =
+            self.engine.find(SubjectKind::Visitor, sighting.subject.as_str()).and_then(|ix| self.subject(ix));
         let current = known.and_then(Subject::zone);
         let located = match enrich::locate(&self.venue, &self.map, &sighting.place, current) {
             Ok(located) => located,
@@ -33,7 +34,7 @@ impl Pipeline {
         };
         let Some(ix) = self.enroll(&sighting.subject) else { return Admission::Dead(Reason::Full) };
         let (now, rules) = (self.now, self.venue.presence);
-        let Some(subject) = self.subjects.get_mut(ix.index()).and_then(Option::as_mut) else {
+        let Some(subject) = self.subjects.get_mut(ix.place()).and_then(Option::as_mut) else {
             return Admission::Dead(Reason::Full);
         };
         self.counters.sightings += 1;
@@ -109,7 +110,7 @@ impl Pipeline {
     /// Time has come to a subject's wake: a change of zone has lasted, it is gone, offers ran out, or it is forgotten.
     pub(super) fn wake(&mut self, at: Timestamp, name: &SubjectName) {
         let rules = self.venue.presence;
-        let Some(ix) = self.engine.find(name.as_str()) else { return };
+        let Some(ix) = self.engine.find(SubjectKind::Visitor, name.as_str()) else { return };
         let forget = self.forget_at(ix);
         let Some(subject) = self.subject_mut(ix) else { return };
         subject.wake = None;
@@ -128,7 +129,7 @@ impl Pipeline {
 
     /// Keeps the books after a subject's stay may have changed.
     fn moved(&mut self, ix: SubjectIx, change: Change) {
-        let Some(Some(subject)) = self.subjects.get(ix.index()) else { return };
+        let Some(Some(subject)) = self.subjects.get(ix.place()) else { return };
         let name = &subject.name;
         if let Some(left) = change.exited.and_then(|zone| self.inside.get_mut(usize::from(zone.0))) {
             left.remove(name);
@@ -145,7 +146,7 @@ impl Pipeline {
     pub(super) fn schedule(&mut self, ix: SubjectIx) {
         let rules = self.venue.presence;
         let forget = self.forget_at(ix);
-        let Some(Some(subject)) = self.subjects.get_mut(ix.index()) else { return };
+        let Some(Some(subject)) = self.subjects.get_mut(ix.place()) else { return };
         let presence = subject.stay.due(subject.seen_at, &rules);
         let offers = subject.pending().map(|offer| offer.valid_until).min();
         let Some(due) = [presence, offers, forget].into_iter().flatten().min() else { return };
@@ -170,7 +171,7 @@ impl Pipeline {
             inside.remove(name);
         }
         self.engine.remove(ix);
-        if let Some(slot) = self.subjects.get_mut(ix.index()) {
+        if let Some(slot) = self.subjects.get_mut(ix.place()) {
             *slot = None;
         }
         self.dirty.retain(|dirty| *dirty != ix);
@@ -179,13 +180,13 @@ impl Pipeline {
 
     /// The subject of a name, new if it is a stranger and there is room.
     fn enroll(&mut self, name: &SubjectName) -> Option<SubjectIx> {
-        if let Some(known) = self.engine.find(name.as_str()) {
+        if let Some(known) = self.engine.find(SubjectKind::Visitor, name.as_str()) {
             return Some(known);
         }
         if self.engine.subjects() >= self.options.subjects_max {
             return None;
         }
-        let ix = self.engine.subject(name.as_str()).ok()?;
+        let ix = self.engine.subject(SubjectKind::Visitor, name.as_str()).ok()?;
         self.settle_in(Subject::new(name.clone(), ix, self.now));
         self.forgotten.remove(name);
         self.schedule(ix);
@@ -194,7 +195,7 @@ impl Pipeline {
 
     /// Gives a subject its place.
     pub(super) fn settle_in(&mut self, subject: Subject) {
-        let at = subject.ix.index();
+        let at = subject.ix.place();
         if self.subjects.len() <= at {
             self.subjects.resize(at + 1, None);
         }

@@ -4,7 +4,7 @@
 //! Next: back in replay.rs.
 
 use rustc_hash::FxHashMap;
-use turnpage_journeys_engine::{Engine, SubjectIx, Triggers};
+use turnpage_journeys_engine::{Engine, SubjectIx, SubjectKind, Triggers};
 use turnpage_journeys_expr::{LocalTime, Symbol, Value, closest};
 
 use super::line::Line;
@@ -70,7 +70,7 @@ impl<'a> Crowd<'a> {
         if let Some(known) = short.and_then(|short| self.known.get(&short)) {
             return Ok(*known);
         }
-        let subject = engine.subject(name).map_err(|error| error.to_string())?;
+        let subject = engine.subject(SubjectKind::Visitor, name).map_err(|error| error.to_string())?;
         self.known.extend(short.map(|short| (short, subject)));
         Ok(subject)
     }
@@ -89,10 +89,10 @@ impl<'a> Crowd<'a> {
         let Some(kind) = self.kinds.get_mut(zone as usize) else { return Ok(Triggers::NONE) };
         *kind = name("kind", &self.venue.kinds, &line.zone_kind, *kind)?;
         let kind = *kind;
-        if self.seen.len() <= subject.index() {
-            self.seen.resize(subject.index() + 1, Seen::NOBODY);
+        if self.seen.len() <= subject.place() {
+            self.seen.resize(subject.place() + 1, Seen::NOBODY);
         }
-        let Some(seen) = self.seen.get_mut(subject.index()) else { return Ok(Triggers::NONE) };
+        let Some(seen) = self.seen.get_mut(subject.place()) else { return Ok(Triggers::NONE) };
         let (at, before) = (Timestamp(line.t), *seen);
         let role = name("role", &self.venue.roles, &line.role, before.role)?;
         let entered = zone != before.zone;
@@ -115,7 +115,7 @@ impl<'a> Crowd<'a> {
     }
 
     pub(super) fn seen(&self, subject: SubjectIx) -> Seen {
-        self.seen.get(subject.index()).copied().unwrap_or(Seen::NOBODY)
+        self.seen.get(subject.place()).copied().unwrap_or(Seen::NOBODY)
     }
 
     /// Whether the venue's policy lets an offer out; if so it counts against the caps.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use turnpage_journeys_engine::{
-    Engine, Event, Input, JourneyIx, Library, OfferId, OutcomeIn, Spanned, Step, SubjectIx, Triggers,
+    Engine, Event, Input, JourneyIx, Library, OfferId, OutcomeIn, Spanned, Step, SubjectIx, SubjectKind,
+    Triggers,
 };
 use turnpage_journeys_expr::{Diagnostic, Timestamp, Value};
 
@@ -51,7 +52,7 @@ impl<'a> Rehearsal<'a> {
             return Err(vec![problem.suggesting(&of.value, names)]);
         };
         let mut engine = Engine::new(library.clone(), stage.offsets.clone(), given.seed);
-        let subject = engine.subject(SUBJECT).map_err(|error| {
+        let subject = engine.subject(SubjectKind::Visitor, SUBJECT).map_err(|error| {
             vec![Diagnostic::error("play", of.span, format!("the engine takes no player: {error}"))]
         })?;
         let mut rehearsal = Self {

@@ -11,7 +11,9 @@ use serde_json::Value as Json;
 use turnpage_journeys_authoring::library::PARK_DAY;
 use turnpage_journeys_authoring::play::Stage;
 use turnpage_journeys_authoring::{check, render};
-use turnpage_journeys_engine::{Effect, Engine, Event, Input, Library, Step, SubjectIx, Triggers};
+use turnpage_journeys_engine::{
+    Effect, Engine, Event, Input, Library, Step, SubjectIx, SubjectKind, Triggers,
+};
 use turnpage_journeys_expr::{Schema, Timestamp, Value};
 
 use crate::stage::stage;
@@ -66,7 +68,7 @@ impl<'a> Day<'a> {
             self.collect();
         }
         let text = |key: &str| event[key].as_str().expect("text");
-        let subject = self.engine.subject(text("visitor")).expect("a short name");
+        let subject = self.engine.subject(SubjectKind::Visitor, text("visitor")).expect("a short name");
         let facts =
             self.facts.entry(subject).or_insert_with(|| vec![Value::Unknown; self.stage.schema.len()]);
         let schema = &self.stage.schema;

@@ -5,10 +5,10 @@
 use super::Checker;
 use super::names::Names;
 use crate::bounds::{OFFERS_MAX, PAGES_MAX, SPAN_MS_MAX, VARIABLES_MAX, WINDOW_COUNT_MAX};
-use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, TypeDef, VariableDef};
+use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, TypeDef, VariableDef};
 use crate::id::PageIx;
-use crate::library::{Copy, Journey, Offer, Place, Variable};
-use turnpage_journeys_expr::{Diagnostic, Local, Scope, Template, Type};
+use crate::library::{Copy, Journey, Offer, Past, Place, Variable};
+use turnpage_journeys_expr::{Diagnostic, Local, Type};
 
 /// What the names in a journey's choices stand for.
 pub(super) struct World<'a> {
@@ -36,7 +36,12 @@ impl Checker<'_> {
         };
         let variables: Vec<Option<Variable>> =
             definition.variables.iter().take(VARIABLES_MAX).map(|v| self.variable(v)).collect();
-        self.locals = definition.variables.iter().take(VARIABLES_MAX).map(local).collect();
+        // One that is wrong is declared all the same: what reads it is not wrong, too.
+        let ty = |of: &Option<Variable>| of.as_ref().map_or(Type::Int, |variable| variable.of);
+        self.locals = (definition.variables.iter().zip(&variables))
+            .map(|(def, variable)| Local { name: def.name.value.clone(), ty: ty(variable) })
+            .collect();
+        self.past = Some(past(definition));
         let admit = definition.admit.as_ref().map(|admit| self.program(admit, Type::Bool));
         let offers: Vec<Option<Offer>> =
             definition.offers.iter().take(OFFERS_MAX).map(|offer| self.offer(offer)).collect();
@@ -47,6 +52,7 @@ impl Checker<'_> {
             name: definition.name.value.clone(),
             version: definition.version,
             kind: definition.kind.value,
+            subject: definition.subject.value,
             serves: definition.serves.clone(),
             offers: offers.into_iter().collect::<Option<_>>()?,
             variables: variables.into_iter().collect::<Option<_>>()?,
@@ -59,6 +65,9 @@ impl Checker<'_> {
             place: Place::default(),
             pages,
             entries,
+            held_by: Vec::new(),
+            kept: std::mem::take(&mut self.kept),
+            once: self.once,
         })
     }
 
@@ -69,19 +78,10 @@ impl Checker<'_> {
             let help = "`guided` runs the same pages without learning or prediction";
             self.push(Diagnostic::error("unsupported-kind", span, message).with_help(help));
         }
-        let Spanned { value: subject, span } = definition.subject;
-        if subject != SubjectKind::Visitor {
-            self.error("unsupported-subject", span, "only journeys of a `visitor` run yet");
-        }
     }
 
     fn variable(&mut self, variable: &VariableDef) -> Option<Variable> {
-        let Some(of) = held(&variable.of) else {
-            let message = format!("variable `{}` cannot hold a symbol or a text", variable.name.value);
-            let help = "a variable holds a bool, an int, a double, a quantity or a duration";
-            self.push(Diagnostic::error("variable-type", variable.name.span, message).with_help(help));
-            return None;
-        };
+        let of = self.held(variable)?;
         // Variables are not declared yet: an initial value reads facts only.
         let initial = match &variable.initial {
             Some(initial) => Some(self.program(initial, of)?),
@@ -90,8 +90,31 @@ impl Checker<'_> {
         Some(Variable { name: variable.name.value.clone(), of, initial })
     }
 
+    /// The type of what an instance remembers, if it can.
+    fn held(&mut self, variable: &VariableDef) -> Option<Type> {
+        match &variable.of {
+            TypeDef::Is(Type::Text) => {
+                let message = format!("variable `{}` cannot hold a text", variable.name.value);
+                let help = "a variable holds a truth, a number, a length of time, or a name of the venue's";
+                self.push(Diagnostic::error("variable-type", variable.name.span, message).with_help(help));
+                None
+            }
+            TypeDef::Is(of) => Some(*of),
+            TypeDef::Of(name) => {
+                let domain = self.schema.domain_id(&name.value);
+                if domain.is_none() {
+                    let message = format!("this venue has no `{}` that a variable could be", name.value);
+                    let known = ["zone", "kind", "role", "segment", "channel", "condition", "weekday"];
+                    let diagnostic = Diagnostic::error("unknown-type", name.span, message);
+                    self.push(diagnostic.suggesting(&name.value, known));
+                }
+                domain.map(Type::Symbol)
+            }
+        }
+    }
+
     fn offer(&mut self, offer: &OfferDef) -> Option<Offer> {
-        let text: Vec<_> = offer.text.iter().map(|copy| self.copy(copy)).collect();
+        let text = self.copies(&offer.text);
         let valid = offer.valid_ms.as_ref();
         let valid_ms = valid.and_then(|valid| self.duration("bad-valid", "an offer is valid", valid));
         if let Some(Spanned { value: limit, span }) = &offer.limit {
@@ -109,7 +132,7 @@ impl Checker<'_> {
         }
         Some(Offer {
             name: offer.name.value.clone(),
-            text: text.into_iter().collect::<Option<_>>()?,
+            text: text?,
             channels: offer.channels.clone(),
             valid_ms,
             limit: offer.limit.as_ref().map(|limit| limit.value),
@@ -118,14 +141,15 @@ impl Checker<'_> {
         })
     }
 
+    /// Copy in all its languages; nothing when any of it is wrong.
+    pub(super) fn copies(&mut self, copies: &[CopyDef]) -> Option<Vec<Copy>> {
+        let copies: Vec<_> = copies.iter().map(|copy| self.copy(copy)).collect();
+        copies.into_iter().collect()
+    }
+
     fn copy(&mut self, copy: &CopyDef) -> Option<Copy> {
         let template = self.template(&copy.text)?;
         Some(Copy { language: copy.language.clone(), channel: copy.channel.clone(), template })
-    }
-
-    fn template(&mut self, text: &Spanned<String>) -> Option<Template> {
-        let scope = Scope { schema: self.schema, locals: &self.locals, history: None };
-        Template::compile(&text.value, &scope).map_err(|diagnostics| self.inside(text, diagnostics)).ok()
     }
 
     /// A length of time that is more than nothing and less than a slip of the pen.
@@ -165,14 +189,9 @@ impl Checker<'_> {
     }
 }
 
-fn local(variable: &VariableDef) -> Local {
-    Local { name: variable.name.value.clone(), ty: held(&variable.of).unwrap_or(Type::Int) }
-}
-
-/// The type of what an instance keeps, if it can be kept.
-fn held(of: &TypeDef) -> Option<Type> {
-    match of {
-        TypeDef::Is(of) => Some(*of).filter(|of| !matches!(of, Type::Symbol(_) | Type::Text)),
-        TypeDef::Of(_) => None,
-    }
+/// The names that history is asked by. What is beyond a bound is told elsewhere.
+fn past(definition: &Definition) -> Past {
+    let pages = definition.pages.iter().take(PAGES_MAX).map(|page| page.name.value.clone());
+    let offers = definition.offers.iter().take(OFFERS_MAX).map(|offer| offer.name.value.clone());
+    Past { pages: pages.collect(), offers: offers.collect() }
 }

@@ -1,67 +1,124 @@
 //! Journeys side by side: order, places in a subject's row, lanes of timers, what is read.
 
-use crate::id::{OfferIx, PageIx};
+use crate::graph::{Kind, SubjectKind};
+use crate::id::{JourneyIx, OfferIx, PageIx};
 use crate::input::Triggers;
 use crate::instances::WORDS;
-use crate::library::{Gate, Gates, Journey, Library, Page, Place, Timer, TimerRef};
+use crate::library::{Gate, Gates, Journey, Library, Page, PageTimer, Place, Timer, TimerRef, Wait};
 use crate::limits;
 use std::collections::BTreeSet;
-use turnpage_journeys_expr::{Program, Slot};
+use turnpage_journeys_expr::{DomainId, Program, Schema, Slot, Type};
 
 /// A lane's number is 16 bits, and every firing looks at all of them. Further delays share the heap.
 const LANES_MAX: usize = 1_024;
 
 /// The library of journeys that are all right.
-pub(super) fn library(mut journeys: Vec<Journey>) -> Library {
+pub(super) fn library(mut journeys: Vec<Journey>, schema: &Schema) -> Library {
     journeys.sort_by(|a, b| a.name.cmp(&b.name));
-    let delays: BTreeSet<i64> = journeys.iter().flat_map(delays).collect();
-    let delays_ms: Vec<i64> = delays.into_iter().collect();
-    let (mut next, mut gates) = (Place::default(), Vec::new());
-    for journey in &mut journeys {
-        timers(journey, &delays_ms);
-        journey.place = place(journey, &mut next);
-        gates.push(nowhere(journey));
+    hold(&mut journeys);
+    let lanes: BTreeSet<Lane> = journeys.iter().flat_map(lanes).collect();
+    let lanes: Vec<Lane> = lanes.into_iter().collect();
+    let (mut next, mut nowhere, mut gates) =
+        (<[Place; SubjectKind::ALL.len()]>::default(), 0_u16, Vec::new());
+    let mut kinds: [Vec<JourneyIx>; SubjectKind::ALL.len()] = Default::default();
+    for (journey, ix) in journeys.iter_mut().zip((0..).map(JourneyIx)) {
+        timers(journey, &lanes);
+        if let (Some(next), Some(kind)) =
+            (next.get_mut(journey.subject as usize), kinds.get_mut(journey.subject as usize))
+        {
+            journey.place = Place { nowhere, ..place(journey, next) };
+            kind.push(ix);
+        }
+        // `compile` bounds the seats of a library.
+        nowhere = nowhere.saturating_add(journey.pages.len() as u16 + 1);
+        gates.push(before(journey));
         gates.extend(journey.pages.iter().map(|page| on(journey, page)));
     }
     let reads: BTreeSet<Slot> =
         journeys.iter().flat_map(programs).flat_map(Program::reads).copied().collect();
-    Library { reads: reads.into_iter().collect(), journeys, gates, lanes: delays_ms.len().min(LANES_MAX) }
+    let members = members(&journeys, schema);
+    let (reads, lanes) = (reads.into_iter().collect(), lanes.len().min(LANES_MAX));
+    Library { journeys, reads, gates, lanes, kinds, members }
 }
 
-fn delays(journey: &Journey) -> impl Iterator<Item = i64> {
-    let pages = journey.pages.iter().flat_map(|page| page.timers.iter().map(|timer| timer.after_ms));
-    pages.chain(journey.offers.iter().filter_map(|offer| offer.valid_ms))
+/// Says which journeys make no offers while their subject is inside a mandated one. A mandated journey is held by none,
+/// or two of them could wait for each other; nor is what a mandated journey calls.
+fn hold(journeys: &mut [Journey]) {
+    let mandated: Vec<(JourneyIx, SubjectKind, String)> = (journeys.iter().zip((0..).map(JourneyIx)))
+        .filter(|(journey, _)| journey.kind == Kind::Mandated)
+        .map(|(journey, ix)| (ix, journey.subject, format!("{}>", journey.name)))
+        .collect();
+    for journey in journeys.iter_mut().filter(|journey| journey.kind != Kind::Mandated) {
+        let holds = mandated.iter().filter(|(_, subject, callee)| {
+            *subject == journey.subject && !journey.name.starts_with(callee.as_str())
+        });
+        journey.held_by = holds.map(|(ix, ..)| *ix).collect();
+    }
+}
+
+/// The members of the domains that variables are of.
+fn members(journeys: &[Journey], schema: &Schema) -> Vec<(DomainId, Vec<String>)> {
+    let domains: BTreeSet<DomainId> = (journeys.iter().flat_map(|journey| &journey.variables))
+        .filter_map(|variable| match variable.of {
+            Type::Symbol(domain) | Type::Set(domain) => Some(domain),
+            _ => None,
+        })
+        .collect();
+    let names = |domain| schema.members(domain).map(str::to_owned).collect();
+    domains.into_iter().map(|domain| (domain, names(domain))).collect()
+}
+
+/// Timers that queue together: started in the order of time, they are due in the order they were started.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lane {
+    /// Of one delay.
+    After(i64),
+    /// Of one time of day.
+    Clock(u32),
+}
+
+fn lanes(journey: &Journey) -> impl Iterator<Item = Lane> {
+    let pages = journey.pages.iter().flat_map(|page| page.timers.iter().map(|timer| lane(timer.wait)));
+    pages.chain(journey.offers.iter().filter_map(|offer| offer.valid_ms).map(Lane::After))
+}
+
+fn lane(wait: Wait) -> Lane {
+    match wait {
+        Wait::After(after_ms) => Lane::After(after_ms),
+        Wait::Clock { at_ms, .. } => Lane::Clock(at_ms),
+    }
 }
 
 /// Numbers the timers of a journey: pages first, in document order, then offers. Timers of one deadline fire in
 /// this order.
-fn timers(journey: &mut Journey, delays_ms: &[i64]) {
+fn timers(journey: &mut Journey, lanes: &[Lane]) {
     let mut timers = Vec::new();
-    let mut number = |delay_ms: i64, timer: Timer| {
+    let mut number = |lane: Lane, timer: Timer| {
         timers.push(timer);
         // A library with more delays than lanes have numbers leaves the rest to the heap.
-        let lane = delays_ms.binary_search(&delay_ms).ok().filter(|lane| *lane < LANES_MAX);
+        let lane = lanes.binary_search(&lane).ok().filter(|lane| *lane < LANES_MAX);
         TimerRef { lane: lane.map_or(u16::MAX, |lane| lane as u16), number: timers.len() as u16 - 1 }
     };
     for (page, ix) in journey.pages.iter_mut().zip((0..).map(PageIx)) {
         for (nth, timer) in page.timers.iter_mut().enumerate() {
-            timer.timer = number(timer.after_ms, Timer::Page { page: ix, nth: nth as u16 });
+            timer.timer = number(lane(timer.wait), Timer::Page { page: ix, nth: nth as u16 });
         }
     }
     for (offer, ix) in journey.offers.iter_mut().zip((0..).map(OfferIx)) {
-        offer.expiry = offer.valid_ms.map(|valid| number(valid, Timer::Offer(ix)));
+        offer.expiry = offer.valid_ms.map(|valid| number(Lane::After(valid), Timer::Offer(ix)));
     }
     journey.timers = timers;
 }
 
 /// Before an instance has begun: whatever event is admitted may begin it.
-fn nowhere(journey: &Journey) -> Gates {
+fn before(journey: &Journey) -> Gates {
     gates(journey, vec![Gate { wants: Triggers::ANY, guard: journey.admit.clone() }])
 }
 
-/// On a page: the gates of its choices, or one that is always open where entries are to be looked at, too.
+/// On a page: the gates of its choices, or one that is always open where more is to be looked at: entries of other
+/// pages, whether the subject strays, whether the order is broken.
 fn on(journey: &Journey, page: &Page) -> Gates {
-    if journey.entries.is_empty() {
+    if journey.entries.is_empty() && page.way.is_none() && page.breach.is_none() {
         return gates(journey, page.events.iter().map(|choice| choice.gate.clone()).collect());
     }
     gates(journey, vec![Gate { wants: Triggers::ANY, guard: None }])
@@ -75,29 +132,47 @@ fn gates(journey: &Journey, gates: Vec<Gate>) -> Gates {
     Gates { wants, locals, gates: gates.into_boxed_slice() }
 }
 
+/// Gives a journey its words and variables in the row of its kind. What only some journeys need has no words in others.
 fn place(journey: &mut Journey, next: &mut Place) -> Place {
     let mut words_len = WORDS;
-    for offer in &mut journey.offers {
-        offer.words = words_len;
-        words_len += limits::words(offer.limit);
+    let mut take = |len: usize| {
+        words_len += len;
+        words_len - len
+    };
+    let evidence = take(if journey.kind == Kind::Mandated { 2 } else { 0 });
+    let once = take(usize::from(journey.once).div_ceil(64));
+    // Only the page an instance is on has clocks that run, so pages share their words.
+    let clock = |timer: &&PageTimer| matches!(timer.wait, Wait::Clock { .. });
+    let clocks = journey.pages.iter().map(|page| page.timers.iter().filter(clock).count()).max().unwrap_or(0);
+    let first = take(clocks);
+    for page in &mut journey.pages {
+        let words = page.timers.iter_mut().filter_map(|timer| match &mut timer.wait {
+            Wait::Clock { word, .. } => Some(word),
+            Wait::After(_) => None,
+        });
+        words.zip(first..).for_each(|(word, place)| *word = place);
     }
-    let place = Place { words_len, locals_len: journey.variables.len(), ..*next };
+    for offer in &mut journey.offers {
+        offer.words = take(limits::words(offer.limit));
+    }
+    let kept: usize = journey.kept.iter().map(|(recall, _)| usize::from(recall.width())).sum();
+    let locals_len = journey.variables.len() + kept;
+    let place = Place { words_len, locals_len, evidence, once, ..*next };
+    next.nth += 1;
     next.words += words_len;
-    next.locals += journey.variables.len();
-    // `compile` bounds the seats of a library.
-    next.nowhere = next.nowhere.saturating_add(journey.pages.len() as u16 + 1);
+    next.locals += place.locals_len;
     place
 }
 
 /// Every program an event or a timer may run.
 fn programs(journey: &Journey) -> impl Iterator<Item = &Program> {
-    let choices = journey.pages.iter().flat_map(|page| {
-        let answers = page.answers.iter().map(|(_, choice)| choice);
-        page.events.iter().chain(answers).chain(page.timers.iter().flat_map(|timer| &timer.choices))
+    let choices = journey.pages.iter().flat_map(Page::compiled);
+    let parts = choices.chain(&journey.entries).flat_map(|choice| {
+        let remembers = choice.remembers.iter().map(|(_, program)| program);
+        let sets = choice.sets.iter().map(|(_, program)| program);
+        choice.gate.guard.iter().chain(remembers).chain(sets)
     });
-    let parts = choices
-        .chain(&journey.entries)
-        .flat_map(|choice| choice.gate.guard.iter().chain(choice.sets.iter().map(|(_, program)| program)));
+    let watches = journey.pages.iter().flat_map(|page| page.way.iter().chain(&page.breach));
     let initials = journey.variables.iter().filter_map(|variable| variable.initial.as_ref());
-    parts.chain(&journey.admit).chain(initials)
+    parts.chain(watches).chain(&journey.admit).chain(initials)
 }

@@ -35,7 +35,9 @@ impl Checker<'_> {
             }
         }
         let made: BTreeSet<&str> = (definition.pages.iter().flat_map(|page| &page.choices))
-            .filter_map(|choice| choice.offer.as_ref().map(|offer| offer.value.as_str()))
+            .filter_map(|choice| choice.offer.as_ref())
+            .chain(definition.pages.iter().filter_map(|page| page.nudge.as_ref()))
+            .map(|offer| offer.value.as_str())
             .collect();
         let misspelt =
             made.iter().any(|made| definition.offers.iter().all(|offer| offer.name.value != *made));

@@ -5,20 +5,24 @@
 use super::Turn;
 use crate::effect::{Effect, OfferId};
 use crate::id::{ChoiceIx, OfferIx, PageIx};
-use crate::library::{Choice, OutcomeKey};
+use crate::library::OutcomeKey;
 use crate::limits::{self, Standing};
 use turnpage_journeys_expr::Timestamp;
 
 impl Turn<'_> {
-    /// Whether the offer of a choice is within its limit. If it is not, that is told. [3.3]
-    pub(super) fn may_offer(&mut self, choice: &Choice, page: PageIx, ix: ChoiceIx) -> bool {
-        let offer = choice.offer.and_then(|ix| Some((ix, self.journey.offer(ix)?)));
-        let Some((offer, entry)) = offer else { return true };
-        let allowed = limits::allows(entry, self.words, self.moment.at, self.moment.local);
-        if !allowed {
-            self.step.effects.push(Effect::Limit { journey: self.ix, page, choice: ix, offer });
+    /// Whether an offer may be made: its limit allows it, and no mandated journey is to be left alone. If not, that is
+    /// told. [3.3, 8.9]
+    pub(super) fn may_offer(&mut self, offer: OfferIx, page: PageIx, choice: ChoiceIx) -> bool {
+        let Some(entry) = self.journey.offer(offer) else { return false };
+        let journey = self.ix;
+        if !limits::allows(entry, self.words, self.moment.at, self.moment.local) {
+            self.step.effects.push(Effect::Limit { journey, page, choice, offer });
+            return false;
         }
-        allowed
+        if self.held {
+            self.step.effects.push(Effect::Held { journey, page, choice, offer });
+        }
+        !self.held
     }
 
     /// Makes an offer: it stands, its limit counts it, and it will expire. [6.2, 6.3, 6.6]
@@ -30,11 +34,12 @@ impl Turn<'_> {
         if let (Some(until), Some(expiry)) = (valid_until, entry.expiry) {
             self.start(expiry, until.0);
         }
+        self.keep_offer(offer, None);
         let (id, journey) = (self.offer_id(Standing { made_at: at.0, step }), self.ix);
         self.step.effects.push(Effect::Offer { id, journey, page, choice, offer, valid_until });
     }
 
-    /// Takes an offer back if it stands. [7.1]
+    /// Takes an offer back if it stands. [4.5, 7.1]
     pub(super) fn withdraw(&mut self, offer: OfferIx) {
         let Some(entry) = self.journey.offer(offer) else { return };
         let Some(standing) = Standing::of(entry, self.words) else { return };
@@ -55,6 +60,10 @@ impl Turn<'_> {
         }
         let id = self.offer_id(standing);
         let OutcomeKey { offer, outcome } = key;
+        if !self.journey.kept.is_empty() {
+            self.keep_offer(offer, Some(outcome));
+            self.step.changed = true;
+        }
         self.step.effects.push(Effect::Outcome { id, journey: self.ix, offer, outcome });
         true
     }

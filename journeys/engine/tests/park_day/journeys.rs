@@ -4,7 +4,7 @@ use super::author::{Does, after, journey, page, when};
 use super::event::{Event, Line, Role, ZoneKind, name};
 use turnpage_journeys_engine::{
     self as engine, ChoiceDef, Definition, Effect, Engine, Input, Library, Limit, Offsets, On, Outcome,
-    Spanned, Step, SubjectIx, Timestamp, Transition, Triggers, Value, VariableDef, compile,
+    Spanned, Step, SubjectIx, SubjectKind, Timestamp, Transition, Triggers, Value, VariableDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Symbol, Type, Unit};
 
@@ -164,7 +164,7 @@ impl<'a> Park<'a> {
     pub(crate) fn new(library: Library, events: &'a [Event], visitors: u32) -> Self {
         let mut engine = Engine::new(library, new_york(), 7);
         let mut know = |visitor| {
-            let subject = engine.subject(&name(visitor)).expect("there is room");
+            let subject = engine.subject(SubjectKind::Visitor, &name(visitor)).expect("there is room");
             Visitor { subject, last: 0, zone: u16::MAX }
         };
         let visitors = (0..visitors).map(&mut know).collect();
@@ -177,7 +177,7 @@ impl<'a> Park<'a> {
         let at = Timestamp(event.at);
         while let Some(due) = self.engine.due(at) {
             // Subjects are numbered as they became known, and a restored one keeps its place.
-            let last = self.visitors[due.subject.index()].last;
+            let last = self.visitors[due.subject.place()].last;
             self.engine.timer(&due, &facts(&self.events[last as usize]), &mut self.step);
             show(&self.engine, &self.step);
         }
@@ -195,7 +195,8 @@ impl<'a> Park<'a> {
     pub(crate) fn save_and_restore(&mut self, visitor: u32) {
         let known = self.visitors[visitor as usize];
         let saved = self.engine.save(known.subject).expect("the visitor is known");
-        let restored = self.engine.restore(&name(visitor), &saved).expect("the bytes are ours");
+        let restored =
+            self.engine.restore(SubjectKind::Visitor, &name(visitor), &saved).expect("the bytes are ours");
         assert_eq!(restored, known.subject, "a freed place is given again first");
         assert_eq!(self.engine.save(restored), Some(saved));
     }

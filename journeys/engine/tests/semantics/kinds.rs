@@ -36,8 +36,8 @@ fn rule_8_2_mandated_skips_no_page() {
     timed.pages[0].choices.push(after(HOUR).turns("r"));
     assert_eq!(codes(timed), ["mandated-skip"]);
     let mut stage = Stage::new(&[three_pages(Kind::Mandated, ["q", "r", "p"])]);
-    assert_eq!(stage.see(0, A), "@0: j begins on p, p -0-> q");
-    assert_eq!(stage.see(1, A), "@1: q -0-> r", "every page passed is told");
+    assert_eq!(stage.see(0, A), "@0: j begins on p, p -0-> q, passed p");
+    assert_eq!(stage.see(1, A), "@1: q -0-> r, passed q", "every page passed is told");
 }
 
 fn entry(on: Option<On>, guard: &str) -> EntryDef {
@@ -99,13 +99,6 @@ fn rule_8_5_what_does_not_run_yet_is_refused() {
     for kind in [Kind::Learning, Kind::Intent] {
         assert_eq!(codes(three_pages(kind, ["q", "r", "p"])), ["unsupported-kind"]);
     }
-    for subject in
-        [SubjectKind::Party, SubjectKind::Vehicle, SubjectKind::Zone, SubjectKind::Team, SubjectKind::Venue]
-    {
-        let mut def = three_pages(Kind::Guided, ["q", "r", "p"]);
-        def.subject = subject.into();
-        assert_eq!(codes(def), ["unsupported-subject"]);
-    }
 }
 
 #[test]
@@ -125,6 +118,9 @@ fn rule_10_1_what_is_too_much_is_refused() {
     let beyond = after(bounds::SPAN_MS_MAX + 1).turns("p0");
     assert!(has(journey("j", &[], vec![page("p0", vec![beyond])]), "bad-after"));
     let mut stage = Stage::new(&[journey("j", &[], many(1))]);
-    assert_eq!(stage.engine.subject(""), Err(Error::Name(0)));
-    assert_eq!(stage.engine.subject(&"x".repeat(bounds::SUBJECT_NAME_MAX + 1)), Err(Error::Name(33)));
+    assert_eq!(stage.engine.subject(SubjectKind::Visitor, ""), Err(Error::Name(0)));
+    assert_eq!(
+        stage.engine.subject(SubjectKind::Visitor, &"x".repeat(bounds::SUBJECT_NAME_MAX + 1)),
+        Err(Error::Name(33))
+    );
 }

@@ -2,7 +2,8 @@
 
 use turnpage_journeys_engine::{
     Compiled, Definition, Due, Effect, Engine, Event, Input, JourneyIx, Offer, OfferId, OfferIx, Offsets,
-    Outcome, OutcomeIn, PageIx, Severity, Step, SubjectIx, Timestamp, Transition, Triggers, Value, compile,
+    Outcome, OutcomeIn, PageIx, Severity, Step, SubjectIx, SubjectKind, Timestamp, Transition, Triggers,
+    Value, compile,
 };
 use turnpage_journeys_expr::{Schema, Type, Unit};
 
@@ -56,7 +57,7 @@ impl Stage {
     }
 
     pub(crate) fn who(&mut self, name: &str) -> SubjectIx {
-        self.engine.subject(name).expect("a short name")
+        self.engine.subject(SubjectKind::Visitor, name).expect("a short name")
     }
 
     /// Fires what is due up to an instant, over the facts of the last event, and tells it.

@@ -2,7 +2,9 @@
 
 use crate::author::{Does, after, journey, page, when};
 use crate::stage::{A, B, HOUR, NONE, Stage};
-use turnpage_journeys_engine::{Definition, Error, JourneyIx, Limit, PageIx, SubjectIx, Value, VariableDef};
+use turnpage_journeys_engine::{
+    Definition, Error, JourneyIx, Limit, PageIx, SubjectIx, SubjectKind, Value, VariableDef,
+};
 use turnpage_journeys_expr::Type;
 
 fn rainy(name: &str) -> Definition {
@@ -50,7 +52,10 @@ fn rule_7_3_removing_forgets_everything() {
     stage.see(0, A);
     stage.engine.remove(ada);
     stage.engine.remove(ada);
-    assert_eq!((stage.engine.find("ada"), stage.engine.save(ada), stage.engine.subjects()), (None, None, 0));
+    assert_eq!(
+        (stage.engine.find(SubjectKind::Visitor, "ada"), stage.engine.save(ada), stage.engine.subjects()),
+        (None, None, 0)
+    );
     assert_eq!(stage.engine.live(JourneyIx(0), PageIx(1)), 0);
     assert_eq!(stage.until(99 * HOUR), "");
     let bo = stage.who("bo");
@@ -70,10 +75,10 @@ fn rule_9_1_restored_is_as_saved() {
     let saved = stage.engine.save(ada).unwrap();
     let mut other = Stage::new(&[rainy("j"), rainy("k")]);
     other.who("cy");
-    let restored = other.engine.restore("ada", &saved).unwrap();
+    let restored = other.engine.restore(SubjectKind::Visitor, "ada", &saved).unwrap();
     assert_eq!(other.engine.save(restored), Some(saved.clone()));
     // The same again over what is there.
-    assert_eq!(other.engine.restore("ada", &saved).unwrap(), restored);
+    assert_eq!(other.engine.restore(SubjectKind::Visitor, "ada", &saved).unwrap(), restored);
     assert_eq!(other.engine.live(JourneyIx(0), PageIx(0)), 1);
     for (at, facts) in [(HOUR + 30, NONE), (2 * HOUR, A), (4 * HOUR, A), (8 * HOUR, A), (30 * HOUR, A)] {
         let said = stage.see(at, facts);
@@ -97,7 +102,7 @@ fn rule_9_2_an_edited_journey_finds_what_is_still_there() {
         .insert(0, VariableDef { name: "m".into(), of: Type::Int.into(), initial: Some("40 + 2".into()) });
     edited.variables.push(VariableDef { name: "k".into(), of: Type::Bool.into(), initial: Some("a".into()) });
     let mut after_edit = Stage::new(&[edited.clone(), rainy("new")]);
-    let restored = after_edit.engine.restore("ada", &saved).unwrap();
+    let restored = after_edit.engine.restore(SubjectKind::Visitor, "ada", &saved).unwrap();
     assert_eq!(after_edit.engine.page(restored, JourneyIx(0)), Some(PageIx(0)), "`q`, wherever it stands");
     assert_eq!(after_edit.engine.page(restored, JourneyIx(1)), None);
     let values = [0, 1, 2].map(|nth| after_edit.variable(nth));
@@ -108,13 +113,13 @@ fn rule_9_2_an_edited_journey_finds_what_is_still_there() {
     edited.variables[1].initial = Some("true".into());
     edited.pages[1].choices[0].set.clear();
     let mut retyped = Stage::new(&[edited.clone()]);
-    retyped.engine.restore("ada", &saved).unwrap();
+    retyped.engine.restore(SubjectKind::Visitor, "ada", &saved).unwrap();
     assert_eq!(retyped.variable(1), Value::Bool(true));
 
     edited.pages[0].name = "shelter".into();
     edited.pages[1].choices[0].turn_to = Some("shelter".into());
     let mut renamed = Stage::new(&[edited]);
-    let restored = renamed.engine.restore("ada", &saved).unwrap();
+    let restored = renamed.engine.restore(SubjectKind::Visitor, "ada", &saved).unwrap();
     assert_eq!(renamed.engine.page(restored, JourneyIx(0)), None);
     assert_eq!(renamed.see(1, B), "@1: j begins on p", "the page is gone: anew, but with the limit's count");
     assert_eq!(renamed.see(2, A), "@2: offers x until 18000002, p -0-> shelter");
@@ -127,10 +132,14 @@ fn rule_9_3_what_was_not_saved_is_refused_and_changes_nothing() {
     let ada = stage.who("ada");
     let saved = stage.engine.save(ada).unwrap();
     for cut in 0..saved.len() {
-        assert!(matches!(stage.engine.restore("ada", &saved[..cut]), Err(Error::State(_))), "cut at {cut}");
+        assert!(
+            matches!(stage.engine.restore(SubjectKind::Visitor, "ada", &saved[..cut]), Err(Error::State(_))),
+            "cut at {cut}"
+        );
     }
-    let refused =
-        |bytes: &[u8]| Stage::new(&[rainy("j")]).engine.restore("ada", bytes).unwrap_err().to_string();
+    let refused = |bytes: &[u8]| {
+        Stage::new(&[rainy("j")]).engine.restore(SubjectKind::Visitor, "ada", bytes).unwrap_err().to_string()
+    };
     let longer = [&saved[..], &[0]].concat();
     let newer = [&[200], &saved[1..]].concat();
     assert_eq!(refused(&[]), "saved state cannot be read: it is empty");
@@ -138,6 +147,6 @@ fn rule_9_3_what_was_not_saved_is_refused_and_changes_nothing() {
     assert_eq!(refused(&newer), "saved state cannot be read: its version is not known");
     assert_eq!(refused(&[1, 1, 0xff]), "saved state cannot be read: it is cut off or garbled");
     assert_eq!(stage.engine.save(ada), Some(saved.clone()));
-    assert_eq!(stage.engine.restore("", &saved), Err(Error::Name(0)));
+    assert_eq!(stage.engine.restore(SubjectKind::Visitor, "", &saved), Err(Error::Name(0)));
     assert_eq!(stage.engine.save(SubjectIx(99)), None);
 }

@@ -1,0 +1,120 @@
+//! Filling a blank instance with a saved one: whatever of it the library still has, found by name.
+
+use super::{SavedInstance, SavedPage, SavedRecall, SavedValue};
+use crate::bounds::PAGES_MAX;
+use crate::id::PageIx;
+use crate::instances;
+use crate::library::{Library, Page, PageTimer, Wait};
+use crate::limits;
+use crate::turn::Turn;
+use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Type, Value};
+
+impl Turn<'_> {
+    /// Page, timers that still wait, variables, history, offers. [9.1, 9.2]
+    pub(crate) fn restore(&mut self, saved: &SavedInstance<'_>) {
+        let journey = self.journey;
+        instances::set_steps(self.words, saved.steps);
+        if journey.kind == crate::graph::Kind::Mandated {
+            instances::set_evidence(self.words, &journey.place, saved.evidence);
+        }
+        for (name, made) in &saved.offers {
+            let Some(offer) = journey.offers.iter().find(|offer| offer.name == *name) else { continue };
+            limits::restore(offer, self.words, made);
+            if let (true, Some(valid), Some(expiry)) = (made.standing, offer.valid_ms, offer.expiry) {
+                self.start(expiry, made.made_at.saturating_add(valid));
+            }
+        }
+        let Some(was) = &saved.page else { return };
+        let Some(ix) = journey.pages.iter().position(|page| page.name == was.name) else { return };
+        assert!(ix < PAGES_MAX, "compile bounds the pages of a journey");
+        self.restore_page(PageIx(ix as u16), was);
+        self.restore_variables(&saved.variables);
+        self.restore_history(&saved.history);
+        for (page, _, once) in journey.pages.iter().flat_map(Page::keyed) {
+            if saved.once.iter().any(|(name, key)| *name == page.name && *key == once.key) {
+                instances::take(self.words, &journey.place, once.bit);
+            }
+        }
+    }
+
+    fn restore_page(&mut self, ix: PageIx, was: &SavedPage<'_>) {
+        let journey = self.journey;
+        *self.seat = journey.place.seat(ix);
+        self.count(ix, true);
+        instances::set_entered_at(self.words, was.entered_at);
+        instances::set_marks(self.words, was.marks);
+        let mut spent = 0;
+        let timers = journey.page(ix).map_or(&[][..], |page| &page.timers);
+        for (nth, timer) in timers.iter().enumerate() {
+            match timer.wait {
+                Wait::After(after_ms) if was.spent_ms.contains(&after_ms) => spent |= 1 << nth,
+                Wait::After(after_ms) => self.start(timer.timer, was.entered_at.saturating_add(after_ms)),
+                Wait::Clock { at_ms, word } => self.restore_clock(timer, at_ms, word, was),
+            }
+        }
+        instances::set_spent(self.words, spent);
+    }
+
+    /// A time of day that is new on the page comes next as if it had always been there.
+    fn restore_clock(&mut self, timer: &PageTimer, at_ms: u32, word: usize, was: &SavedPage<'_>) {
+        let saved = was.clocks.iter().find(|(saved, _)| *saved == at_ms).map(|(_, deadline)| *deadline);
+        let first = || self.offsets.next(at_ms, Timestamp(was.entered_at)).map(|at| at.0);
+        let deadline = saved.or_else(first).unwrap_or(instances::NO_DEADLINE);
+        self.wait_until(timer.timer, word, deadline);
+    }
+
+    /// A variable that is new, or of another type than it was, starts as it would without any fact.
+    fn restore_variables(&mut self, was: &[(&str, SavedValue<'_>)]) {
+        let nothing = Env { facts: &[], locals: &[], local: LocalTime::default(), now: Timestamp::default() };
+        for (variable, local) in self.journey.variables.iter().zip(self.locals.iter_mut()) {
+            let saved = was.iter().find(|(name, _)| *name == variable.name);
+            let saved = saved.and_then(|(_, value)| value.restored(self.library, variable.of));
+            let initial =
+                || variable.initial.as_ref().map_or(Value::Unknown, |initial| initial.eval(&nothing));
+            *local = saved.unwrap_or_else(initial);
+        }
+    }
+
+    /// What was not kept before begins now.
+    fn restore_history(&mut self, was: &[(SavedRecall<'_>, i64, i64)]) {
+        self.begin_history();
+        for (recall, place) in &self.journey.kept {
+            let asked = SavedRecall::of(self.journey, *recall);
+            let saved = was.iter().find(|(saved, ..)| Some(saved) == asked.as_ref());
+            let Some((_, first, second)) = saved else { continue };
+            for (at, value) in [*first, *second].into_iter().take(usize::from(recall.width())).enumerate() {
+                if let Some(local) = self.locals.get_mut(place + at) {
+                    *local = Value::Int(value);
+                }
+            }
+        }
+    }
+}
+
+impl SavedValue<'_> {
+    /// The value, if it is of a type. A member that is gone is unknown.
+    fn restored(&self, library: &Library, of: Type) -> Option<Value> {
+        match (self, of) {
+            (SavedValue::Plain(value), of) => fits(*value, of).then_some(*value),
+            (SavedValue::Member(name), Type::Symbol(domain)) => {
+                Some(library.symbol(domain, name).map_or(Value::Unknown, Value::Symbol))
+            }
+            (SavedValue::Members(names), Type::Set(domain)) => {
+                Some(Value::set(names.iter().filter_map(|name| library.symbol(domain, name))))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn fits(value: Value, of: Type) -> bool {
+    match value {
+        Value::Unknown => true,
+        Value::Bool(_) => of == Type::Bool,
+        Value::Int(_) => matches!(of, Type::Int | Type::Date),
+        Value::Double(_) => matches!(of, Type::Double | Type::Quantity(_)),
+        Value::Duration(_) => matches!(of, Type::Duration | Type::TimeOfDay),
+        // Symbols are saved by name.
+        Value::Symbol(_) | Value::Set(_) => false,
+    }
+}
