@@ -12,8 +12,11 @@
 
 mod functions;
 mod history;
+mod lists;
+mod macros;
 mod names;
 mod operators;
+mod text;
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -21,6 +24,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::ast::{Expr, Operator, Shape};
+use crate::check::lists::{Found, TERMS_MAX};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::program::Scope;
 use crate::schema::Schema;
@@ -41,12 +45,21 @@ pub(crate) fn check(
     scope: &Scope<'_>,
     expected: Option<Type>,
 ) -> Result<Typed, Vec<Diagnostic>> {
-    let mut checker = Checker { scope, problems: Vec::new() };
+    let mut checker = Checker { scope, problems: Vec::new(), bound: Vec::new(), runs: 1, made: 0 };
     let typed = checker.infer(expr, expected).and_then(|typed| match expected {
         Some(expected) => checker.fit(typed, expected),
         None => Some(typed),
     });
-    checker.problems.sort_by_key(|problem| problem.span);
+    // A macro's condition is looked at for each element, and says the same each time.
+    checker.problems.sort_by(|one, other| (one.span, &one.message).cmp(&(other.span, &other.message)));
+    checker.problems.dedup();
+    // What is copied with an element is counted here at the latest.
+    if let Some(typed) = &typed
+        && checker.problems.is_empty()
+        && typed.size() > TERMS_MAX
+    {
+        checker.too_costly(typed.size(), typed.span);
+    }
     match typed {
         Some(typed) if checker.problems.is_empty() => Ok(typed),
         _ => Err(checker.problems),
@@ -56,6 +69,12 @@ pub(crate) fn check(
 struct Checker<'a> {
     scope: &'a Scope<'a>,
     problems: Vec<Diagnostic>,
+    /// What the names of macros stand for, innermost last; nothing where that has been complained about.
+    bound: Vec<(String, Option<Found>)>,
+    /// How often what is looked at now runs in one evaluation.
+    runs: usize,
+    /// How many terms were made so far.
+    made: usize,
 }
 
 impl Checker<'_> {
@@ -71,6 +90,16 @@ impl Checker<'_> {
     /// The type of an expression; `want` is what its place would like, for literals to adopt.
     fn infer(&mut self, expr: &Expr, want: Option<Type>) -> Option<Typed> {
         let span = expr.span;
+        self.spend(1, span)?;
+        if self.is_listy(expr) {
+            return match self.found(expr, want)? {
+                Found::One(one) => self.adapt(one, want),
+                Found::Many(_) => self.tell(
+                    Diagnostic::error("outside-subset", span, "a list is no value of its own here")
+                        .with_help("ask something about it: `role in [\"guest\", \"vip\"]`, `size(..) > 1`, `.exists(..)`"),
+                ),
+            };
+        }
         let constant = |ty, value| Some(Typed { ty, span, term: Term::Const(value) });
         let typed = match &expr.shape {
             Shape::Bool(value) => constant(Type::Bool, Value::Bool(*value)),
@@ -90,13 +119,11 @@ impl Checker<'_> {
                 Operator::Arithmetic(arithmetic) => self.arithmetic(*arithmetic, left, right, span),
             },
             Shape::If(condition, then, otherwise) => self.choose(condition, then, otherwise, span, want),
-            Shape::List(_) => self.tell(
-                Diagnostic::error("outside-subset", span, "a list stands only after `in`")
-                    .with_help("write `role in [\"guest\", \"vip\"]`"),
-            ),
+            // Lists went their own way.
+            Shape::List(_) => None,
             Shape::Outside(reason) => self.tell(Diagnostic::error("outside-subset", span, *reason)),
         }?;
-        if is_bare(expr) { self.adopt(typed, want) } else { Some(typed) }
+        if self.is_bare(expr) { self.adopt(typed, want) } else { Some(typed) }
     }
 
     /// A string literal: a member of the domain its place wants.
@@ -122,8 +149,12 @@ impl Checker<'_> {
         self.tell(problem.suggesting(text, schema.members(domain)))
     }
 
-    /// Numbers made of literals take the unit, or the width, their place wants.
+    /// What is made of literals takes the unit, the width or the domain its place wants.
     fn adopt(&mut self, typed: Typed, want: Option<Type>) -> Option<Typed> {
+        if let (Term::Text(text), Some(Type::Symbol(_) | Type::TimeOfDay | Type::Date)) = (&typed.term, want)
+        {
+            return self.text(text, typed.span, want);
+        }
         let Some(wanted @ (Type::Quantity(_) | Type::Double)) = want else { return Some(typed) };
         let Typed { ty, span, term } = typed;
         match (ty, term) {
@@ -163,6 +194,21 @@ impl Checker<'_> {
         })
     }
 
+    /// Whether an expression is made of number and text literals alone, so that its place decides its type.
+    fn is_bare(&self, expr: &Expr) -> bool {
+        match &expr.shape {
+            Shape::Int(_) | Shape::Double(_) | Shape::Text(_) => true,
+            Shape::Name(name) => match self.bound(name) {
+                Some(Some(Found::One(one))) => one.bare,
+                _ => false,
+            },
+            Shape::Negate(inner) => self.is_bare(inner),
+            Shape::Binary(left, Operator::Arithmetic(_), right) => self.is_bare(left) && self.is_bare(right),
+            Shape::If(_, then, otherwise) => self.is_bare(then) && self.is_bare(otherwise),
+            _ => false,
+        }
+    }
+
     /// A type in words.
     fn describe(&self, ty: Type) -> String {
         match ty {
@@ -179,17 +225,6 @@ impl Checker<'_> {
             }
             Type::Text => "text".into(),
         }
-    }
-}
-
-/// Whether an expression is made of number and text literals alone, so that its place decides its type.
-fn is_bare(expr: &Expr) -> bool {
-    match &expr.shape {
-        Shape::Int(_) | Shape::Double(_) | Shape::Text(_) => true,
-        Shape::Negate(inner) => is_bare(inner),
-        Shape::Binary(left, Operator::Arithmetic(_), right) => is_bare(left) && is_bare(right),
-        Shape::If(_, then, otherwise) => is_bare(then) && is_bare(otherwise),
-        _ => false,
     }
 }
 

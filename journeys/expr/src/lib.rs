@@ -24,6 +24,7 @@ extern crate alloc;
 mod ast;
 mod check;
 pub mod diagnostic;
+mod fold;
 mod order;
 mod parse;
 mod program;

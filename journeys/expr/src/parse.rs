@@ -10,8 +10,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use cel::Env;
 use cel::common::ast::{CallExpr, Expr as Cel, IdedExpr, LiteralValue, SelectExpr, SourceInfo, operators};
-use cel::parser::{ParseError, Parser};
+use cel::parser::ParseError;
 
 use crate::ast::{Arithmetic, Comparison, Expr, Operator, Shape};
 use crate::diagnostic::{Diagnostic, Span};
@@ -31,7 +32,8 @@ pub(crate) fn parse(text: &str) -> Result<Expr, Vec<Diagnostic>> {
         problems.sort_by_key(|problem| problem.span);
         return Err(problems);
     }
-    match Parser::new().parse_with_source_info(text) {
+    // An environment without macros: they arrive as the calls they are written as, with their places.
+    match Env::default().parser().enable_optional_syntax(false).parse_with_source_info(text) {
         Ok((tree, info)) => Ok(Reader { tokens: &tokens, partners: &partners, info: &info }.expr(tree)),
         Err(errors) => Err(rewrite(text, &tokens, &errors.errors)),
     }
@@ -53,9 +55,6 @@ fn rewrite(text: &str, tokens: &[Token], errors: &[ParseError]) -> Vec<Diagnosti
     } else if error.msg.contains("string literal") || error.msg.contains("token recognition") {
         Diagnostic::error("syntax", span, "this text holds an escape that CEL does not know")
             .with_help("`\\\\` is a backslash, `\\\"` a quote, `\\n` a new line")
-    } else if error.msg.contains("has()") {
-        Diagnostic::error("bad-has", span, "`has` asks for one fact with a dotted path")
-            .with_help("write `has(weather.rain)`")
     } else {
         let problem = Diagnostic::error("syntax", span, format!("`{word}` cannot stand here"));
         // CEL does not take two different signs in a row.
@@ -109,13 +108,7 @@ impl Reader<'_> {
                     shape: Shape::List(list.elements.into_iter().map(|item| self.expr(item)).collect()),
                 }
             }
-            Cel::Comprehension(whole) => {
-                let range = self.expr(whole.iter_range);
-                let span = self.bracket(at).map_or(range.span, |brackets| range.span.to(brackets));
-                let reason = "`all`, `exists`, `exists_one`, `filter` and `map` are not in the subset: no fact is a list";
-                Expr { span, shape: Shape::Outside(reason) }
-            }
-            Cel::Map(_) | Cel::Struct(_) | Cel::Unspecified => {
+            Cel::Comprehension(_) | Cel::Map(_) | Cel::Struct(_) | Cel::Unspecified => {
                 self.leaf(at, Shape::Outside("maps and messages are not in the subset"))
             }
         }
@@ -150,11 +143,6 @@ impl Reader<'_> {
     fn select(&self, select: SelectExpr, at: usize) -> Expr {
         let of = Box::new(self.expr(*select.operand));
         let name = select.field;
-        if select.test {
-            // Stands at the bracket of `has(..)`.
-            let span = self.span(at.saturating_sub(1)).to(self.bracket(at).unwrap_or(of.span));
-            return Expr { span, shape: Shape::Has { of, name } };
-        }
         // Stands at its dot.
         Expr { span: of.span.to(self.span(at + 1)), shape: Shape::Field { of, name } }
     }
@@ -215,6 +203,12 @@ impl Reader<'_> {
             _ => {
                 // Stands at the bracket, one token after the name.
                 let span = self.span(at.saturating_sub(1)).to(self.bracket(at).unwrap_or(here));
+                if name == "has"
+                    && let [Expr { shape: Shape::Field { .. }, .. }] = args.as_slice()
+                    && let Some(Expr { shape: Shape::Field { of, name }, .. }) = args.pop()
+                {
+                    return Expr { span, shape: Shape::Has { of, name } };
+                }
                 Expr { span, shape: Shape::Call { on: None, name, args } }
             }
         }

@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 use crate::ast::{Arithmetic, Comparison};
 use crate::check::check;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::fold::fold;
 use crate::parse::parse;
 use crate::recall::{History, Recall};
 use crate::schema::{Schema, Slot};
@@ -130,6 +131,24 @@ enum Op {
     InSet(Index),
     /// Condition, then, otherwise.
     If(Index),
+    /// The operand after the first `count`, where all those are known.
+    Strict {
+        first: Index,
+        count: u16,
+    },
+    /// How many of `count` operands are true, all known.
+    Count {
+        first: Index,
+        count: u16,
+    },
+    /// How many members a set has.
+    Size(Index),
+    /// A length of time in whole units of `unit_ms`, wrapping at `wraps` unless that is 0.
+    Portion {
+        operand: Index,
+        unit_ms: u32,
+        wraps: u16,
+    },
     ToInt(Index),
     ToDouble(Index),
 }
@@ -157,10 +176,10 @@ impl Program {
             let message = "text is made by templates, not by expressions";
             return Err(alloc::vec![Diagnostic::error("wrong-type", whole, message)]);
         }
-        Ok(Self::emit(&check(&parse(text)?, scope, Some(expected))?))
+        Ok(Self::emit(&fold(check(&parse(text)?, scope, Some(expected))?)))
     }
 
-    /// The program of an expression that has been checked.
+    /// The program of an expression that has been checked, as it is: `fold` it first.
     pub(crate) fn emit(typed: &Typed) -> Self {
         emit::emit(typed)
     }

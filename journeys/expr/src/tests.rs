@@ -3,6 +3,7 @@
 mod diagnostics;
 mod evaluation;
 mod history;
+mod lists;
 mod properties;
 mod reference;
 mod schema;

@@ -13,21 +13,15 @@ use crate::types::Type;
 use crate::value::Value;
 
 /// What may be called without a value to the left.
-const FUNCTIONS: [&str; 7] = ["nearest", "distance", "next", "duration", "double", "int", "has"];
+const FUNCTIONS: [&str; 11] =
+    ["nearest", "distance", "next", "duration", "double", "int", "bool", "string", "size", "dyn", "has"];
 
 /// CEL's functions that no fact of ours has a use for.
-const OUTSIDE: [&str; 22] = [
-    "size",
-    "contains",
-    "startsWith",
-    "endsWith",
+const OUTSIDE: [&str; 12] = [
     "matches",
-    "string",
     "bytes",
-    "bool",
     "uint",
     "type",
-    "dyn",
     "timestamp",
     "getFullYear",
     "getMonth",
@@ -35,10 +29,7 @@ const OUTSIDE: [&str; 22] = [
     "getDayOfMonth",
     "getDayOfWeek",
     "getDayOfYear",
-    "getHours",
-    "getMinutes",
-    "getSeconds",
-    "getMilliseconds",
+    "transformMap",
 ];
 
 impl Checker<'_> {
@@ -46,6 +37,10 @@ impl Checker<'_> {
         match (on, name) {
             (Some(on), "between") if path(on).as_deref() == Some("time") => self.between(args, span),
             (Some(on), _) if path(on).as_deref() == Some("history") => self.history(name, args, span),
+            (Some(on), _) if Self::is_macro(name) => self.truth_macro(on, name, args, span),
+            (Some(on), "size") if args.is_empty() => self.size(on, span),
+            (Some(on), "startsWith" | "endsWith" | "contains") => self.text_asked(on, name, args, span),
+            (Some(on), _) if Self::is_portion(name) => self.portion(on, name, args, span),
             (Some(on), _) => {
                 let known_clock = path(on).as_deref() == Some("time");
                 let message = if OUTSIDE.contains(&name) {
@@ -63,6 +58,14 @@ impl Checker<'_> {
             }
             (None, "nearest" | "distance" | "next") => self.group(name, args, span),
             (None, "duration") => self.duration(args, span),
+            (None, "size" | "string" | "bool" | "dyn") => match (name, args) {
+                ("size", [arg]) => self.size(arg, span),
+                ("string", [arg]) => self.text_of(arg, span),
+                ("bool", [arg]) => self.truth_of(arg, span),
+                // It only takes a type away from CEL's checker, and what it hides must fit here all the same.
+                (_, [arg]) => self.infer(arg, None),
+                _ => self.tell(Diagnostic::error("bad-arguments", span, format!("`{name}` takes one value"))),
+            },
             (None, "double" | "int") => self.convert(name, args, span),
             (None, "has") => {
                 let problem =
@@ -102,6 +105,10 @@ impl Checker<'_> {
 
     /// `duration("1h30m")`, CEL's syntax, a constant.
     fn duration(&mut self, args: &[Expr], span: Span) -> Option<Typed> {
+        if let [of @ Expr { shape: Shape::Call { .. }, .. }] = args {
+            let typed = self.infer(of, None)?;
+            return if typed.ty == Type::Duration { Some(typed) } else { self.fit(typed, Type::Duration) };
+        }
         let [Expr { shape: Shape::Text(text), span: inner }] = args else {
             let problem = Diagnostic::error("bad-arguments", span, "`duration` takes one text");
             return self.tell(problem.with_help("write `duration(\"20m\")`"));
@@ -168,6 +175,9 @@ impl Checker<'_> {
             return self.tell(Diagnostic::error("bad-arguments", span, format!("`{name}` takes one number")));
         };
         let arg = self.infer(arg, None)?;
+        if let Term::Text(text) = &arg.term {
+            return self.number_of_text(name, text, span);
+        }
         if !matches!(arg.ty, Type::Int | Type::Double | Type::Quantity(_)) {
             let message = format!("`{name}` takes a number, and this is {}", self.describe(arg.ty));
             return self.tell(Diagnostic::error("wrong-type", arg.span, message));

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::ast::{Expr, Shape};
+use crate::check::lists::Found;
 use crate::check::{Checker, listed};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::schema::Schema;
@@ -20,6 +21,23 @@ impl Checker<'_> {
     /// A bare name or a dotted path.
     pub(super) fn name(&mut self, expr: &Expr) -> Option<Typed> {
         let span = expr.span;
+        if let Some(name) = root(expr)
+            && let Some(found) = self.bound(name).cloned()
+        {
+            // Where the element has been complained about, or there is none, nothing more is said.
+            let found = found?;
+            return match (&expr.shape, found) {
+                (Shape::Name(_), Found::One(one)) => {
+                    self.spend(one.typed.size(), span)?;
+                    Some(Typed { span, ..one.typed })
+                }
+                (Shape::Field { of, name }, _) if name == "name" => self.title(of, span),
+                _ => {
+                    let message = "an element has no fields; a name has only its `.name`";
+                    self.tell(Diagnostic::error("unknown-name", span, message))
+                }
+            };
+        }
         if let Shape::Name(name) = &expr.shape
             && let Some(local) = self.local(name, span)
         {
@@ -127,7 +145,7 @@ impl Checker<'_> {
                 self.tell(Diagnostic::error("outside-subset", index.span, message))
             }
             _ => {
-                let message = "only `signal[\"..\"]` is indexed";
+                let message = "only lists and `signal[\"..\"]` are indexed";
                 self.tell(Diagnostic::error("outside-subset", span, message))
             }
         }
@@ -154,6 +172,10 @@ impl Checker<'_> {
 
     /// `has(of.name)`: whether a fact is known now.
     pub(super) fn has(&mut self, of: &Expr, name: &str, span: Span) -> Option<Typed> {
+        if let Some(root) = root(of).filter(|root| self.bound(root).is_some()) {
+            let message = format!("`{root}` is an element of a list here, which has no fields");
+            return self.tell(Diagnostic::error("bad-has", span, message));
+        }
         let whole = path(of).map(|of| format!("{of}.{name}"));
         let fact = match &whole {
             Some(path) => self.fact(path, span),
@@ -183,6 +205,15 @@ impl Checker<'_> {
             _ => Term::Known(Box::new(asked)),
         };
         Some(Typed { ty: Type::Bool, span, term })
+    }
+}
+
+/// The first name of a dotted path.
+fn root(expr: &Expr) -> Option<&str> {
+    match &expr.shape {
+        Shape::Name(name) => Some(name),
+        Shape::Field { of, .. } => root(of),
+        _ => None,
     }
 }
 

@@ -5,7 +5,8 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::ast::{Arithmetic, Comparison, Expr, Operator, Shape};
-use crate::check::{Checker, is_bare};
+use crate::check::Checker;
+use crate::check::lists::Found;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::schema::DomainId;
 use crate::typed::{Term, Typed};
@@ -33,7 +34,7 @@ impl Checker<'_> {
     }
 
     /// A side of a logical operator, which must be a truth.
-    fn truth(&mut self, expr: &Expr, operator: &str) -> Option<Typed> {
+    pub(super) fn truth(&mut self, expr: &Expr, operator: &str) -> Option<Typed> {
         let typed = self.infer(expr, None)?;
         if typed.ty == Type::Bool {
             return Some(typed);
@@ -44,7 +45,7 @@ impl Checker<'_> {
 
     pub(super) fn negate(&mut self, inner: &Expr, span: Span, want: Option<Type>) -> Option<Typed> {
         // A quantity's literal adopts below the sign too; a bare integer stays one until it adopts as a whole.
-        let inner = self.infer(inner, want.filter(|_| !is_bare(inner)))?;
+        let inner = self.infer(inner, want.filter(|_| !self.is_bare(inner)))?;
         match inner.ty {
             ty @ (Type::Int | Type::Double | Type::Quantity(_)) => {
                 Some(Typed { ty, span, term: Term::Negate(Box::new(inner)) })
@@ -63,14 +64,31 @@ impl Checker<'_> {
         right: &Expr,
         span: Span,
     ) -> Option<Typed> {
+        if self.is_listy(left) || self.is_listy(right) {
+            return self.compare_lists(comparison, left, right, span);
+        }
         let (left, right) = self.pair(left, right)?;
+        self.compared(comparison, left, right, span)
+    }
+
+    /// The comparison of two values, if they may be compared.
+    pub(super) fn compared(
+        &mut self,
+        comparison: Comparison,
+        left: Typed,
+        right: Typed,
+        span: Span,
+    ) -> Option<Typed> {
+        if let (Term::Text(left), Term::Text(right)) = (&left.term, &right.term) {
+            return Some(Self::compared_texts(comparison, left, right, span));
+        }
         self.comparable(comparison.word(), comparison.is_equality(), &left, &right, span)?;
         Some(Typed { ty: Type::Bool, span, term: Term::Compare(comparison, Box::new(left), Box::new(right)) })
     }
 
     /// Both sides of a comparison or the branches of a choice: literals adopt the other side's type.
     fn pair(&mut self, left: &Expr, right: &Expr) -> Option<(Typed, Typed)> {
-        if is_bare(left) && !is_bare(right) {
+        if self.is_bare(left) && !self.is_bare(right) {
             let (right, left) = self.one_then_other(right, left)?;
             Some((left, right))
         } else {
@@ -87,7 +105,7 @@ impl Checker<'_> {
             }
             None => {
                 // Without a type to adopt, a literal has nothing to be wrong about.
-                if !is_bare(other) {
+                if !self.is_bare(other) {
                     self.infer(other, None);
                 }
                 None
@@ -96,7 +114,7 @@ impl Checker<'_> {
     }
 
     /// Whether two values may stand around a comparison. Tells why not.
-    fn comparable(
+    pub(super) fn comparable(
         &mut self,
         word: &str,
         equality: bool,
@@ -159,6 +177,17 @@ impl Checker<'_> {
     }
 
     pub(super) fn membership(&mut self, needle: &Expr, list: &Expr, span: Span) -> Option<Typed> {
+        let plain = match &list.shape {
+            Shape::List(elements) => {
+                !self.is_listy(needle)
+                    && !self.is_text(needle)
+                    && elements.iter().all(|element| !self.is_listy(element))
+            }
+            _ => !self.is_listy(list),
+        };
+        if !plain {
+            return self.in_list(needle, list, span);
+        }
         let Shape::List(elements) = &list.shape else {
             let found = self.infer(list, None);
             if let Some(Typed { ty: Type::Set(domain), .. }) = found {
@@ -171,16 +200,13 @@ impl Checker<'_> {
             return self.tell(problem.with_help("write `role in [\"guest\", \"vip\"]`"));
         };
         let Some(needle) = self.infer(needle, None) else {
-            for element in elements.iter().filter(|element| !is_bare(element)) {
-                self.infer(element, None);
+            for element in elements {
+                if !self.is_bare(element) {
+                    self.infer(element, None);
+                }
             }
             return None;
         };
-        if needle.ty == Type::Text {
-            let problem = Diagnostic::error("wrong-type", needle.span, "text is not looked for in a list");
-            return self
-                .tell(problem.with_help("text names a member of a fact's domain: `role in [\"guest\"]`"));
-        }
         let mut typed = Vec::with_capacity(elements.len());
         for element in elements {
             if let Some(element) = self.infer(element, Some(needle.ty))
@@ -191,6 +217,17 @@ impl Checker<'_> {
         }
         // An element that was told about is missing here, and `check` gives no program then.
         Some(Typed { ty: Type::Bool, span, term: Term::In(Box::new(needle), typed) })
+    }
+
+    /// Whether an expression is text that no domain has taken.
+    fn is_text(&self, expr: &Expr) -> bool {
+        match &expr.shape {
+            Shape::Text(_) => true,
+            Shape::Name(name) => {
+                matches!(self.bound(name), Some(Some(Found::One(one))) if one.typed.ty == Type::Text)
+            }
+            _ => false,
+        }
     }
 
     /// `"regular" in segments`
@@ -249,6 +286,10 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Typed> {
         let (left, right) = self.operands(arithmetic, left, right)?;
+        if let (Arithmetic::Add, Term::Text(left), Term::Text(right)) = (arithmetic, &left.term, &right.term)
+        {
+            return Some(Typed { ty: Type::Text, span, term: Term::Text(format!("{left}{right}")) });
+        }
         match result(arithmetic, left.ty, right.ty) {
             Some(ty) => {
                 Some(Typed { ty, span, term: Term::Arithmetic(arithmetic, Box::new(left), Box::new(right)) })
@@ -264,7 +305,7 @@ impl Checker<'_> {
             Type::Quantity(_) => Some(Type::Double),
             _ => None,
         };
-        if is_bare(left) && !is_bare(right) {
+        if self.is_bare(left) && !self.is_bare(right) {
             let right = self.infer(right, None)?;
             Some((self.infer(left, beside(right.ty))?, right))
         } else {

@@ -93,6 +93,19 @@ impl Emitter {
             }
             Term::In(needle, elements) => self.membership(needle, elements),
             Term::If(condition, then, otherwise) => Op::If(self.operands(&[condition, then, otherwise])),
+            Term::Strict(needed, result) => {
+                let mut operands: Vec<&Typed> = needed.iter().collect();
+                operands.push(result);
+                Op::Strict { first: self.operands(&operands), count: needed.len() as u16 }
+            }
+            Term::Count(terms) => {
+                let operands: Vec<&Typed> = terms.iter().collect();
+                Op::Count { first: self.operands(&operands), count: terms.len() as u16 }
+            }
+            Term::Size(set) => Op::Size(self.operands(&[set])),
+            Term::Portion(span, unit_ms, wraps) => {
+                Op::Portion { operand: self.operands(&[span]), unit_ms: *unit_ms, wraps: *wraps }
+            }
             Term::ToInt(inner) => Op::ToInt(self.operands(&[inner])),
             Term::ToDouble(inner) => Op::ToDouble(self.operands(&[inner])),
             // Words are taken apart by templates; what is left of them here has no value.

@@ -59,6 +59,10 @@ impl Program {
                 _ => None,
             },
             Op::If(first) => self.truth(first + if self.truth(first, env)? { 1 } else { 2 }, env),
+            Op::Strict { first, count } => {
+                let known = (first..first + count).all(|index| self.value(index, env).is_known());
+                if known { self.truth(first + count, env) } else { None }
+            }
             Op::Const(value) => known_truth(value),
             Op::Local(index) => known_truth(*env.locals.get(usize::from(index))?),
             // Numbers, clock readings and what `truth_of` has looked at already.
@@ -100,6 +104,32 @@ impl Program {
                 Some(true) => self.value(first + 1, env),
                 Some(false) => self.value(first + 2, env),
                 None => Value::Unknown,
+            },
+            Op::Strict { first, count } => {
+                let known = (first..first + count).all(|index| self.value(index, env).is_known());
+                if known { self.value(first + count, env) } else { Value::Unknown }
+            }
+            Op::Count { first, count } => {
+                let mut true_ones = 0;
+                for index in first..first + count {
+                    match self.truth(index, env) {
+                        Some(truth) => true_ones += i64::from(truth),
+                        None => return Value::Unknown,
+                    }
+                }
+                Value::Int(true_ones)
+            }
+            Op::Size(set) => match self.value(set, env) {
+                Value::Set(bits) => Value::Int(i64::from(bits.count_ones())),
+                _ => Value::Unknown,
+            },
+            Op::Portion { operand, unit_ms, wraps } => match self.value(operand, env) {
+                // Rounds towards zero, and the rest has the sign of the whole.
+                Value::Duration(ms) => {
+                    let whole = ms / i64::from(unit_ms.max(1));
+                    Value::Int(if wraps == 0 { whole } else { whole % i64::from(wraps) })
+                }
+                _ => Value::Unknown,
             },
             Op::ToInt(inner) => to_int(self.value(inner, env)),
             Op::ToDouble(inner) => match self.value(inner, env) {
@@ -189,22 +219,9 @@ fn compare(comparison: Comparison, left: Value, right: Value) -> Option<bool> {
     Some(holds(comparison, ordering))
 }
 
-/// Compares without rounding: both are points on the number line. `None` for a NaN.
+/// As CEL's own implementations and cases have it, the integer rounds to the nearest double. `None` for a NaN.
 fn int_with_double(int: i64, double: f64) -> Option<Ordering> {
-    /// The first double past every `i64`, two to the 63rd.
-    const PAST: f64 = 9_223_372_036_854_775_808.0;
-    if double.is_nan() {
-        return None;
-    }
-    if double >= PAST {
-        return Some(Ordering::Less);
-    }
-    if double < -PAST {
-        return Some(Ordering::Greater);
-    }
-    // In range the cast cuts the fraction off, and the way back is exact.
-    let whole = double as i64;
-    Some(int.cmp(&whole).then((whole as f64).partial_cmp(&double)?))
+    (int as f64).partial_cmp(&double)
 }
 
 fn compute(arithmetic: Arithmetic, left: Value, right: Value) -> Value {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::diagnostic::Diagnostic;
+use crate::fold::fold;
 use crate::program::{Env, Program};
 use crate::recall::Recall;
 use crate::schema::{DomainId, Schema, Slot};
@@ -33,6 +34,7 @@ pub(super) enum Words {
 impl Words {
     /// The words of a checked hole.
     pub(super) fn from_typed(typed: Typed) -> Result<Self, Vec<Diagnostic>> {
+        let typed = fold(typed);
         match (typed.ty, typed.term) {
             (Type::Bool, _) => Err(alloc::vec![
                 Diagnostic::error("wrong-type", typed.span, "a truth has no words")

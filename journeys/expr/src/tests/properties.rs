@@ -7,7 +7,15 @@ use crate::tests::stage;
 use crate::{Env, Local, LocalTime, Program, Schema, Scope, Template, Timestamp, Type, Value};
 
 /// Pieces of guards, so that random texts come near being right.
-const PIECES: [&str; 40] = [
+const PIECES: [&str; 48] = [
+    ".exists(",
+    ".all(x,",
+    ".filter(x,",
+    ".map(x,",
+    "size(",
+    "x",
+    "[1, 2]",
+    "dyn(",
     "role",
     "place.outdoor",
     "weather.rain",
@@ -82,7 +90,7 @@ proptest! {
 
     #[test]
     fn the_evaluator_agrees_with_the_reference(guard in truth(), world in world()) {
-        let text = guard.text();
+        let text = format!("[7].all(e, {})", guard.text());
         let compiled = compile(&text);
         // Generated guards are right; only their size may be refused.
         prop_assume!(compiled.as_ref().err().is_none_or(|problems| problems.iter().any(|p| !p.code.starts_with("too-"))));
@@ -94,7 +102,7 @@ proptest! {
 
     #[test]
     fn unread_facts_do_not_matter(guard in truth(), world in world()) {
-        let text = guard.text();
+        let text = format!("[7].all(e, {})", guard.text());
         if let Ok(program) = compile(&text) {
             let (mut facts, locals) = (world.facts(), [world.count.map_or(Value::Unknown, Value::Int)]);
             let known = program.holds(&Env { facts: &facts, locals: &locals, local: clock(&world), now: Timestamp::default() });
@@ -143,6 +151,11 @@ fn the_worst_shapes_need_little_stack() {
         format!("{}true", "!".repeat(500)),
         format!("role{}", ".a".repeat(250)),
         format!("role{}", "[0]".repeat(160)),
+        format!("{}true{}", "[1, 2].all(x, ".repeat(9), ")".repeat(9)),
+        format!("{}true{}", "[1].all(x, ".repeat(30), ")".repeat(30)),
+        format!("[{}1]{} == 1", "1, ".repeat(60), ".map(x, x + 1)".repeat(30)),
+        format!("size([{}1]{}) == 1", "rides, ".repeat(60), ".filter(x, x > rides)".repeat(30)),
+        format!("{}1{} == [1]", "[".repeat(30), "]".repeat(30)),
     ];
     // Half of what a thread gets by default.
     let worker = std::thread::Builder::new().stack_size(1 << 20);

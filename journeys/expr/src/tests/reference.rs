@@ -27,6 +27,10 @@ pub(super) enum Truth {
     RoleIs(bool, usize),
     RoleIn(Vec<usize>),
     WholeIn(Box<Whole>, Vec<Whole>),
+    /// A macro over a list, some of it filtered away first, and what is asked of each element.
+    Macro(&'static str, Vec<Whole>, Option<Box<Truth>>, Box<Truth>),
+    /// The length of a list after a filter and a map.
+    Left(Vec<Whole>, Box<Truth>, Box<Whole>, i64),
 }
 
 /// A number of type Double, all facts plain so that no unit gets in the way.
@@ -45,6 +49,8 @@ pub(super) enum Number {
 #[derive(Clone, Debug)]
 pub(super) enum Whole {
     Const(i64),
+    /// The element of the innermost macro. Whole guards stand in one over `[7]`.
+    Element,
     Level,
     Count,
     Hour,
@@ -63,11 +69,16 @@ pub(super) struct World {
     pub(super) level: Option<i64>,
     pub(super) count: Option<i64>,
     pub(super) ms: u32,
+    pub(super) element: i64,
 }
 
 pub(super) const ROLES: [&str; 3] = ["guest", "vip", "staff"];
 
 impl World {
+    fn at(&self, element: i64) -> Self {
+        Self { element, ..self.clone() }
+    }
+
     pub(super) fn facts(&self) -> Vec<Value> {
         let known = |value: Option<Value>| value.unwrap_or(Value::Unknown);
         vec![
@@ -108,6 +119,14 @@ impl Truth {
                 let list: Vec<String> = list.iter().map(Whole::text).collect();
                 format!("({}) in [{}]", needle.text(), list.join(", "))
             }
+            Self::Macro(name, list, filter, body) => {
+                let filter = filter.as_ref().map_or(String::new(), |p| format!(".filter(e, {})", p.text()));
+                format!("{}{filter}.{name}(e, {})", written(list), body.text())
+            }
+            Self::Left(list, filter, of, count) => {
+                let (filter, of) = (filter.text(), of.text());
+                format!("size({}.map(e, {filter}, {of})) == {count}", written(list))
+            }
         }
     }
 
@@ -146,7 +165,7 @@ impl Truth {
                 Some(holds(operator, Some(left.value(world)?.cmp(&right.value(world)?))))
             }
             Self::Mixed(operator, left, right) => {
-                Some(holds(operator, exact(left.value(world)?, right.value(world)?)))
+                Some(holds(operator, rounded(left.value(world)?, right.value(world)?)))
             }
             Self::RoleIs(is, role) => Some((world.role? as usize == *role) == *is),
             Self::RoleIn(roles) => Some(roles.contains(&(world.role? as usize))),
@@ -154,6 +173,28 @@ impl Truth {
                 let needle = needle.value(world)?;
                 let list: Option<Vec<i64>> = list.iter().map(|element| element.value(world)).collect();
                 Some(list?.contains(&needle))
+            }
+            Self::Macro(name, list, filter, body) => {
+                let mut left = elements(list, world)?;
+                if let Some(filter) = filter {
+                    left = kept(left, filter, world)?;
+                }
+                let answers = left.into_iter().map(|element| body.value(&world.at(element)));
+                let answers: Vec<Option<bool>> = answers.collect();
+                let unknown = answers.contains(&None);
+                match *name {
+                    "all" if answers.contains(&Some(false)) => Some(false),
+                    "exists" if answers.contains(&Some(true)) => Some(true),
+                    _ if unknown => None,
+                    "exists_one" => Some(answers.iter().filter(|answer| **answer == Some(true)).count() == 1),
+                    name => Some(name == "all"),
+                }
+            }
+            Self::Left(list, filter, of, count) => {
+                let left = kept(elements(list, world)?, filter, world)?;
+                let made: Option<Vec<i64>> =
+                    left.into_iter().map(|element| of.value(&world.at(element))).collect();
+                Some(made?.len() as i64 == *count)
             }
         }
     }
@@ -207,6 +248,7 @@ impl Whole {
     fn text(&self) -> String {
         match self {
             Self::Const(value) => value.to_string(),
+            Self::Element => "e".into(),
             Self::Level => "place.level".into(),
             Self::Count => "count".into(),
             Self::Hour => "time.hour".into(),
@@ -221,6 +263,7 @@ impl Whole {
     fn value(&self, world: &World) -> Option<i64> {
         let wide = match self {
             Self::Const(value) => return Some(*value),
+            Self::Element => return Some(world.element),
             Self::Level => return world.level,
             Self::Count => return world.count,
             Self::Hour => return Some(i64::from(world.ms) / 3_600_000),
@@ -246,6 +289,22 @@ impl Whole {
     }
 }
 
+fn written(list: &[Whole]) -> String {
+    let list: Vec<String> = list.iter().map(Whole::text).collect();
+    format!("[{}]", list.join(", "))
+}
+
+/// A list is unknown as soon as one element is.
+fn elements(list: &[Whole], world: &World) -> Option<Vec<i64>> {
+    list.iter().map(|element| element.value(world)).collect()
+}
+
+/// And so is a filtered one as soon as one answer is.
+fn kept(list: Vec<i64>, filter: &Truth, world: &World) -> Option<Vec<i64>> {
+    let keeps: Option<Vec<bool>> = list.iter().map(|element| filter.value(&world.at(*element))).collect();
+    Some(list.into_iter().zip(keeps?).filter(|(_, keep)| *keep).map(|(element, _)| element).collect())
+}
+
 fn holds(operator: &str, ordering: Option<Ordering>) -> bool {
     match operator {
         "==" => ordering == Some(Ordering::Equal),
@@ -257,17 +316,10 @@ fn holds(operator: &str, ordering: Option<Ordering>) -> bool {
     }
 }
 
-/// Compares on the number line: in 128 bits below two to the 100th, by sign above.
-fn exact(whole: i64, number: f64) -> Option<Ordering> {
-    if number.is_nan() {
-        return None;
-    }
-    if number.abs() >= 2_f64.powi(100) {
-        return Some(if number > 0.0 { Ordering::Less } else { Ordering::Greater });
-    }
-    let floor = number.floor();
-    let fraction = if floor < number { Ordering::Less } else { Ordering::Equal };
-    Some(i128::from(whole).cmp(&(floor as i128)).then(fraction))
+/// Compares after rounding the integer to a double, by hand: through its decimal digits.
+fn rounded(whole: i64, number: f64) -> Option<Ordering> {
+    let near: f64 = whole.to_string().parse().expect("digits are a number");
+    near.partial_cmp(&number)
 }
 
 fn clock(ms: u32) -> String {
@@ -312,8 +364,13 @@ fn number() -> BoxedStrategy<Number> {
 }
 
 fn whole() -> BoxedStrategy<Whole> {
-    let leaf =
-        prop_oneof![int().prop_map(Whole::Const), Just(Whole::Level), Just(Whole::Count), Just(Whole::Hour)];
+    let leaf = prop_oneof![
+        int().prop_map(Whole::Const),
+        Just(Whole::Element),
+        Just(Whole::Level),
+        Just(Whole::Count),
+        Just(Whole::Hour)
+    ];
     leaf.prop_recursive(2, 8, 2, |inner| {
         let inner = inner.prop_map(Box::new);
         prop_oneof![
@@ -355,6 +412,15 @@ pub(super) fn truth() -> BoxedStrategy<Truth> {
             (inner.clone(), inner.clone()).prop_map(|(left, right)| Truth::And(left, right)),
             (inner.clone(), inner.clone()).prop_map(|(left, right)| Truth::Or(left, right)),
             (inner.clone(), inner.clone()).prop_map(|(left, right)| Truth::Same(left, right)),
+            (
+                prop::sample::select(&["all", "exists", "exists_one"][..]),
+                prop::collection::vec(whole(), 0..4),
+                prop::option::of(inner.clone()),
+                inner.clone()
+            )
+                .prop_map(|(name, list, filter, body)| Truth::Macro(name, list, filter, body)),
+            (prop::collection::vec(whole(), 0..4), inner.clone(), whole().prop_map(Box::new), 0..3_i64)
+                .prop_map(|(list, filter, of, count)| Truth::Left(list, filter, of, count)),
             (inner.clone(), inner.clone(), inner)
                 .prop_map(|(condition, then, otherwise)| Truth::If(condition, then, otherwise)),
         ]
@@ -382,5 +448,6 @@ pub(super) fn world() -> impl Strategy<Value = World> {
             level,
             count,
             ms,
+            element: 7,
         })
 }
