@@ -22,6 +22,8 @@ pub const RECALLS_MAX: usize = 32;
 pub const REMEMBERS_MAX: usize = 8;
 /// Choices of one journey that are taken only once: each costs an instance a bit.
 pub const ONCE_MAX: usize = 256;
+/// Journeys called one by the other: deeper is no story anyone follows, and each caller has a copy of its own.
+pub const CALL_DEPTH_MAX: usize = 8;
 /// Offers in one `PerWindow` limit: the instant of each is kept.
 pub const WINDOW_COUNT_MAX: u32 = 32;
 /// Longest `after`, `valid` and limit window: ten years of milliseconds. Longer is a slip of the pen, and the

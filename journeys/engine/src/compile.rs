@@ -1,9 +1,10 @@
 //! Definitions to a library: every semantic problem at once, or dense tables.
 //!
-//! A definition is checked on its own (`compile/journey.rs`, its choices in `compile/choice.rs`, `waits.rs` and `does.rs`), looked at as a
-//! graph (`compile/reach.rs`), and then given its places beside the others (`compile/place.rs`). Nothing here
-//! runs a journey. Comes after `graph.rs`; next: `library.rs`.
+//! A definition is checked on its own (`compile/journey.rs`, its choices in `compile/choice.rs`, `waits.rs` and
+//! `does.rs`), looked at as a graph (`compile/reach.rs`), copied for each of its callers (`compile/call.rs`), and then
+//! given its places beside the others (`compile/place.rs`). Nothing here runs a journey. Comes after `graph.rs`; next: `library.rs`.
 
+mod call;
 mod choice;
 mod does;
 mod journey;
@@ -44,22 +45,24 @@ pub struct Compiled {
 pub fn compile(definitions: &[Definition], schema: &Schema) -> Compiled {
     let mut problems = Vec::new();
     let (mut journeys, mut seats) = (Vec::new(), 0_usize);
+    let newest = &call::Newest::of(definitions);
     for (journey, definition) in definitions.iter().enumerate() {
-        let mut checker = Checker::new(schema, journey);
+        let mut checker = Checker::new(schema, definitions, newest, journey);
         // A seat for each page and one for those who have not begun.
         seats = seats.saturating_add(definition.pages.len() + 1);
         if journey >= JOURNEYS_MAX || seats > SEATS_MAX {
             let message = format!("a library has at most {JOURNEYS_MAX} journeys and {SEATS_MAX} pages");
             checker.error("too-many", definition.name.span, message);
         } else {
-            journeys.extend(checker.journey(definition));
+            journeys.push(checker.journey(definition));
         }
         problems.append(&mut checker.problems);
     }
     duplicates(definitions, &mut problems);
+    let plan = call::plan(definitions, newest, &mut problems);
     problems.sort_by_key(|problem| (problem.journey, problem.diagnostic.span));
     let failed = problems.iter().any(|problem| problem.diagnostic.severity == Severity::Error);
-    let library = (!failed).then(|| place::library(journeys, schema));
+    let library = (!failed).then(|| place::library(call::expand(&plan, &journeys), schema));
     Compiled { library, problems }
 }
 
@@ -67,7 +70,7 @@ fn duplicates(definitions: &[Definition], problems: &mut Vec<Problem>) {
     let mut seen = BTreeMap::new();
     for (journey, definition) in definitions.iter().enumerate() {
         let Spanned { value: name, span } = &definition.name;
-        if seen.insert(name, journey).is_some() {
+        if seen.insert((name, definition.version), journey).is_some() {
             let message = format!("another journey is named `{name}`, too");
             let diagnostic = Diagnostic::error("duplicate-journey", *span, message);
             problems.push(Problem { journey, diagnostic });
@@ -78,10 +81,15 @@ fn duplicates(definitions: &[Definition], problems: &mut Vec<Problem>) {
 /// Checks one definition and gathers what is wrong with it.
 struct Checker<'a> {
     schema: &'a Schema,
+    /// All of them, for what one calls.
+    definitions: &'a [Definition],
+    newest: &'a call::Newest<'a>,
     /// The journey's variables, once they are checked.
     locals: Vec<Local>,
     /// The names that history is asked by, once there is an instance with a past.
     past: Option<Past>,
+    /// How many locals the journey has of its own: its variables, and a result where it calls.
+    own: usize,
     /// What some expression of the journey asks about the past, and where among the locals it is kept.
     kept: Vec<(Recall, usize)>,
     /// How many choices are taken only once.
@@ -90,10 +98,15 @@ struct Checker<'a> {
     problems: Vec<Problem>,
 }
 
-impl Checker<'_> {
-    fn new(schema: &Schema, journey: usize) -> Checker<'_> {
+impl<'a> Checker<'a> {
+    fn new(
+        schema: &'a Schema,
+        definitions: &'a [Definition],
+        newest: &'a call::Newest<'a>,
+        journey: usize,
+    ) -> Checker<'a> {
         let (locals, kept, problems) = (Vec::new(), Vec::new(), Vec::new());
-        Checker { schema, locals, past: None, kept, once: 0, journey, problems }
+        Checker { schema, definitions, newest, locals, past: None, own: 0, kept, once: 0, journey, problems }
     }
 
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
@@ -138,13 +151,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Gives what is asked about the past its places, after the variables and what is kept already.
+    /// Gives what is asked about the past its places, after the variables, a result, and what is kept already.
     fn keep(&mut self, recalls: &[Recall], span: Span) {
         for recall in recalls {
             let known = self.kept.iter().any(|(known, _)| known == recall);
             if !known && self.kept.len() < RECALLS_MAX {
                 let last = self.kept.last().map(|(last, place)| place + usize::from(last.width()));
-                self.kept.push((*recall, last.unwrap_or(self.locals.len())));
+                self.kept.push((*recall, last.unwrap_or(self.own)));
             } else if !known {
                 let message = format!("a journey asks at most {RECALLS_MAX} different things about its past");
                 return self.error("too-many", span, message);

@@ -10,6 +10,7 @@ mod look;
 pub use look::{ChoiceState, Waits};
 
 use crate::bounds::{SUBJECT_NAME_MAX, SUBJECTS_MAX};
+use crate::call::Pending;
 use crate::effect::Step;
 use crate::graph::SubjectKind;
 use crate::id::{JourneyIx, SubjectIx};
@@ -21,6 +22,7 @@ use crate::offsets::{Day, Offsets};
 use crate::subjects::Subjects;
 use crate::timers::Timers;
 use crate::turn::{Moment, Turn};
+use std::collections::VecDeque;
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
 
 /// Why the engine refused.
@@ -60,6 +62,10 @@ pub struct Engine {
     instances: Instances,
     timers: Timers,
     namer: Namer,
+    /// What turns left to do to other instances. Empty between steps.
+    pending: VecDeque<Pending>,
+    /// What began in this step because it was called: it does not look at what led to it.
+    called: Vec<JourneyIx>,
 }
 
 impl Engine {
@@ -71,6 +77,8 @@ impl Engine {
             timers: Timers::new(library.lanes),
             subjects: Subjects::new(seed),
             namer: Namer::new(seed),
+            pending: VecDeque::new(),
+            called: Vec::new(),
             today: Day::NONE,
             offsets,
             library,
@@ -129,10 +137,13 @@ impl Engine {
             }
         };
         let env = Env { facts: input.facts, locals: &[], local: self.local(input.at), now: input.at };
+        self.called.clear();
         let mut from = 0;
         while let Some(nth) = self.open(input.subject, from, triggers, &env) {
             from = nth + 1;
-            if let Some(ix) = self.library.of(input.subject.kind()).get(nth).copied() {
+            if let Some(ix) = self.library.of(input.subject.kind()).get(nth).copied()
+                && !self.called.contains(&ix)
+            {
                 self.turn(input.at, input.facts, input.subject, ix, step, |turn| turn.event(triggers));
             }
         }
@@ -223,9 +234,38 @@ impl Engine {
         }
     }
 
-    /// Gives one instance a turn. Never inlined: it is rare, and what is around it is not.
+    /// Gives one instance a turn, and then those of its callers and callees that it left something to do.
+    /// Never inlined: it is rare, and what is around it is not.
     #[inline(never)]
     fn turn(
+        &mut self,
+        at: Timestamp,
+        facts: &[Value],
+        subject: SubjectIx,
+        ix: JourneyIx,
+        step: &mut Step,
+        act: impl FnOnce(&mut Turn<'_>),
+    ) {
+        self.one_turn(at, facts, subject, ix, step, act);
+        // Every call is one page deeper than its caller, and what was called in this step comes back in another.
+        while let Some(pending) = self.pending.pop_front() {
+            match pending {
+                Pending::Begin(callee, given) => {
+                    self.called.push(callee);
+                    self.one_turn(at, facts, subject, callee, step, |turn| turn.begin_called(&given));
+                }
+                Pending::End(callee) => {
+                    self.one_turn(at, facts, subject, callee, step, |turn| turn.hung_up());
+                }
+                Pending::Return { caller, callee, result } => {
+                    self.one_turn(at, facts, subject, caller, step, |turn| turn.returned(callee, result));
+                }
+            }
+        }
+        self.tidy();
+    }
+
+    fn one_turn(
         &mut self,
         at: Timestamp,
         facts: &[Value],
@@ -246,7 +286,7 @@ impl Engine {
         let Some(words) = row.words.get_mut(journey.place.words()) else { return };
         let Some(locals) = row.locals.get_mut(journey.place.locals()) else { return };
         let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
-        let (live, library, offsets) = (row.live, &self.library, &self.offsets);
+        let (live, library, offsets, pending) = (row.live, &self.library, &self.offsets, &mut self.pending);
         act(&mut Turn {
             moment,
             library,
@@ -262,8 +302,8 @@ impl Engine {
             subjects,
             namer,
             step,
+            pending,
         });
-        self.tidy();
     }
 
     /// Whether the subject is inside a mandated journey that is not to be interrupted by a journey's offers: it has
@@ -273,7 +313,7 @@ impl Engine {
             let page = self
                 .instance(subject, *mandated)
                 .and_then(|(journey, instance)| journey.page(instance.page?));
-            page.is_some_and(|page| !page.choices.is_empty())
+            page.is_some_and(|page| !page.is_end())
         })
     }
 

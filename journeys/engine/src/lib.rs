@@ -19,6 +19,7 @@
 )]
 
 pub mod bounds;
+mod call;
 mod compile;
 mod effect;
 mod engine;

@@ -24,7 +24,8 @@ pub struct Library {
 }
 
 impl Library {
-    /// The journeys in the order of their names' bytes: the place in the slice is the `JourneyIx`.
+    /// The journeys in the order of their names' bytes, the versions of one name oldest first: the place in the
+    /// slice is the `JourneyIx`. A journey that is called stands here once for each caller.
     pub fn journeys(&self) -> &[Journey] {
         &self.journeys
     }
@@ -34,10 +35,19 @@ impl Library {
         self.journeys.get(ix.index())
     }
 
-    /// A journey by name.
+    /// A journey by name; of several versions the newest. A journey that is called is found as
+    /// `caller>callee`.
     pub fn find(&self, name: &str) -> Option<JourneyIx> {
-        let at = self.journeys.binary_search_by(|journey| journey.name.as_str().cmp(name)).ok()?;
-        u16::try_from(at).ok().map(JourneyIx)
+        self.named(name).last().map(|(ix, _)| ix)
+    }
+
+    /// The journeys of a name, the oldest version first.
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = (JourneyIx, &Journey)> {
+        let from = self.journeys.partition_point(|journey| journey.name.as_str() < name);
+        let named = self.journeys.iter().enumerate().skip(from);
+        named
+            .take_while(move |(_, journey)| journey.name == name)
+            .map(|(ix, journey)| (JourneyIx(ix as u16), journey))
     }
 
     /// The journeys that run for a kind of subject, in the order of their names' bytes.
@@ -72,10 +82,13 @@ impl Library {
 /// A compiled journey.
 #[derive(Clone, Debug)]
 pub struct Journey {
-    /// Its name, unique in the library.
+    /// Its name, unique in the library but for older versions. What is called has its caller's name in front:
+    /// `caller>callee`.
     pub name: String,
     /// The author's version number.
     pub version: u32,
+    /// Who calls it, where this is the copy of a journey that a page calls: it begins and ends by its caller.
+    pub caller: Option<JourneyIx>,
     /// How strictly it holds its order.
     pub kind: Kind,
     /// What it runs for.
@@ -84,8 +97,16 @@ pub struct Journey {
     pub serves: Option<Serves>,
     /// Its offers in document order: the place in the vector is the `OfferIx`.
     pub offers: Vec<Offer>,
-    /// Its variables in document order: the place in the vector is the `VariableIx`.
+    /// Its parameters and then its variables, in document order: the place in the vector is the `VariableIx`.
     pub variables: Vec<Variable>,
+    /// How many of the variables are parameters: they come first.
+    pub parameters: usize,
+    /// What its caller gets.
+    pub(crate) returns: Option<VariableIx>,
+    /// Where the result of a call is put for the choices that look at it: a place after the variables.
+    pub(crate) result: Option<VariableIx>,
+    /// Its caller's versions and its own: what tells it from others of its name.
+    pub(crate) versions: Vec<u32>,
     pub(crate) admit: Option<Program>,
     /// Where an instance begins; an ad-hoc journey begins through its entries instead.
     pub(crate) start: Option<PageIx>,
@@ -286,6 +307,9 @@ pub struct Page {
     pub(crate) answers: Vec<(OutcomeKey, Choice)>,
     /// Choices the subject may pick, in document order.
     pub(crate) picks: Vec<Choice>,
+    /// Choices that wait for the journey called to come back, in document order.
+    pub(crate) returned: Vec<Choice>,
+    pub(crate) call: Option<Call>,
     pub(crate) timers: Vec<PageTimer>,
     /// Holds while a subject is on the recommended way.
     pub(crate) way: Option<Program>,
@@ -294,12 +318,32 @@ pub struct Page {
 }
 
 impl Page {
+    /// The journey that runs while an instance is on this page.
+    pub fn calls(&self) -> Option<JourneyIx> {
+        self.call.as_ref().map(|call| call.callee)
+    }
+
+    /// Nothing leads on from an end: no choice, and no call that may come back.
+    pub fn is_end(&self) -> bool {
+        self.choices.is_empty() && self.call.is_none()
+    }
+
     /// Every choice as the engine walks it, by what opens it.
     pub(crate) fn compiled(&self) -> impl Iterator<Item = &Choice> {
         let answers = self.answers.iter().map(|(_, choice)| choice);
         let timed = self.timers.iter().flat_map(|timer| &timer.choices);
-        self.events.iter().chain(answers).chain(timed).chain(&self.picks)
+        self.events.iter().chain(answers).chain(timed).chain(&self.picks).chain(&self.returned)
     }
+}
+
+/// A call of another journey.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// The place of its definition, until the library is put together.
+    pub(crate) definition: usize,
+    pub(crate) callee: JourneyIx,
+    /// Parameters that are given.
+    pub(crate) with: Vec<(VariableIx, Program)>,
 }
 
 /// A choice as a decision record shows it.

@@ -10,6 +10,7 @@ mod offer;
 mod way;
 
 use crate::bounds::{REMEMBERS_MAX, VARIABLES_MAX};
+use crate::call::Pending;
 use crate::effect::{Effect, Step};
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
@@ -20,6 +21,7 @@ use crate::namer::Namer;
 use crate::offsets::Offsets;
 use crate::subjects::Subjects;
 use crate::timers::{Started, Timers};
+use std::collections::VecDeque;
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
 
 /// What a step is about: the instant, the subject, and what is known.
@@ -50,6 +52,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) subjects: &'a Subjects,
     pub(crate) namer: &'a Namer,
     pub(crate) step: &'a mut Step,
+    /// What is left to do to other instances when this turn is over.
+    pub(crate) pending: &'a mut VecDeque<Pending>,
 }
 
 impl Turn<'_> {
@@ -60,6 +64,7 @@ impl Turn<'_> {
             return;
         }
         if self.page().is_none()
+            && journey.caller.is_none()
             && let Some(start) = journey.start
         {
             self.begin(start);
@@ -123,25 +128,22 @@ impl Turn<'_> {
         for offer in (0..self.journey.offers.len()).map(|ix| OfferIx(ix as u16)) {
             self.withdraw(offer);
         }
-        if let Some(page) = self.page() {
-            self.count(page, false);
-            *self.seat = self.journey.place.nowhere;
-            self.locals.fill(Value::Unknown);
-            self.step.effects.push(Effect::Ended { journey: self.ix, page });
-            self.step.changed = true;
-        }
+        self.end();
     }
 
     pub(crate) fn page(&self) -> Option<PageIx> {
         self.journey.place.page(*self.seat)
     }
 
+    /// What guards see. The variables of an instance that is over are kept to render its last words with, and
+    /// nothing else reads them.
     pub(crate) fn env(&self) -> Env<'_> {
-        Env { facts: self.moment.facts, locals: self.locals, local: self.moment.local, now: self.moment.at }
+        let locals = if self.page().is_some() { &*self.locals } else { &[] };
+        Env { facts: self.moment.facts, locals, local: self.moment.local, now: self.moment.at }
     }
 
     /// Takes the first open choice, if there is one.
-    fn first(&mut self, choices: &[Choice], triggers: Triggers) -> bool {
+    pub(crate) fn first(&mut self, choices: &[Choice], triggers: Triggers) -> bool {
         choices.iter().any(|choice| choice.gate.open(triggers, &self.env()) && self.take(choice))
     }
 
@@ -226,6 +228,10 @@ impl Turn<'_> {
 
     /// Begins on a page. A subject that was removed has no name, and nothing begins for it. [2.2, 2.3]
     fn begin(&mut self, page: PageIx) {
+        self.begin_with(page, &[]);
+    }
+
+    pub(crate) fn begin_with(&mut self, page: PageIx, given: &[Option<Value>]) {
         if self.subjects.bytes(self.moment.subject).is_empty() {
             return;
         }
@@ -233,22 +239,20 @@ impl Turn<'_> {
         let once = self.journey.place.once;
         let once = once..once + usize::from(self.journey.once).div_ceil(64);
         self.words.get_mut(once).into_iter().flatten().for_each(|word| *word = 0);
-        for (ix, variable) in self.journey.variables.iter().enumerate() {
-            let value = variable.initial.as_ref().map_or(Value::Unknown, |initial| initial.eval(&self.env()));
-            if let Some(local) = self.locals.get_mut(ix) {
-                *local = value;
-            }
-        }
+        self.initial(given);
         self.begin_history();
-        self.enter(page);
         self.step.effects.push(Effect::Began { journey: self.ix, page });
+        self.enter(page);
+        self.arrive(page);
     }
 
     fn turn(&mut self, from: PageIx, choice: Option<ChoiceIx>, to: PageIx) {
         self.count(from, false);
+        self.hang_up(from);
         self.enter(to);
         self.step.effects.push(Effect::Turned { journey: self.ix, from, choice, to });
         self.pass(from, to);
+        self.arrive(to);
     }
 
     /// Enters a page, which starts its timers; those of the page before stop waiting. [5.1, 5.2, 5.4]

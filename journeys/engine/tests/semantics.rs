@@ -2,6 +2,8 @@
 
 #[path = "common/author.rs"]
 mod author;
+#[path = "semantics/calls.rs"]
+mod calls;
 #[path = "semantics/choices.rs"]
 mod choices;
 #[path = "semantics/kinds.rs"]
@@ -19,6 +21,7 @@ mod state;
 fn every_rule_has_a_test_and_every_test_a_rule() {
     let document = include_str!("../SEMANTICS.md");
     let tests = [
+        include_str!("semantics/calls.rs"),
         include_str!("semantics/choices.rs"),
         include_str!("semantics/kinds.rs"),
         include_str!("semantics/offers.rs"),

@@ -31,12 +31,18 @@ impl Checker<'_> {
     fn page(&mut self, page: &PageDef, world: &World<'_>, ix: PageIx) -> Page {
         let mut out = Page { name: page.name.value.clone(), ..Page::default() };
         self.watch(page, world, &mut out);
+        out.call = self.call(page, world);
+        let result = self.result(page);
         if page.choices.len() > CHOICES_MAX {
             let message = format!("page `{}` has more than {CHOICES_MAX} choices", page.name.value);
             self.error("too-many", page.name.span, message);
         }
         for (nth, choice) in page.choices.iter().take(CHOICES_MAX).enumerate() {
+            // What came back is read by the choices that wait for it, and by no other.
+            let is_returned = self.is_returned(choice, page, world);
+            self.locals.extend(result.clone().filter(|_| is_returned));
             self.choice(choice, world, ix, ChoiceIx(nth as u16), &mut out);
+            self.locals.truncate(world.variables.len());
         }
         if out.timers.len() > TIMERS_MAX {
             let message =
@@ -89,11 +95,12 @@ impl Checker<'_> {
                 out.events.push(choice);
             }
             Some(Waits::Outcome(key)) => out.answers.push((key, choice)),
+            Some(Waits::Returned) => out.returned.push(choice),
             Some(Waits::Pick) => out.picks.push(choice),
             Some(Waits::Time(wait)) => match out.timers.iter_mut().find(|timer| timer.wait == wait) {
                 Some(timer) => timer.choices.push(choice),
                 None => {
-                    out.timers.push(PageTimer { wait, timer: TimerRef::default(), choices: vec![choice] })
+                    out.timers.push(PageTimer { wait, timer: TimerRef::default(), choices: vec![choice] });
                 }
             },
         }
@@ -124,6 +131,10 @@ impl Checker<'_> {
             None => Triggers::ANY,
             Some(on) => match self.trigger(&on.value, on.span, world)? {
                 Waits::Event(wants) => wants,
+                Waits::Returned => {
+                    self.error("enter-on-returned", on.span, "what comes back is no way into a page");
+                    return None;
+                }
                 _ => {
                     self.error("enter-on-outcome", on.span, "an outcome is no way into a page");
                     return None;

@@ -70,6 +70,12 @@ impl Checker<'_> {
                 self.error("duplicate-name", name.span, message);
                 continue;
             }
+            if usize::from(ix) < world.parameters {
+                let message = format!("parameter `{}` is the caller's: it cannot be set", name.value);
+                let help = "set a variable of this journey";
+                self.push(Diagnostic::error("set-parameter", name.span, message).with_help(help));
+                continue;
+            }
             let Some(&Local { ty, .. }) = self.locals.get(usize::from(ix)) else { continue };
             sets.extend(self.program(text, ty).map(|program| (VariableIx(ix), program)));
         }

@@ -3,19 +3,23 @@
 //! Its choices are `choice.rs`.
 
 use super::Checker;
+use super::call::own;
 use super::names::Names;
 use crate::bounds::{OFFERS_MAX, PAGES_MAX, SPAN_MS_MAX, VARIABLES_MAX, WINDOW_COUNT_MAX};
-use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, TypeDef, VariableDef};
-use crate::id::PageIx;
+use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, TypeDef, VariableDef};
+use crate::id::{PageIx, VariableIx};
 use crate::library::{Copy, Journey, Offer, Past, Place, Variable};
-use turnpage_journeys_expr::{Diagnostic, Local, Type};
+use turnpage_journeys_expr::{Diagnostic, Local, Schema, Type};
 
 /// What the names in a journey's choices stand for.
 pub(super) struct World<'a> {
     pub(super) kind: Kind,
+    pub(super) subject: SubjectKind,
     pub(super) pages: Names<'a>,
     pub(super) offers: Names<'a>,
     pub(super) variables: Names<'a>,
+    /// How many of the variables are parameters: they come first.
+    pub(super) parameters: usize,
 }
 
 impl Checker<'_> {
@@ -25,32 +29,47 @@ impl Checker<'_> {
         self.kind(definition);
         let world = World {
             kind: definition.kind.value,
+            subject: definition.subject.value,
             pages: Names::read(self, "page", PAGES_MAX, definition.pages.iter().map(|page| &page.name)),
             offers: Names::read(self, "offer", OFFERS_MAX, definition.offers.iter().map(|offer| &offer.name)),
             variables: Names::read(
                 self,
                 "variable",
                 VARIABLES_MAX,
-                definition.variables.iter().map(|variable| &variable.name),
+                own(definition).map(|variable| &variable.name),
             ),
+            parameters: definition.parameters.len(),
         };
-        let variables: Vec<Option<Variable>> =
-            definition.variables.iter().take(VARIABLES_MAX).map(|v| self.variable(v)).collect();
-        // One that is wrong is declared all the same: what reads it is not wrong, too.
-        let ty = |of: &Option<Variable>| of.as_ref().map_or(Type::Int, |variable| variable.of);
-        self.locals = (definition.variables.iter().zip(&variables))
-            .map(|(def, variable)| Local { name: def.name.value.clone(), ty: ty(variable) })
-            .collect();
+        // A parameter's default reads facts only; a variable's initial value reads parameters, too.
+        let mut variables = Vec::new();
+        for (what, taken) in
+            [(&definition.parameters, 0), (&definition.variables, definition.parameters.len())]
+        {
+            let what = what.iter().take(VARIABLES_MAX.saturating_sub(taken));
+            variables.extend(what.map(|variable| self.variable(variable)));
+            self.locals =
+                own(definition).zip(&variables).map(|(def, variable)| local(def, variable)).collect();
+        }
+        let calls = definition.pages.iter().any(|page| page.call.is_some());
+        self.own = variables.len() + usize::from(calls);
         self.past = Some(past(definition));
         let admit = definition.admit.as_ref().map(|admit| self.program(admit, Type::Bool));
         let offers: Vec<Option<Offer>> =
             definition.offers.iter().take(OFFERS_MAX).map(|offer| self.offer(offer)).collect();
         let start = self.start(definition, &world);
+        let returns = definition.returns.as_ref();
+        let returns = returns.and_then(|name| world.variables.find(self, &name.value, name.span));
+        let result = calls.then_some(VariableIx(self.locals.len() as u16));
         let (pages, entries) = self.pages(definition, &world);
         self.reach(definition, &world);
         Some(Journey {
             name: definition.name.value.clone(),
             version: definition.version,
+            versions: Vec::new(),
+            caller: None,
+            parameters: definition.parameters.len(),
+            returns: returns.map(VariableIx),
+            result,
             kind: definition.kind.value,
             subject: definition.subject.value,
             serves: definition.serves.clone(),
@@ -82,7 +101,6 @@ impl Checker<'_> {
 
     fn variable(&mut self, variable: &VariableDef) -> Option<Variable> {
         let of = self.held(variable)?;
-        // Variables are not declared yet: an initial value reads facts only.
         let initial = match &variable.initial {
             Some(initial) => Some(self.program(initial, of)?),
             None => None,
@@ -186,6 +204,20 @@ impl Checker<'_> {
             self.error("mandated-skip", start.span, message);
         }
         Some(PageIx(page))
+    }
+}
+
+/// A variable that is wrong is declared all the same: what reads it is not wrong, too.
+fn local(def: &VariableDef, variable: &Option<Variable>) -> Local {
+    let ty = variable.as_ref().map_or(Type::Int, |variable| variable.of);
+    Local { name: def.name.value.clone(), ty }
+}
+
+/// The type of what an instance remembers, if the venue knows it.
+pub(super) fn kept_type(of: &TypeDef, schema: &Schema) -> Option<Type> {
+    match of {
+        TypeDef::Is(of) => Some(*of),
+        TypeDef::Of(name) => schema.domain_id(&name.value).map(Type::Symbol),
     }
 }
 

@@ -42,6 +42,14 @@ impl<'a> Names<'a> {
         Names { sort, places, order }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
     /// The place of a name, or a problem at `span` with the name that was probably meant.
     pub(super) fn find(&self, checker: &mut Checker<'_>, name: &str, span: Span) -> Option<u16> {
         let found = self.places.get(name).copied();

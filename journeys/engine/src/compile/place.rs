@@ -12,9 +12,8 @@ use turnpage_journeys_expr::{DomainId, Program, Schema, Slot, Type};
 /// A lane's number is 16 bits, and every firing looks at all of them. Further delays share the heap.
 const LANES_MAX: usize = 1_024;
 
-/// The library of journeys that are all right.
+/// The library of journeys that are all right, in order.
 pub(super) fn library(mut journeys: Vec<Journey>, schema: &Schema) -> Library {
-    journeys.sort_by(|a, b| a.name.cmp(&b.name));
     hold(&mut journeys);
     let lanes: BTreeSet<Lane> = journeys.iter().flat_map(lanes).collect();
     let lanes: Vec<Lane> = lanes.into_iter().collect();
@@ -110,9 +109,14 @@ fn timers(journey: &mut Journey, lanes: &[Lane]) {
     journey.timers = timers;
 }
 
-/// Before an instance has begun: whatever event is admitted may begin it.
+/// Before an instance has begun: whatever event is admitted may begin it, unless its caller does.
 fn before(journey: &Journey) -> Gates {
-    gates(journey, vec![Gate { wants: Triggers::ANY, guard: journey.admit.clone() }])
+    if journey.caller.is_some() {
+        return Gates::default();
+    }
+    let gates = gates(journey, vec![Gate { wants: Triggers::ANY, guard: journey.admit.clone() }]);
+    // There are no variables yet.
+    Gates { locals: None, ..gates }
 }
 
 /// On a page: the gates of its choices, or one that is always open where more is to be looked at: entries of other
@@ -156,7 +160,7 @@ fn place(journey: &mut Journey, next: &mut Place) -> Place {
         offer.words = take(limits::words(offer.limit));
     }
     let kept: usize = journey.kept.iter().map(|(recall, _)| usize::from(recall.width())).sum();
-    let locals_len = journey.variables.len() + kept;
+    let locals_len = journey.variables.len() + usize::from(journey.result.is_some()) + kept;
     let place = Place { words_len, locals_len, evidence, once, ..*next };
     next.nth += 1;
     next.words += words_len;
@@ -174,5 +178,7 @@ fn programs(journey: &Journey) -> impl Iterator<Item = &Program> {
     });
     let watches = journey.pages.iter().flat_map(|page| page.way.iter().chain(&page.breach));
     let initials = journey.variables.iter().filter_map(|variable| variable.initial.as_ref());
-    parts.chain(watches).chain(&journey.admit).chain(initials)
+    let calls = journey.pages.iter().filter_map(|page| page.call.as_ref());
+    let given = calls.flat_map(|call| call.with.iter().map(|(_, program)| program));
+    parts.chain(watches).chain(&journey.admit).chain(initials).chain(given)
 }

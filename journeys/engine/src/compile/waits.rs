@@ -14,6 +14,7 @@ pub(super) enum Waits {
     Outcome(OutcomeKey),
     Time(Wait),
     Pick,
+    Returned,
 }
 
 /// Milliseconds of a day on the clock.
@@ -85,7 +86,8 @@ impl Checker<'_> {
             On::Signal => Waits::Event(Triggers::SIGNAL),
             On::SignalOf(name) => Waits::Event(self.signal(name, span)?),
             On::Feedback => Waits::Event(Triggers::FEEDBACK),
-            On::Returned | On::Reached => return None,
+            On::Returned => Waits::Returned,
+            On::Reached => return None,
             On::Outcome(of) => {
                 let offer = OfferIx(world.offers.find(self, &of.offer, span)?);
                 Waits::Outcome(OutcomeKey { offer, outcome: of.outcome })

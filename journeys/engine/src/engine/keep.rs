@@ -33,6 +33,21 @@ impl Engine {
             let restored = |turn: &mut Turn<'_>| turn.restore(instance);
             self.turn(Timestamp(0), &[], subject, ix, &mut Step::default(), restored);
         }
+        self.end_orphans(subject);
         Ok(subject)
+    }
+
+    /// A callee whose caller is not on the page that calls it, because that page is gone, is over.
+    fn end_orphans(&mut self, subject: SubjectIx) {
+        for ix in self.library.of(subject.kind()).to_vec() {
+            let Some(caller) = self.library.journey(ix).and_then(|journey| journey.caller) else { continue };
+            let calling = self.page(subject, caller).and_then(|page| {
+                let page = self.library.journey(caller)?.page(page)?;
+                page.calls()
+            });
+            if self.page(subject, ix).is_some() && calling != Some(ix) {
+                self.turn(Timestamp(0), &[], subject, ix, &mut Step::default(), |turn| turn.stop());
+            }
+        }
     }
 }

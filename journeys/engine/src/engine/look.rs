@@ -189,5 +189,6 @@ fn waits<'a>(page: &'a Page, words: &'a [i64]) -> impl Iterator<Item = (Waits, b
         };
         timer.choices.iter().map(move |choice| (waits, deadline.is_none(), choice))
     });
-    events.chain(answers).chain(picks).chain(timed)
+    let returned = page.returned.iter().map(|choice| (Waits::Returned, false, choice));
+    events.chain(answers).chain(picks).chain(timed).chain(returned)
 }
