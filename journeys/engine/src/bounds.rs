@@ -24,6 +24,9 @@ pub const REMEMBERS_MAX: usize = 8;
 pub const ONCE_MAX: usize = 256;
 /// Journeys called one by the other: deeper is no story anyone follows, and each caller has a copy of its own.
 pub const CALL_DEPTH_MAX: usize = 8;
+/// Effects that one step has for a journey beside those of closed choices and of offers taken back: beginning, straying,
+/// a breach, a choice with all it may do, and what is called.
+pub const EFFECTS_MORE_MAX: usize = 16 + REMEMBERS_MAX;
 /// Offers in one `PerWindow` limit: the instant of each is kept.
 pub const WINDOW_COUNT_MAX: u32 = 32;
 /// Longest `after`, `valid` and limit window: ten years of milliseconds. Longer is a slip of the pen, and the

@@ -148,7 +148,7 @@ impl Turn<'_> {
     }
 
     /// Takes a choice whose trigger and guard are open, unless it was taken once already, or its offer's limit or a
-    /// mandated journey keeps it closed. [3.3, 3.6, 4.1, 8.9]
+    /// mandated journey keeps it closed. [3.3, 3.6, 4.1, 11.5]
     fn take(&mut self, choice: &Choice) -> bool {
         let Some(ix) = choice.ix else { return self.take_entry(choice) };
         let Some(page) = self.page() else { return false };
@@ -160,7 +160,8 @@ impl Turn<'_> {
         {
             return false;
         }
-        let computed = Computed::of(choice, &self.env());
+        let computes = !choice.sets.is_empty() || !choice.remembers.is_empty();
+        let computed = computes.then(|| Computed::of(choice, &self.env()));
         let step = self.count_step();
         if let Some(once) = choice.once {
             instances::take(self.words, &self.journey.place, once.bit);
@@ -174,8 +175,10 @@ impl Turn<'_> {
         if let Some(offer) = choice.offer {
             self.make(offer, page, ix, step);
         }
-        self.tell(choice, page, ix, &computed);
-        self.set(choice, &computed);
+        self.tell(choice, page, ix);
+        if let Some(computed) = &computed {
+            self.keep(choice, computed);
+        }
         if let Some(to) = choice.turn_to {
             self.turn(page, Some(ix), to);
         }
@@ -203,8 +206,8 @@ impl Turn<'_> {
         steps
     }
 
-    /// Tells what else a choice does: staff, tickets, facts to remember. [4.6, 4.7]
-    fn tell(&mut self, choice: &Choice, page: PageIx, ix: ChoiceIx, computed: &Computed) {
+    /// Tells whom else a choice calls. [4.7]
+    fn tell(&mut self, choice: &Choice, page: PageIx, ix: ChoiceIx) {
         let (journey, effects) = (self.ix, &mut self.step.effects);
         if choice.dispatch {
             effects.push(Effect::Dispatch { journey, page, choice: ix });
@@ -212,13 +215,13 @@ impl Turn<'_> {
         if choice.ticket {
             effects.push(Effect::Ticket { journey, page, choice: ix });
         }
-        for ((fact, _), value) in choice.remembers.iter().zip(computed.remembers) {
-            effects.push(Effect::Remember { journey, fact: *fact, value });
-        }
     }
 
-    /// Sets variables, all from their values before. [4.2]
-    fn set(&mut self, choice: &Choice, computed: &Computed) {
+    /// Tells the facts a choice sets, and sets its variables. [4.2, 4.8]
+    fn keep(&mut self, choice: &Choice, computed: &Computed) {
+        for ((fact, _), value) in choice.remembers.iter().zip(computed.remembers) {
+            self.step.effects.push(Effect::Remember { journey: self.ix, fact: *fact, value });
+        }
         for ((variable, _), value) in choice.sets.iter().zip(computed.sets) {
             if let Some(local) = self.locals.get_mut(variable.index()) {
                 *local = value;

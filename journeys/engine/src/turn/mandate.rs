@@ -10,7 +10,7 @@ use crate::instances;
 use crate::library::Page;
 
 impl Turn<'_> {
-    /// The next page was entered: the one before is passed, and that hangs on all that was passed before. [8.6]
+    /// The next page was entered: the one before is passed, and that hangs on all that was passed before. [11.3]
     pub(super) fn pass(&mut self, from: PageIx, to: PageIx) {
         if self.journey.kind != Kind::Mandated || to <= from {
             return;
@@ -23,7 +23,7 @@ impl Turn<'_> {
         self.step.effects.push(Effect::Passed { journey: self.ix, page: from, evidence });
     }
 
-    /// Tells that the order is broken, on each event at which that newly holds. [8.7]
+    /// Tells that the order is broken, on each event at which that newly holds. [11.4]
     pub(super) fn breach(&mut self, ix: PageIx, page: &Page) {
         let Some(breach) = &page.breach else { return };
         let marks = instances::marks(self.words);

@@ -11,7 +11,7 @@ use turnpage_journeys_expr::Timestamp;
 
 impl Turn<'_> {
     /// Whether an offer may be made: its limit allows it, and no mandated journey is to be left alone. If not, that is
-    /// told. [3.3, 8.9]
+    /// told. [3.3, 11.5]
     pub(super) fn may_offer(&mut self, offer: OfferIx, page: PageIx, choice: ChoiceIx) -> bool {
         let Some(entry) = self.journey.offer(offer) else { return false };
         let journey = self.ix;
@@ -39,7 +39,7 @@ impl Turn<'_> {
         self.step.effects.push(Effect::Offer { id, journey, page, choice, offer, valid_until });
     }
 
-    /// Takes an offer back if it stands. [4.5, 7.1]
+    /// Takes an offer back if it stands. [4.6, 7.1]
     pub(super) fn withdraw(&mut self, offer: OfferIx) {
         let Some(entry) = self.journey.offer(offer) else { return };
         let Some(standing) = Standing::of(entry, self.words) else { return };

@@ -16,7 +16,7 @@ const NUDGED: u16 = 2;
 pub(super) const BROKEN: u16 = 4;
 
 impl Turn<'_> {
-    /// Whether the subject is off the way; the first time on a visit it is told. [8.1]
+    /// Whether the subject is off the way; the first time on a visit it is told. [11.1]
     pub(super) fn strays(&mut self, ix: PageIx, page: &Page) -> bool {
         let strays = page.way.as_ref().is_some_and(|way| way.holds(&self.env()) == Some(false));
         if strays && self.mark(STRAYED) {
@@ -25,7 +25,7 @@ impl Turn<'_> {
         strays
     }
 
-    /// Makes the offer of the page's nudge, once on a visit, within its limit. [8.2]
+    /// Makes the offer of the page's nudge, once on a visit, within its limit. [11.2]
     pub(super) fn nudge(&mut self) {
         let Some(ix) = self.page() else { return };
         let Some(offer) = self.journey.page(ix).and_then(|page| page.nudge.as_ref()?.offer) else { return };

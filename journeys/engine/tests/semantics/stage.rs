@@ -1,9 +1,9 @@
-//! A stage for small journeys: three facts, two visitors and a transcript in words.
+//! A stage for small journeys: a few facts, two visitors and a transcript in words.
 
 use turnpage_journeys_engine::{
-    Compiled, Definition, Due, Effect, Engine, Event, Input, JourneyIx, Offer, OfferId, OfferIx, Offsets,
-    Outcome, OutcomeIn, PageIx, Severity, Step, SubjectIx, SubjectKind, Timestamp, Transition, Triggers,
-    Value, compile,
+    ChoiceState, Compiled, Definition, Due, Effect, Engine, Event, Input, JourneyIx, Offer, OfferId, OfferIx,
+    Offsets, Outcome, OutcomeIn, PageIx, PickIn, Severity, Step, SubjectIx, SubjectKind, Timestamp,
+    Transition, Triggers, Value, compile,
 };
 use turnpage_journeys_expr::{Schema, Type, Unit};
 
@@ -26,7 +26,18 @@ pub(crate) const NONE: Facts = Facts { a: Some(false), b: Some(false), rain: 0.0
 
 pub(crate) fn schema() -> Schema {
     let mut schema = Schema::new();
-    for (path, of) in [("a", Type::Bool), ("b", Type::Bool), ("rain", Type::Quantity(Unit::MmPerHour))] {
+    let zone = schema.domain("zone", ["square", "harbour", "mill"]);
+    schema.domain("role", ["guest", "cleaner"]);
+    for (path, of) in [
+        ("a", Type::Bool),
+        ("b", Type::Bool),
+        ("rain", Type::Quantity(Unit::MmPerHour)),
+        ("place.zone", Type::Symbol(zone)),
+        ("signal.parking", Type::Double),
+        ("signal.queue", Type::Double),
+        ("subject.tier", Type::Int),
+        ("subject.home", Type::Symbol(zone)),
+    ] {
         assert!(schema.fact(path, of).is_some());
     }
     schema
@@ -40,7 +51,7 @@ pub(crate) fn compiled(definitions: &[Definition]) -> Compiled {
 /// An engine and what is said on it.
 pub(crate) struct Stage {
     pub(crate) engine: Engine,
-    facts: [Value; 3],
+    facts: Vec<Value>,
 }
 
 impl Stage {
@@ -53,7 +64,62 @@ impl Stage {
         let back = Transition { at: Timestamp(DAY), offset_ms: 0 };
         let offsets = Offsets::new(HOUR, vec![back]);
         let engine = Engine::new(compiled.library.expect("no errors"), offsets, 7);
-        Stage { engine, facts: [Value::Unknown; 3] }
+        Stage { engine, facts: vec![Value::Unknown; schema().len()] }
+    }
+
+    /// What is known from now on beside `Facts`.
+    pub(crate) fn know(&mut self, path: &str, value: Value) {
+        let slot = schema().slot(path).expect("a fact of the stage");
+        self.facts[slot.index()] = value;
+    }
+
+    pub(crate) fn know_zone(&mut self, zone: &str) {
+        let schema = schema();
+        let domain = schema.domain_id("zone").expect("a domain of the stage");
+        self.know("place.zone", schema.symbol(domain, zone).map_or(Value::Unknown, Value::Symbol));
+    }
+
+    fn set(&mut self, facts: Facts) {
+        let truth = |fact: Option<bool>| fact.map_or(Value::Unknown, Value::Bool);
+        self.facts[..3].copy_from_slice(&[truth(facts.a), truth(facts.b), Value::Double(facts.rain)]);
+    }
+
+    /// The open picks of ada's by name, over the facts of the last event.
+    pub(crate) fn picks(&mut self, at: i64) -> Vec<(String, PickIn)> {
+        let ada = self.who("ada");
+        let picks = self.engine.picks(ada, Timestamp(at), &self.facts).into_iter();
+        let named = picks.map(|pick| {
+            let journey = self.engine.library().journey(pick.journey).expect("of the library");
+            let choice = journey.choice(pick.page, pick.choice).expect("of the page");
+            (choice.pick.clone().expect("it is a pick"), pick)
+        });
+        named.collect()
+    }
+
+    /// Ada picks; what is due before is fired.
+    pub(crate) fn pick(&mut self, at: i64, pick: PickIn) -> String {
+        let due = self.until(at);
+        assert_eq!(due, "", "say what is due before the pick");
+        let (subject, at) = (self.who("ada"), Timestamp(at));
+        let mut step = Step::default();
+        self.engine.event(&Input { at, subject, event: Event::Pick(pick), facts: &self.facts }, &mut step);
+        self.tell(&step)
+    }
+
+    /// The states of the choices of the page ada is on in the first journey.
+    pub(crate) fn choices(&mut self, at: i64) -> Vec<ChoiceState> {
+        let ada = self.who("ada");
+        self.engine.choices(ada, JourneyIx(0), Timestamp(at), &self.facts)
+    }
+
+    /// Ada through her bytes and back into a stage of other journeys.
+    pub(crate) fn moved_to(&mut self, definitions: &[Definition]) -> Stage {
+        let ada = self.who("ada");
+        let saved = self.engine.save(ada).expect("she is known");
+        let mut other = Stage::new(definitions);
+        other.engine.restore(SubjectKind::Visitor, "ada", &saved).expect("the bytes are ours");
+        other.facts.clone_from(&self.facts);
+        other
     }
 
     pub(crate) fn who(&mut self, name: &str) -> SubjectIx {
@@ -90,8 +156,7 @@ impl Stage {
 
     /// An event without firing anything.
     pub(crate) fn late(&mut self, who: &str, at: i64, triggers: Triggers, facts: Facts) -> String {
-        let truth = |fact: Option<bool>| fact.map_or(Value::Unknown, Value::Bool);
-        self.facts = [truth(facts.a), truth(facts.b), Value::Double(facts.rain)];
+        self.set(facts);
         let subject = self.who(who);
         let input = Input { at: Timestamp(at), subject, event: Event::Context(triggers), facts: &self.facts };
         let mut step = Step::default();
@@ -117,8 +182,7 @@ impl Stage {
 
     /// The id of the offer that an event of ada's makes.
     pub(crate) fn made(&mut self, at: i64, facts: Facts) -> OfferId {
-        let truth = |fact: Option<bool>| fact.map_or(Value::Unknown, Value::Bool);
-        self.facts = [truth(facts.a), truth(facts.b), Value::Double(facts.rain)];
+        self.set(facts);
         let subject = self.who("ada");
         let (at, triggers) = (Timestamp(at), Triggers::SIGHTING);
         let mut step = Step::default();
@@ -187,7 +251,7 @@ impl Stage {
 /// Effects that may come without a change of state.
 fn quiet(effect: &Effect) -> bool {
     match effect {
-        Effect::Limit { .. } => true,
+        Effect::Limit { .. } | Effect::Held { .. } => true,
         Effect::Outcome { outcome, .. } => !outcome.settles(),
         _ => false,
     }

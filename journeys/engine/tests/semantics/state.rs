@@ -126,6 +126,22 @@ fn rule_9_2_an_edited_journey_finds_what_is_still_there() {
 }
 
 #[test]
+fn rule_9_5_the_layout_before_is_read() {
+    // Saved by the layout of version 1 on page `q` at 0: one `x` standing, `n` 1, step 1.
+    let old =
+        [&[1, 1, 1, b'j', 1, 1, 1, b'q', 0, 0, 1, 1, b'n', 2, 2][..], &[1, 1, b'x', 0, 1, 1, 1, 0, 1][..]]
+            .concat();
+    let mut stage = Stage::new(&[rainy("j")]);
+    let ada = stage.engine.restore(SubjectKind::Visitor, "ada", &old).expect("the bytes are ours");
+    assert_eq!(stage.engine.page(ada, JourneyIx(0)), Some(PageIx(1)));
+    assert_eq!(stage.variable(0), Value::Int(1));
+    let mut fresh = Stage::new(&[rainy("j")]);
+    fresh.see(0, A);
+    let same = fresh.who("ada");
+    assert_eq!(stage.engine.save(ada), fresh.engine.save(same));
+}
+
+#[test]
 fn rule_9_3_what_was_not_saved_is_refused_and_changes_nothing() {
     let mut stage = Stage::new(&[rainy("j"), rainy("k")]);
     stage.see(0, A);
