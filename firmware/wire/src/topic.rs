@@ -19,7 +19,7 @@ use core::fmt;
 /// What all topics begin with; the number is the version of the topic tree.
 pub const ROOT: &str = "turnpage/v1";
 
-/// Longest name of a venue, node, signal or subject, in bytes.
+/// Longest name of a venue, node, signal, subject or role, in bytes.
 pub const NAME_LEN_MAX: usize = 32;
 
 /// Longest topic of the contract, in bytes: root, two names, and the longest words between them.
@@ -72,6 +72,31 @@ pub enum Channel<'a> {
         /// Name of the subject.
         subject: &'a str,
     },
+    /// From whatever knows a subject: role, party, language, channel, facts.
+    Subject {
+        /// Name of the subject.
+        subject: &'a str,
+    },
+    /// From a subject: a score.
+    Feedback {
+        /// Name of the subject.
+        subject: &'a str,
+    },
+    /// From a subject: the choice it picked on a kiosk or in an app.
+    Pick {
+        /// Name of the subject.
+        subject: &'a str,
+    },
+    /// To whatever reaches a subject, retained: the choices it may pick from.
+    Choices {
+        /// Name of the subject.
+        subject: &'a str,
+    },
+    /// To staff of a role: what is to be done.
+    Staff {
+        /// Name of the role.
+        role: &'a str,
+    },
 }
 
 /// Why a string is not a topic of the contract.
@@ -88,7 +113,7 @@ pub enum Error {
     Name,
 }
 
-/// Whether `text` can be the name of a venue, node, signal or subject: 1 to [`NAME_LEN_MAX`] bytes of `[A-Za-z0-9_.-]`.
+/// Whether `text` can be the name of a venue, node, signal, subject or role: 1 to [`NAME_LEN_MAX`] bytes of `[A-Za-z0-9_.-]`.
 pub fn is_name(text: &str) -> bool {
     (1..=NAME_LEN_MAX).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
@@ -114,6 +139,17 @@ impl<'a> Topic<'a> {
             (Some(venue), Some("consent"), Some(subject), None, None) => {
                 (venue, Channel::Consent { subject })
             }
+            (Some(venue), Some("subject"), Some(subject), None, None) => {
+                (venue, Channel::Subject { subject })
+            }
+            (Some(venue), Some("feedback"), Some(subject), None, None) => {
+                (venue, Channel::Feedback { subject })
+            }
+            (Some(venue), Some("pick"), Some(subject), None, None) => (venue, Channel::Pick { subject }),
+            (Some(venue), Some("choices"), Some(subject), None, None) => {
+                (venue, Channel::Choices { subject })
+            }
+            (Some(venue), Some("staff"), Some(role), None, None) => (venue, Channel::Staff { role }),
             _ => return Err(Error::Channel),
         };
         if is_name(venue) && is_name(channel.name()) { Ok(Self { venue, channel }) } else { Err(Error::Name) }
@@ -121,12 +157,19 @@ impl<'a> Topic<'a> {
 }
 
 impl<'a> Channel<'a> {
-    /// The node, signal or subject it is about.
+    /// The node, signal, subject or role it is about.
     pub const fn name(&self) -> &'a str {
         match self {
             Self::Event { node } | Self::Birth { node } | Self::Config { node } => node,
             Self::Signal { name } => name,
-            Self::Offer { subject } | Self::Outcome { subject } | Self::Consent { subject } => subject,
+            Self::Offer { subject }
+            | Self::Outcome { subject }
+            | Self::Consent { subject }
+            | Self::Subject { subject }
+            | Self::Feedback { subject }
+            | Self::Pick { subject }
+            | Self::Choices { subject } => subject,
+            Self::Staff { role } => role,
         }
     }
 }
@@ -142,6 +185,11 @@ impl fmt::Display for Topic<'_> {
             Channel::Offer { subject } => write!(f, "offer/{subject}"),
             Channel::Outcome { subject } => write!(f, "outcome/{subject}"),
             Channel::Consent { subject } => write!(f, "consent/{subject}"),
+            Channel::Subject { subject } => write!(f, "subject/{subject}"),
+            Channel::Feedback { subject } => write!(f, "feedback/{subject}"),
+            Channel::Pick { subject } => write!(f, "pick/{subject}"),
+            Channel::Choices { subject } => write!(f, "choices/{subject}"),
+            Channel::Staff { role } => write!(f, "staff/{role}"),
         }
     }
 }
@@ -184,6 +232,31 @@ pub enum Filter<'a> {
         /// The venue.
         venue: &'a str,
     },
+    /// What is known about subjects.
+    Subjects {
+        /// The venue.
+        venue: &'a str,
+    },
+    /// Scores.
+    Feedbacks {
+        /// The venue.
+        venue: &'a str,
+    },
+    /// What subjects pick.
+    Picks {
+        /// The venue.
+        venue: &'a str,
+    },
+    /// What every subject may pick from: what a kiosk listens to.
+    Choices {
+        /// The venue.
+        venue: &'a str,
+    },
+    /// Calls for staff, whatever their role.
+    Staff {
+        /// The venue.
+        venue: &'a str,
+    },
 }
 
 impl fmt::Display for Filter<'_> {
@@ -196,6 +269,11 @@ impl fmt::Display for Filter<'_> {
             Self::Offers { venue } => write!(f, "{ROOT}/{venue}/offer/+"),
             Self::Outcomes { venue } => write!(f, "{ROOT}/{venue}/outcome/+"),
             Self::Consents { venue } => write!(f, "{ROOT}/{venue}/consent/+"),
+            Self::Subjects { venue } => write!(f, "{ROOT}/{venue}/subject/+"),
+            Self::Feedbacks { venue } => write!(f, "{ROOT}/{venue}/feedback/+"),
+            Self::Picks { venue } => write!(f, "{ROOT}/{venue}/pick/+"),
+            Self::Choices { venue } => write!(f, "{ROOT}/{venue}/choices/+"),
+            Self::Staff { venue } => write!(f, "{ROOT}/{venue}/staff/+"),
         }
     }
 }

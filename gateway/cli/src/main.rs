@@ -6,7 +6,6 @@
 mod args;
 mod check;
 mod demo;
-mod draw;
 mod load;
 mod replay;
 mod run;
@@ -29,7 +28,6 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Replay(args) => replay::run(&args),
-        Command::Draw(args) => draw::run(&args),
     };
     match result {
         Ok(code) => code,

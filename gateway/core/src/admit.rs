@@ -115,8 +115,23 @@ impl Admit {
                 may(from, &[Role::Channel, Role::Trusted])?;
                 one(json::consent(subject, payload))
             }
+            Channel::Subject { subject } => {
+                may(from, &[Role::Channel, Role::Source, Role::Trusted])?;
+                one(json::profile(subject, payload))
+            }
+            Channel::Feedback { subject } => {
+                may(from, &[Role::Channel, Role::Trusted])?;
+                one(json::feedback(subject, payload))
+            }
+            Channel::Pick { subject } => {
+                may(from, &[Role::Channel, Role::Trusted])?;
+                one(json::pick(subject, payload))
+            }
             // What the gateway itself publishes is not for it to read.
-            Channel::Config { .. } | Channel::Offer { .. } => Err(Reason::Topic.into()),
+            Channel::Config { .. }
+            | Channel::Offer { .. }
+            | Channel::Choices { .. }
+            | Channel::Staff { .. } => Err(Reason::Topic.into()),
         }
     }
 

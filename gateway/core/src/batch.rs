@@ -36,9 +36,37 @@ pub struct Batch {
     pub decisions: Vec<DecisionRecord>,
     /// All counters, after this batch.
     pub counters: Counters,
+    /// What steps did beside making offers. Written behind the rest: see [`Batch::to_bytes`].
+    #[serde(skip)]
+    pub notes: Vec<NoteRecord>,
+    /// What subjects may pick from, where that has changed. Never written: a restart tells it anew.
+    #[serde(skip)]
+    pub choices: Vec<Choices>,
 }
 
 impl Batch {
+    /// The batch as the log keeps it. What came later to the format stands behind what was there before, so that bytes
+    /// that end early are an older version's, and a batch without anything new has an older version's bytes.
+    ///
+    /// # Errors
+    /// Writing plain data to memory does not fail.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        let bytes = postcard::to_stdvec(self)?;
+        if self.notes.is_empty() { Ok(bytes) } else { postcard::to_extend(&self.notes, bytes) }
+    }
+
+    /// A batch of the log, of this version or an older one.
+    ///
+    /// # Errors
+    /// When the bytes are not what [`Batch::to_bytes`] of any version wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let (mut batch, rest) = postcard::take_from_bytes::<Self>(bytes)?;
+        if !rest.is_empty() {
+            batch.notes = postcard::from_bytes(rest)?;
+        }
+        Ok(batch)
+    }
+
     /// Whether nothing happened, so that nothing needs a commit.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -50,6 +78,8 @@ impl Batch {
             && self.settled.is_empty()
             && self.dead.is_empty()
             && self.decisions.is_empty()
+            && self.notes.is_empty()
+            && self.choices.is_empty()
     }
 }
 
@@ -123,6 +153,17 @@ pub struct Outgoing {
     pub made_at: Timestamp,
     /// Not to be delivered at or after this.
     pub valid_until: Timestamp,
+}
+
+impl Outgoing {
+    /// What the channel of a call for staff begins with; the role follows. No channel's name can.
+    pub const STAFF: &str = "staff/";
+
+    /// The role that is called, if this is a call for staff and no offer.
+    #[must_use]
+    pub fn staff(&self) -> Option<&str> {
+        self.channel.strip_prefix(Self::STAFF)
+    }
 }
 
 /// An offer that needs no delivery any more.
@@ -269,6 +310,122 @@ pub struct DecisionRecord {
     pub verdict: Verdict,
 }
 
+/// Something a journey did beside making an offer, for whoever asks why.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct NoteRecord {
+    /// When.
+    pub at: Timestamp,
+    /// To whom.
+    pub subject: SubjectName,
+    /// Which journey.
+    pub journey: String,
+    /// On which page; empty for an instance that has ended.
+    pub page: String,
+    /// What.
+    pub note: Note,
+}
+
+/// What a journey did, or did not do. The log holds these by number: new ones come after the last.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// A choice stayed closed only because its offer's limit is reached.
+    Limit {
+        /// What would have been offered.
+        offer: String,
+    },
+    /// A choice stayed closed only because a mandated journey is not to be interrupted.
+    Held {
+        /// What would have been offered.
+        offer: String,
+    },
+    /// Staff were called.
+    Dispatch {
+        /// The call's id.
+        id: OfferId,
+        /// Whom.
+        role: String,
+        /// What for.
+        task: String,
+    },
+    /// A ticket was opened.
+    Ticket {
+        /// What it says.
+        text: String,
+    },
+    /// A fact of the subject was set.
+    Remembered {
+        /// Which, such as `subject.tier`.
+        fact: String,
+        /// To what, in words.
+        value: String,
+    },
+    /// A page of a mandated journey was passed.
+    Passed {
+        /// The evidence, 32 hexadecimal digits.
+        evidence: String,
+    },
+    /// The order of a mandated journey was broken.
+    Breach,
+    /// The recommended way was left.
+    Strayed,
+    /// One of a learning journey's alternatives was chosen.
+    Chose {
+        /// Which, counted from 0.
+        alternative: u16,
+        /// What decided: `hold-out`, `floor` or `learned`.
+        by: String,
+        /// How probable it was, in millionths.
+        chance_ppm: u32,
+    },
+    /// A prediction was settled.
+    Foretold {
+        /// Whether the goal was reached in time.
+        reached: bool,
+    },
+}
+
+impl Note {
+    /// What it is, in one word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Limit { .. } => "limit",
+            Self::Held { .. } => "held",
+            Self::Dispatch { .. } => "dispatch",
+            Self::Ticket { .. } => "ticket",
+            Self::Remembered { .. } => "remembered",
+            Self::Passed { .. } => "passed",
+            Self::Breach => "breach",
+            Self::Strayed => "strayed",
+            Self::Chose { .. } => "chose",
+            Self::Foretold { .. } => "foretold",
+        }
+    }
+}
+
+/// What a subject may pick from now.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Choices {
+    /// Who.
+    pub subject: SubjectName,
+    /// The open picks of all its journeys; empty when there is nothing to pick any more.
+    pub choices: Vec<Pickable>,
+}
+
+/// One open pick, as a kiosk or an app shows it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Pickable {
+    /// The journey.
+    pub journey: String,
+    /// The page it stands on.
+    pub page: String,
+    /// Its name: what comes back when it is picked.
+    pub pick: String,
+    /// What the subject reads, in its language.
+    pub label: String,
+}
+
 /// A fact as it was when a decision read it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct FactRecord {
@@ -348,3 +505,6 @@ impl State {
         self.counters = batch.counters;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! Changes no state: presence.rs says what a sighting changes, facts.rs what guards may read. Before: admit.rs.
 //! Next: the engine's step, then plan.rs.
 
+pub(crate) mod air;
 pub(crate) mod facts;
 pub(crate) mod presence;
 

@@ -80,6 +80,85 @@ pub enum What {
         /// The sequence number of the birth; [`u32::MAX`] for a will.
         sequence: u32,
     },
+    // The log holds these variants by number: new ones come after the last.
+    /// What is known about a subject. What is not said stays as it was.
+    Profile {
+        /// About whom.
+        subject: SubjectName,
+        /// What is said.
+        profile: Profile,
+    },
+    /// A subject's word on how it was.
+    Feedback {
+        /// Whose word.
+        subject: SubjectName,
+        /// The score, on whatever scale the venue asks for.
+        score: i64,
+        /// What it is about, in the words of whoever asked.
+        about: Option<String>,
+    },
+    /// A choice that a subject picked on a kiosk or in an app.
+    Pick {
+        /// Who picked.
+        subject: SubjectName,
+        /// The journey it was shown for.
+        journey: String,
+        /// The page it was shown on.
+        page: String,
+        /// The pick's name.
+        pick: String,
+    },
+}
+
+/// What somebody who knows a subject says about it.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// What it is here: one of the venue's roles.
+    pub role: Option<String>,
+    /// The party it came with.
+    pub party: Said<SubjectName>,
+    /// What it reads: a language tag.
+    pub language: Said<String>,
+    /// The channel on which it can be reached now: one of the venue's.
+    pub channel: Said<String>,
+    /// Facts that the venue declares, by name; `None` takes one back.
+    pub facts: Vec<(String, Option<FactValue>)>,
+}
+
+/// Something that may be said, taken back, or left alone.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Said<T> {
+    /// It was not spoken of.
+    #[default]
+    Nothing,
+    /// It is not known any more.
+    Unknown,
+    /// It is this.
+    Is(T),
+}
+
+impl<T> Said<T> {
+    /// What is said, in other words; the first word that has none ends it.
+    pub(crate) fn try_map<U, E>(self, to: impl FnOnce(T) -> Result<U, E>) -> Result<Said<U>, E> {
+        Ok(match self {
+            Self::Nothing => Said::Nothing,
+            Self::Unknown => Said::Unknown,
+            Self::Is(value) => Said::Is(to(value)?),
+        })
+    }
+}
+
+/// The value of a subject's fact, as messages and records carry it; the venue says what it means.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum FactValue {
+    /// A truth.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Number(f64),
+    /// A word, or a length of time such as `20m`.
+    Text(String),
 }
 
 /// A subject was seen.

@@ -93,6 +93,13 @@ impl House {
         measured.into_iter().find(|measured| at.0 - measured.at.0 <= fresh_ms)
     }
 
+    /// The latest fresh measurement of the air anywhere in the venue; of several at one time, a node's before a feed's.
+    pub(crate) fn air_anywhere(&self, field: usize, at: Timestamp, fresh_ms: i64) -> Option<Measured> {
+        let measured = self.stations.values().filter_map(|air| *air.get(field)?);
+        let fresh = measured.filter(|measured| at.0 - measured.at.0 <= fresh_ms);
+        fresh.reduce(|latest, other| if other.at > latest.at { other } else { latest })
+    }
+
     /// All measurements of the air in a zone.
     pub(crate) fn weather(&self, zone: ZoneIx, at: Timestamp, fresh_ms: i64) -> Weather {
         let value = |field| self.air(zone, field, at, fresh_ms).map(|measured| measured.value);

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use turnpage_journeys_engine::SubjectKind;
 
 /// A name of bounded length and plain letters: what topics and files can carry without escaping.
 macro_rules! name {
@@ -85,6 +86,54 @@ name! {
     ZoneName, 64
 }
 
+/// What the names of subjects begin with that nobody sees walk: no badge may go by such a name.
+const PARTY: &str = "party.";
+const ZONE: &str = "zone.";
+const VENUE: &str = "venue.";
+
+impl SubjectName {
+    /// The party of a name; `None` when the name is too long for one.
+    #[must_use]
+    pub fn of_party(name: &str) -> Option<Self> {
+        Self::new(&format!("{PARTY}{name}"))
+    }
+
+    /// A zone as a subject. A zone's id may be longer than a subject's name: then a hash stands for its end.
+    #[must_use]
+    pub fn of_zone(zone: &ZoneName) -> Option<Self> {
+        Self::shortened(ZONE, zone.as_str())
+    }
+
+    /// The venue as a subject.
+    #[must_use]
+    pub fn of_venue(venue: &VenueName) -> Option<Self> {
+        Self::shortened(VENUE, venue.as_str())
+    }
+
+    /// What a subject of this name is, if its name says so; a visitor, vehicle or team is told by its role.
+    #[must_use]
+    pub fn kind(&self) -> Option<SubjectKind> {
+        let kinds = [(PARTY, SubjectKind::Party), (ZONE, SubjectKind::Zone), (VENUE, SubjectKind::Venue)];
+        kinds.into_iter().find(|(prefix, _)| self.0.starts_with(prefix)).map(|(_, kind)| kind)
+    }
+
+    fn shortened(prefix: &str, id: &str) -> Option<Self> {
+        let whole = format!("{prefix}{id}");
+        if whole.len() <= Self::LENGTH_MAX {
+            return Self::new(&whole);
+        }
+        let kept = whole.get(..Self::LENGTH_MAX - 9)?;
+        Self::new(&format!("{kept}-{:08x}", hash(id) >> 32))
+    }
+}
+
+/// FNV-1a: the same on every machine, and no secret depends on it.
+pub(crate) fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// A node's number on the wire; its name is in the venue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct NodeId(pub u32);
@@ -145,5 +194,23 @@ impl<'de> Deserialize<'de> for OfferId {
                 .ok_or_else(|| serde::de::Error::custom("not 32 hexadecimal digits"));
         }
         Ok(Self(u128::from_be_bytes(<[u8; 16]>::deserialize(from)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_what_nobody_sees_walk() {
+        let kind = |name: &str| SubjectName::new(name).unwrap().kind();
+        assert_eq!(kind("zone.plaza"), Some(SubjectKind::Zone));
+        assert_eq!(kind("party.kim"), Some(SubjectKind::Party));
+        assert_eq!(kind("00000000000000a1"), None);
+        let long = |last: char| ZoneName::new(&format!("{}{last}", "x".repeat(60))).unwrap();
+        let (a, b) = (SubjectName::of_zone(&long('a')).unwrap(), SubjectName::of_zone(&long('b')).unwrap());
+        assert_ne!(a, b);
+        assert_eq!((a.as_str().len(), a.kind()), (SubjectName::LENGTH_MAX, Some(SubjectKind::Zone)));
+        assert_eq!(SubjectName::of_party(&"x".repeat(27)), None);
     }
 }

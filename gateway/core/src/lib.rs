@@ -10,6 +10,7 @@
 
 mod admit;
 mod batch;
+mod company;
 mod enrich;
 mod event;
 mod house;
@@ -24,12 +25,16 @@ mod subject;
 pub mod venue;
 
 pub use batch::{
-    Batch, Cause, DeadLetter, DecisionRecord, Entry, FactRecord, HouseState, Mark, Outgoing, Reason, Settled,
-    Settlement, State, SubjectState, Verdict, Withheld,
+    Batch, Cause, Choices, DeadLetter, DecisionRecord, Entry, FactRecord, HouseState, Mark, Note, NoteRecord,
+    Outgoing, Pickable, Reason, Settled, Settlement, State, SubjectState, Verdict, Withheld,
 };
-pub use event::{ContextEvent, Place, Presence, Purpose, Sighting, TimeQuality, Weather, What};
+pub use event::{
+    ContextEvent, FactValue, Place, Presence, Profile, Purpose, Said, Sighting, TimeQuality, Weather, What,
+};
 pub use id::{NodeId, NodeName, NotAName, OfferId, SubjectName, VenueName, ZoneIx, ZoneName};
-pub use live::{Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, OFFERS_RECENT_MAX};
+pub use live::{
+    Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, NOTES_RECENT_MAX, OFFERS_RECENT_MAX,
+};
 pub use options::{Keys, Options, Origin, Role};
 pub use pipeline::{Admission, Error, Pipeline};
 pub use turnpage_firmware_wire::topic;

@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::batch::{Outgoing, Reason, Withheld};
+use crate::batch::{NoteRecord, Outgoing, Reason, Withheld};
 use crate::event::Weather;
 
 /// Offers that [`Live::offers`] remembers: a screen full, and some to scroll.
 pub const OFFERS_RECENT_MAX: usize = 100;
+
+/// Notes that [`Live::notes`] remembers.
+pub const NOTES_RECENT_MAX: usize = 100;
 
 /// A picture of the venue and of the gateway's work.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
@@ -29,6 +32,8 @@ pub struct Live {
     pub signals: Vec<LiveSignal>,
     /// The latest offers, newest last.
     pub offers: Vec<Outgoing>,
+    /// What journeys did lately beside making offers, newest last.
+    pub notes: Vec<NoteRecord>,
     /// Each journey, ascending by name.
     pub journeys: Vec<LiveJourney>,
     /// Subjects known now.

@@ -63,9 +63,9 @@ pub struct Origin {
 pub enum Role {
     /// This node's events and births.
     Node(NodeName),
-    /// Outcomes and consent: a hub of bands, an app's backend, a kiosk.
+    /// Outcomes, consent, feedback, picks, and what it knows of its subjects: a hub of bands, an app's backend, a kiosk.
     Channel,
-    /// Signals, and whatever a declared source maps.
+    /// Signals, profiles (a ticket system, a till), and whatever a declared source maps.
     Source,
     /// Anything: an operator, or a broker that has done the checking. Frames still need their node's key.
     Trusted,

@@ -11,10 +11,14 @@
 //! pipeline/saved.rs makes batches and comes back from them, pipeline/observe.rs shows it all. Next: admit.rs.
 
 mod fan_out;
+mod notes;
 mod observe;
 mod offers;
+mod others;
 mod people;
+mod picks;
 mod saved;
+mod words;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -24,7 +28,8 @@ use turnpage_journeys_expr::Value;
 
 use crate::Timestamp;
 use crate::admit::{Admit, Admitted, Refusal};
-use crate::batch::{Batch, Cause, DeadLetter, Entry, Outgoing, Reason};
+use crate::batch::{Batch, Cause, DeadLetter, Entry, NoteRecord, Outgoing, Pickable, Reason};
+use crate::company::Company;
 use crate::enrich::facts::{self, Context};
 use crate::event::{ContextEvent, What};
 use crate::house::House;
@@ -68,10 +73,11 @@ pub struct Pipeline {
     admit: Admit,
     engine: Engine,
     house: House,
-    /// By the engine's index.
-    subjects: Vec<Option<Subject>>,
-    /// Subjects in each zone.
-    inside: Vec<BTreeSet<SubjectName>>,
+    /// By kind, and by the engine's index.
+    subjects: [Vec<Option<Subject>>; SubjectKind::ALL.len()],
+    /// Kinds of subjects that observers see here, the most frequent first.
+    seen_kinds: Vec<SubjectKind>,
+    company: Company,
     /// When subjects change without an event. An entry counts only while it is its subject's `wake`.
     wakes: BinaryHeap<Reverse<(Timestamp, SubjectName)>>,
     outbox: BTreeMap<OfferId, Outgoing>,
@@ -79,6 +85,13 @@ pub struct Pipeline {
     now: Timestamp,
     counters: Counters,
     recent: VecDeque<Outgoing>,
+    notes: VecDeque<NoteRecord>,
+    /// What subjects were told that they may pick from.
+    shown: BTreeMap<SubjectName, Vec<Pickable>>,
+    /// Some journey has picks.
+    has_picks: bool,
+    /// Zones as subjects, by zone; none when no journey runs for one.
+    zone_names: Vec<SubjectName>,
     node_counts: BTreeMap<NodeId, u64>,
     batch: Batch,
     dirty: Vec<SubjectIx>,
@@ -108,23 +121,32 @@ impl Pipeline {
             }
         }
         let admit = Admit::new(&venue, &keys, &options);
+        let zones = if library.of(SubjectKind::Zone).is_empty() { &[] } else { venue.zones.as_slice() };
+        let zone_names = zones.iter().filter_map(|zone| SubjectName::of_zone(&zone.id)).collect();
+        let pages = library.journeys().iter().flat_map(|journey| journey.pages());
+        let has_picks = pages.flat_map(|page| &page.choices).any(|choice| choice.pick.is_some());
         Self {
             engine: Engine::new(library, venue.offsets(), options.seed),
             house: House::new(&venue),
             facts: vec![Value::Unknown; asked.schema.len()],
-            inside: vec![BTreeSet::new(); venue.zones.len()],
+            company: Company::new(venue.zones.len()),
+            seen_kinds: seen_kinds(&venue),
+            zone_names,
+            has_picks,
             venue,
             map,
             asked,
             queues,
             options,
             admit,
-            subjects: Vec::new(),
+            subjects: std::array::from_fn(|_| Vec::new()),
             wakes: BinaryHeap::new(),
             outbox: BTreeMap::new(),
             now: Timestamp(i64::MIN),
             counters: Counters::default(),
             recent: VecDeque::new(),
+            notes: VecDeque::new(),
+            shown: BTreeMap::new(),
             node_counts: BTreeMap::new(),
             batch: Batch::default(),
             dirty: Vec::new(),
@@ -204,6 +226,11 @@ impl Pipeline {
             What::Signal { name, value } => self.signal(event.at, name, *value),
             What::Outcome { subject, offer, outcome } => self.outcome(subject, *offer, *outcome),
             What::Consent { subject, granted, .. } => self.consent(event.at, subject, *granted),
+            What::Profile { subject, profile } => self.profile(event.at, subject, profile, late),
+            What::Feedback { subject, score, .. } => self.feedback(event.at, subject, *score, late),
+            What::Pick { subject, journey, page, pick } => {
+                self.pick(event.at, subject, (journey, page, pick), late)
+            }
             What::Node { node, online, boot, sequence } => self.node(*node, *online, (*boot, *sequence)),
         };
         if admission == Admission::Admitted {
@@ -244,8 +271,7 @@ impl Pipeline {
     fn next(&mut self, until: Timestamp) -> Option<Next> {
         let wake = loop {
             let Some(Reverse((at, name))) = self.wakes.peek() else { break None };
-            let current =
-                self.engine.find(SubjectKind::Visitor, name.as_str()).and_then(|ix| self.subject(ix)?.wake);
+            let current = self.find(name).and_then(|ix| self.subject(ix)?.wake);
             if current == Some(*at) {
                 break (*at <= until).then(|| (*at, name.clone()));
             }
@@ -264,28 +290,42 @@ impl Pipeline {
         self.step(ix, |engine, facts, step| {
             engine.event(&Input { at, subject: ix, event: Event::Context(triggers), facts }, step);
         });
+        if ix.kind() == SubjectKind::Visitor {
+            self.party_event(ix, triggers);
+        }
     }
 
     /// Enriches a subject, lets the engine act on it, plans what came of it. Who has withdrawn consent has no journeys.
     fn step(&mut self, ix: SubjectIx, act: impl FnOnce(&mut Engine, &[Value], &mut Step)) {
-        let Some(Some(subject)) = self.subjects.get(ix.place()) else { return };
-        if subject.consent == Some(false) {
+        if self.subject(ix).is_none_or(|subject| subject.consent == Some(false)) {
             return;
         }
-        let (venue, map, house, queues) = (&self.venue, &self.map, &self.house, self.queues.as_slice());
-        let context = Context { venue, map, house, queues, subject, at: self.now };
-        facts::fill(&self.asked, &mut self.facts, |kind| context.fact(kind).value);
+        self.fill_facts(ix);
         let mut step = Step::default();
         act(&mut self.engine, &self.facts, &mut step);
         self.counters.steps += 1;
         self.touch(ix);
         self.plan(ix, &step);
+        self.show(ix);
     }
 
-    /// What is known about a subject now.
+    /// Fills what journeys read about a subject now.
+    fn fill_facts(&mut self, ix: SubjectIx) {
+        let mut facts = std::mem::take(&mut self.facts);
+        if let Some(subject) = self.subject(ix) {
+            let context = self.context(subject);
+            facts::fill(&self.asked, &mut facts, |kind| context.fact(kind).value);
+        }
+        self.facts = facts;
+    }
+
+    /// What is known about a subject now; about a party, what is known about the member whose event came last.
     fn context<'a>(&'a self, subject: &'a Subject) -> Context<'a> {
         let (venue, map, house, queues) = (&self.venue, &self.map, &self.house, self.queues.as_slice());
-        Context { venue, map, house, queues, subject, at: self.now }
+        let (company, own) = (&self.company, subject);
+        let speaker = own.about.as_ref().and_then(|about| self.find(about.speaker.as_ref()?));
+        let subject = speaker.and_then(|ix| self.subject(ix)).unwrap_or(own);
+        Context { venue, map, house, queues, company, own, subject, at: self.now }
     }
 
     fn count(&mut self, admission: Admission) -> Admission {
@@ -310,12 +350,21 @@ impl Pipeline {
         self.dirty_marks.insert(node);
     }
 
+    /// The subject of a name, if it is known.
+    fn find(&self, name: &SubjectName) -> Option<SubjectIx> {
+        let find = |kind: &SubjectKind| self.engine.find(*kind, name.as_str());
+        match name.kind() {
+            Some(kind) => find(&kind),
+            None => self.seen_kinds.iter().find_map(find),
+        }
+    }
+
     fn subject(&self, ix: SubjectIx) -> Option<&Subject> {
-        self.subjects.get(ix.place())?.as_ref()
+        self.subjects.get(ix.kind() as usize)?.get(ix.place())?.as_ref()
     }
 
     fn subject_mut(&mut self, ix: SubjectIx) -> Option<&mut Subject> {
-        self.subjects.get_mut(ix.place())?.as_mut()
+        self.subjects.get_mut(ix.kind() as usize)?.get_mut(ix.place())?.as_mut()
     }
 
     /// Notes that a subject changed.
@@ -326,6 +375,17 @@ impl Pipeline {
             self.dirty.push(ix);
         }
     }
+}
+
+/// Visitors, and what else the venue's roles are.
+fn seen_kinds(venue: &Venue) -> Vec<SubjectKind> {
+    let mut kinds = vec![SubjectKind::Visitor];
+    for kind in &venue.kinds_of_roles {
+        if !kinds.contains(kind) {
+            kinds.push(*kind);
+        }
+    }
+    kinds
 }
 
 /// A message with two events is as good as the worse of them.

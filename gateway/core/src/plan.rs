@@ -4,6 +4,7 @@
 //! engine's step. Next: record.rs, which writes down why, and the outbox in pipeline.rs.
 
 use serde::{Deserialize, Serialize};
+use turnpage_journeys_engine::SubjectKind;
 use turnpage_journeys_expr::LocalTime;
 
 use crate::Timestamp;
@@ -42,6 +43,8 @@ impl Caps {
 pub(crate) struct Asking<'a> {
     pub(crate) at: Timestamp,
     pub(crate) local: LocalTime,
+    /// What is asked: only a person's day is capped, and a team has no quiet hours.
+    pub(crate) kind: SubjectKind,
     /// The subject's word, if it gave one.
     pub(crate) consent: Option<bool>,
     pub(crate) caps: Caps,
@@ -55,9 +58,11 @@ pub(crate) struct Asking<'a> {
 pub(crate) fn decide(policy: &Policy, asking: &Asking<'_>) -> Verdict {
     let channel = channel(policy, asking.channels);
     let today = if asking.caps.day == asking.local.day { asking.caps.count } else { 0 };
-    let day_is_full = policy.offers_per_day.is_some_and(|most| today >= most);
-    let too_soon = asking.caps.last.is_some_and(|last| asking.at.0 - last.0 < policy.min_gap_ms);
-    let quiet = policy.quiet_hours.is_some_and(|(from, to)| asking.local.between(from, to));
+    let person = matches!(asking.kind, SubjectKind::Visitor | SubjectKind::Party | SubjectKind::Vehicle);
+    let day_is_full = person && policy.offers_per_day.is_some_and(|most| today >= most);
+    let too_soon = person && asking.caps.last.is_some_and(|last| asking.at.0 - last.0 < policy.min_gap_ms);
+    let rests = asking.kind != SubjectKind::Team;
+    let quiet = rests && policy.quiet_hours.is_some_and(|(from, to)| asking.local.between(from, to));
     let assumed = policy.consent == Consent::Assumed;
     let withheld = if !asking.consent.unwrap_or(assumed) {
         Withheld::Consent
@@ -107,6 +112,7 @@ mod tests {
         Asking {
             at: Timestamp(i64::from(hour * HOUR)),
             local,
+            kind: SubjectKind::Visitor,
             consent: None,
             caps: Caps::default(),
             channels: &[],
@@ -130,6 +136,16 @@ mod tests {
         assert_eq!(withheld(&policy(), &Asking { waiting: 16, ..noon }), Some(Withheld::Outbox));
         let refused = Asking { consent: Some(false), ..asking(23) };
         assert_eq!(withheld(&policy(), &refused), Some(Withheld::Consent), "the gravest reason is told");
+    }
+
+    #[test]
+    fn signs_have_no_day_and_teams_no_night() {
+        let none = Policy { offers_per_day: Some(0), ..policy() };
+        let of = |kind, hour| Asking { kind, ..asking(hour) };
+        assert_eq!(withheld(&none, &of(SubjectKind::Zone, 12)), None);
+        assert_eq!(withheld(&none, &of(SubjectKind::Zone, 23)), Some(Withheld::QuietHours));
+        assert_eq!(withheld(&none, &of(SubjectKind::Team, 23)), None);
+        assert_eq!(withheld(&none, &of(SubjectKind::Party, 12)), Some(Withheld::DailyCap));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) fn facts(
 }
 
 /// A value as people read it, with its unit.
-fn show(schema: &Schema, ty: Type, value: Value) -> String {
+pub(crate) fn show(schema: &Schema, ty: Type, value: Value) -> String {
     match (value, ty) {
         (Value::Duration(ms), Type::Duration) => format!("{} s", ms / 1_000),
         _ => schema.show(ty, value),

@@ -1,30 +1,37 @@
 //! What the gateway knows about one subject beside its journeys: role, stay, consent, caps, offers on their way.
 //!
-//! Journeys' instances live in the engine; saved, both are one record. Zones and roles are saved by name, so that an
+//! What somebody said about it (facts, party, channel) is in subject/about.rs. Journeys' instances live in the engine; saved, both are one record. Zones and roles are saved by name, so that an
 //! edited venue does not move anybody. Next: enrich.rs, which changes it.
+
+mod about;
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
-use turnpage_journeys_engine::{Outcome, SubjectIx};
+use turnpage_journeys_engine::{Outcome, SubjectIx, SubjectKind};
 
 use crate::Timestamp;
 use crate::enrich::presence::{Here, Next, Stay};
 use crate::id::{OfferId, SubjectName, ZoneIx};
 use crate::plan::Caps;
 use crate::venue::{Map, Spot, Venue};
+pub(crate) use about::{About, Known};
 
 /// Offers a subject is remembered to have: a day of eager journeys. Outcomes of older ones are unknown offers.
 pub(crate) const OFFERS_MAX: usize = 32;
-/// The encoding of saved subjects; another number is not read.
+/// The encoding of saved subjects; a number that is neither is not read.
 const VERSION: u8 = 1;
+/// The same, with what was said about the subject after it.
+const VERSION_TOLD: u8 = 2;
 
 /// A subject.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Subject {
     pub(crate) name: SubjectName,
     pub(crate) ix: SubjectIx,
-    /// Which of the venue's roles.
+    /// What it is: by its name, or else by its role.
+    pub(crate) kind: SubjectKind,
+    /// Which of the venue's roles; means nothing for a party, a zone or the venue.
     pub(crate) role: usize,
     pub(crate) stay: Stay,
     /// The last coordinates, when the last sighting had some.
@@ -44,6 +51,8 @@ pub(crate) struct Subject {
     pub(crate) wake: Option<Timestamp>,
     /// It changed since the last batch.
     pub(crate) dirty: bool,
+    /// What was said about it; most are never spoken of.
+    pub(crate) about: Option<Box<About>>,
 }
 
 /// An offer that was made, until it is long over.
@@ -64,6 +73,15 @@ impl OfferMade {
     pub(crate) fn new(id: OfferId, journey: &str, valid_until: Timestamp) -> Self {
         let journey = journey.to_owned();
         Self { id, journey, valid_until, pending: true, withdrawn: false, outcomes: 0 }
+    }
+
+    /// A call for staff: on its way like an offer, but none of the subject's.
+    pub(crate) fn task(id: OfferId, valid_until: Timestamp) -> Self {
+        Self::new(id, "", valid_until)
+    }
+
+    pub(crate) fn is_task(&self) -> bool {
+        self.journey.is_empty()
     }
 
     /// Whether this outcome came before.
@@ -88,6 +106,7 @@ fn bit(outcome: Outcome) -> u8 {
 impl Subject {
     pub(crate) fn new(name: SubjectName, ix: SubjectIx, now: Timestamp) -> Self {
         Self {
+            kind: name.kind().unwrap_or_default(),
             name,
             ix,
             role: 0,
@@ -101,7 +120,33 @@ impl Subject {
             offers: VecDeque::new(),
             wake: None,
             dirty: false,
+            about: None,
         }
+    }
+
+    /// Whether observers see it: it comes, moves and goes. A party is where its members are, a zone stays.
+    pub(crate) fn walks(&self) -> bool {
+        matches!(self.kind, SubjectKind::Visitor | SubjectKind::Vehicle | SubjectKind::Team)
+    }
+
+    /// Whether it counts among the people of a zone.
+    pub(crate) fn is_person(&self) -> bool {
+        matches!(self.kind, SubjectKind::Visitor | SubjectKind::Team)
+    }
+
+    /// What was said about it, to be changed.
+    pub(crate) fn about_mut(&mut self) -> &mut About {
+        self.about.get_or_insert_default()
+    }
+
+    /// The party it belongs to.
+    pub(crate) fn party(&self) -> Option<&SubjectName> {
+        self.about.as_ref()?.party.as_ref()
+    }
+
+    /// What it reads, where somebody said so.
+    pub(crate) fn language(&self) -> Option<&str> {
+        self.about.as_ref()?.language.as_deref()
     }
 
     /// The zone it is in.
@@ -140,7 +185,10 @@ struct Saved {
 pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8> {
     let zone = |zone: ZoneIx| venue.zone(zone).map(|zone| zone.id.to_string());
     let saved = Saved {
-        version: VERSION,
+        version: match subject.about.as_deref().filter(|about| **about != About::default()) {
+            None => VERSION,
+            Some(_) => VERSION_TOLD,
+        },
         role: venue.roles.get(subject.role).cloned().unwrap_or_default(),
         here: subject.stay.here.and_then(|here| Some((zone(here.zone)?, here.since))),
         next: subject.stay.next.map(|next| (next.zone.and_then(zone), next.since)),
@@ -154,18 +202,27 @@ pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8>
         engine,
     };
     // Writing plain data to memory cannot fail; an empty record would read as a forgotten subject.
-    postcard::to_stdvec(&saved).unwrap_or_default()
+    let bytes = postcard::to_stdvec(&saved).unwrap_or_default();
+    match subject.about.as_deref().filter(|about| **about != About::default()) {
+        None => bytes,
+        Some(about) => postcard::to_extend(&about.saved(venue), bytes).unwrap_or_default(),
+    }
 }
 
 /// A subject from its record, with its instances still to be restored; `None` when the record is not ours.
 pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -> Option<(Subject, Vec<u8>)> {
-    let saved: Saved = postcard::from_bytes(bytes).ok()?;
-    if saved.version != VERSION {
-        return None;
-    }
+    let (saved, rest) = postcard::take_from_bytes::<Saved>(bytes).ok()?;
+    let about = match saved.version {
+        VERSION => rest.is_empty().then_some(None)?,
+        VERSION_TOLD => Some(Box::new(About::read(rest, venue)?)),
+        _ => return None,
+    };
+    let role = venue.find_role(&saved.role).unwrap_or(0);
     let zone = |name: &str| map.zone(name);
     let subject = Subject {
-        role: venue.find_role(&saved.role).unwrap_or(0),
+        kind: name.kind().unwrap_or_else(|| venue.kind_of_role(role)),
+        role,
+        about,
         stay: Stay {
             here: saved.here.and_then(|(name, since)| Some(Here { zone: zone(&name)?, since })),
             next: saved.next.map(|(name, since)| Next { zone: name.as_deref().and_then(zone), since }),

@@ -35,9 +35,15 @@
 //!   offers_per_day: 6               # for each subject and venue-local day; absent: no cap
 //!   min_gap: 10m                    # between two offers to a subject; absent: none
 //!   quiet_hours: { from: "22:00", to: "08:00" }   # no offers from, until; absent: never quiet
-//!   channels: [band, app]           # channels that exist here; absent: any
+//! channels: [band, app, kiosk]      # channels that exist here, also read as channel; absent: any
+//! facts:                            # what may be said about subjects, read as subject.tier
+//!   tier: { values: [silver, gold] }
+//!   visits: { type: int, fresh: 365d }     # bool, int, number, duration, a unit's word, role, zone, kind
+//!   fresh: 30d                      # of those that do not say; absent: as long as the subject is known
+//! subjects: { team: [cleaner], vehicle: [shuttle] }     # roles that are no visitors'; all others are
 //! ```
 
+mod about;
 mod clock;
 mod geojson;
 mod map;
@@ -48,11 +54,12 @@ pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use about::{FactDeclared, FactOf};
 pub use map::{Map, Near, Place, Spot};
 pub use read::VENUE_FILE;
 
 use geo::InteriorPoint as _;
-use turnpage_journeys_engine::Offsets;
+use turnpage_journeys_engine::{Offsets, SubjectKind};
 use turnpage_journeys_expr::{Diagnostic, Schema, Unit};
 
 use crate::id::{NodeId, NodeName, VenueName, ZoneIx, ZoneName};
@@ -102,6 +109,10 @@ pub struct Venue {
     pub presence: Presence,
     /// What may be offered when.
     pub policy: Policy,
+    /// What may be said about subjects, in the file's order.
+    pub facts: Vec<FactDeclared>,
+    /// What kind of subject each of [`Venue::roles`] is.
+    pub kinds_of_roles: Vec<SubjectKind>,
     /// The time zone as a table: dear to make, so it is made once.
     offsets: Offsets,
 }
@@ -137,6 +148,24 @@ impl Venue {
     #[must_use]
     pub fn find_signal(&self, name: &str) -> Option<usize> {
         self.signals.iter().position(|signal| signal.name == name)
+    }
+
+    /// The place of a fact in [`Venue::facts`].
+    #[must_use]
+    pub fn find_fact(&self, name: &str) -> Option<usize> {
+        self.facts.iter().position(|fact| fact.name == name)
+    }
+
+    /// The place of a channel in [`Policy::channels`].
+    #[must_use]
+    pub fn find_channel(&self, name: &str) -> Option<usize> {
+        self.policy.channels.iter().position(|known| known == name)
+    }
+
+    /// What kind of subject a role is.
+    #[must_use]
+    pub fn kind_of_role(&self, role: usize) -> SubjectKind {
+        self.kinds_of_roles.get(role).copied().unwrap_or_default()
     }
 
     /// The venue's clock.

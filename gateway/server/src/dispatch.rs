@@ -4,6 +4,7 @@
 //! goes back through the shard into the log. It chooses neither offers nor channels. Before: shard/commit.rs. Next: the
 //! outlets, door.rs and broker.rs; then the shard again, with what became of it.
 
+mod choices;
 mod pending;
 
 use std::collections::VecDeque;
@@ -14,12 +15,13 @@ use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::{broadcast, mpsc, watch};
 use turnpage_gateway_core::topic::{Channel, Topic as TopicName};
-use turnpage_gateway_core::{OfferId, Outgoing, Settled, Settlement, Timestamp, VenueName};
+use turnpage_gateway_core::{Choices, OfferId, Outgoing, Settled, Settlement, Timestamp, VenueName};
 
 use crate::broker;
 use crate::clock::Clock;
 use crate::door::{DoorHandle, Lost, Message, Notice, Ticket, Topic};
 use crate::shard::Command;
+use choices::Lists;
 use pending::Pending;
 
 /// Between two looks at what has expired and what a slow subscriber could be offered again.
@@ -28,13 +30,20 @@ const SWEEP: Duration = Duration::from_millis(500);
 /// What the shard tells dispatch.
 pub(crate) enum ToDispatch {
     /// The store was opened: this is all that is unsettled.
-    Resume(Vec<Outgoing>),
+    Resume {
+        /// Offers and calls for staff.
+        outbox: Vec<Outgoing>,
+        /// What every subject may pick from.
+        choices: Vec<Choices>,
+    },
     /// A group was committed.
     Committed {
         /// Offers that it made.
         outbox: Vec<Outgoing>,
         /// Offers that need no delivery any more, possibly of that very group.
         settled: Vec<Settled>,
+        /// What subjects may pick from, where that has changed.
+        choices: Vec<Choices>,
     },
 }
 
@@ -85,7 +94,7 @@ impl Dispatch {
         mut notices: mpsc::Receiver<Notice>,
         mut stop: watch::Receiver<bool>,
     ) {
-        let mut pending = Pending::default();
+        let (mut pending, mut lists) = (Pending::default(), Lists::default());
         // What the shard is yet to be told. Bounded by what was pending; waiting here never holds up the inbox, or
         // shard and dispatch could wait for each other.
         let mut settling = VecDeque::new();
@@ -94,17 +103,19 @@ impl Dispatch {
         loop {
             tokio::select! {
                 message = inbox.recv() => match message {
-                    Some(ToDispatch::Resume(outbox)) => {
-                        pending = Pending::default();
+                    Some(ToDispatch::Resume { outbox, choices }) => {
+                        (pending, lists) = (Pending::default(), Lists::default());
                         settling.clear();
+                        choices.into_iter().for_each(|told| self.tell(told, &mut lists));
                         outbox.into_iter().for_each(|offer| self.take(Arc::new(offer), &mut pending));
                     }
-                    Some(ToDispatch::Committed { outbox, settled }) => {
+                    Some(ToDispatch::Committed { outbox, settled, choices }) => {
                         self.take_committed(outbox, &settled, &mut pending);
+                        choices.into_iter().for_each(|told| self.tell(told, &mut lists));
                     }
                     None => return,
                 },
-                Some(notice) = notices.recv() => settling.extend(self.notice(notice, &mut pending)),
+                Some(notice) = notices.recv() => settling.extend(self.notice(notice, &mut pending, &lists)),
                 slot = self.commands.reserve(), if !settling.is_empty() => {
                     let (Ok(slot), Some((id, how))) = (slot, settling.pop_front()) else { return };
                     slot.send(Command::Settle(id, how));
@@ -134,7 +145,10 @@ impl Dispatch {
     }
 
     fn take(&self, offer: Arc<Outgoing>, pending: &mut Pending) {
-        let channel = Channel::Offer { subject: offer.subject.as_str() };
+        let channel = match offer.staff() {
+            Some(role) => Channel::Staff { role },
+            None => Channel::Offer { subject: offer.subject.as_str() },
+        };
         let name = TopicName { venue: self.venue.as_str(), channel }.to_string();
         match Topic::new(&name) {
             Ok(topic) => {
@@ -143,6 +157,13 @@ impl Dispatch {
             }
             // Names are of plain letters and bounded, so this is a bug and not a subject's fault.
             Err(error) => tracing::error!("an offer has no topic: {error}"),
+        }
+    }
+
+    /// Tells what a subject may pick from. Nobody has to take it: whoever subscribes later is told then.
+    fn tell(&self, told: Choices, lists: &mut Lists) {
+        if let Some(message) = lists.take(&self.venue, told) {
+            self.outlets.publish(&message, choices::VALID);
         }
     }
 
@@ -160,7 +181,7 @@ impl Dispatch {
     }
 
     /// What a notice settles, if anything.
-    fn notice(&self, notice: Notice, pending: &mut Pending) -> Option<(OfferId, Settlement)> {
+    fn notice(&self, notice: Notice, pending: &mut Pending, lists: &Lists) -> Option<(OfferId, Settlement)> {
         match notice {
             Notice::Delivered { ticket, .. } => {
                 pending.remove_ticket(ticket).map(|id| (id, Settlement::Delivered))
@@ -168,6 +189,9 @@ impl Dispatch {
             Notice::Subscribed { filter, .. } => {
                 for ticket in pending.waiting(&filter) {
                     self.publish(ticket, pending);
+                }
+                for message in lists.asked(&filter) {
+                    self.outlets.publish(message, choices::VALID);
                 }
                 None
             }

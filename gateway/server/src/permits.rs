@@ -11,7 +11,7 @@ use crate::source::Source;
 use crate::{Error, Login};
 
 /// What everything that the gateway reads is published to, sources apart.
-pub(crate) fn heard(venue: &VenueName) -> [String; 5] {
+pub(crate) fn heard(venue: &VenueName) -> [String; 8] {
     let venue = venue.as_str();
     [
         TopicFilter::Events { venue },
@@ -19,6 +19,9 @@ pub(crate) fn heard(venue: &VenueName) -> [String; 5] {
         TopicFilter::Signals { venue },
         TopicFilter::Outcomes { venue },
         TopicFilter::Consents { venue },
+        TopicFilter::Subjects { venue },
+        TopicFilter::Feedbacks { venue },
+        TopicFilter::Picks { venue },
     ]
     .map(|filter| filter.to_string())
 }
@@ -42,15 +45,22 @@ fn permit(venue: &str, role: &Role, sources: &[Source]) -> Result<Permit, Error>
             (publish, vec![topic(Channel::Config { node })])
         }
         Role::Channel => {
-            let publish = [TopicFilter::Outcomes { venue }, TopicFilter::Consents { venue }];
-            (
-                publish.map(|filter| filter.to_string()).to_vec(),
-                vec![TopicFilter::Offers { venue }.to_string()],
-            )
+            let publish = [
+                TopicFilter::Outcomes { venue },
+                TopicFilter::Consents { venue },
+                TopicFilter::Subjects { venue },
+                TopicFilter::Feedbacks { venue },
+                TopicFilter::Picks { venue },
+            ];
+            let subscribe =
+                [TopicFilter::Offers { venue }, TopicFilter::Choices { venue }, TopicFilter::Staff { venue }];
+            let texts = |filters: &[TopicFilter<'_>]| filters.iter().map(ToString::to_string).collect();
+            (texts(&publish), texts(&subscribe))
         }
         Role::Source => {
             let declared = sources.iter().map(|source| source.topics.as_str().to_owned());
-            (declared.chain([TopicFilter::Signals { venue }.to_string()]).collect(), Vec::new())
+            let said = [TopicFilter::Signals { venue }, TopicFilter::Subjects { venue }];
+            (declared.chain(said.map(|filter| filter.to_string())).collect(), Vec::new())
         }
         Role::Trusted => (vec!["#".to_owned()], vec!["#".to_owned()]),
     };
@@ -98,12 +108,16 @@ mod tests {
     fn a_channel_hears_offers_and_brings_answers() {
         assert!(subscribes(&Role::Channel, "offer/+") && subscribes(&Role::Channel, "offer/a"));
         assert!(publishes(&Role::Channel, "outcome/a") && publishes(&Role::Channel, "consent/a"));
+        assert!(["subject/a", "feedback/a", "pick/a"].iter().all(|topic| publishes(&Role::Channel, topic)));
+        assert!(subscribes(&Role::Channel, "choices/a") && subscribes(&Role::Channel, "staff/cleaner"));
+        assert!(!publishes(&Role::Channel, "choices/a") && !publishes(&Role::Channel, "staff/cleaner"));
         assert!(!publishes(&Role::Channel, "offer/a") && !subscribes(&Role::Channel, "node/+/event"));
     }
 
     #[test]
     fn a_source_brings_signals_and_what_is_declared() {
-        assert!(publishes(&Role::Source, "signal/wait-coaster"));
+        assert!(publishes(&Role::Source, "signal/wait-coaster") && publishes(&Role::Source, "subject/a"));
+        assert!(!publishes(&Role::Source, "feedback/a") && !publishes(&Role::Source, "pick/a"));
         assert!(!publishes(&Role::Source, "node/gate-1/event") && !subscribes(&Role::Source, "offer/+"));
     }
 }

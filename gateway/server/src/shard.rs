@@ -142,9 +142,10 @@ impl Shard {
     }
 
     async fn session(&mut self, opened: Opened) -> Ended {
-        let Opened { pipeline, store, replayed } = opened;
+        let Opened { mut pipeline, store, replayed } = opened;
         let outbox = pipeline.outbox().cloned().collect();
-        if self.ports.dispatch.send(ToDispatch::Resume(outbox)).await.is_err() {
+        let choices = pipeline.choices();
+        if self.ports.dispatch.send(ToDispatch::Resume { outbox, choices }).await.is_err() {
             return Ended::Stopped;
         }
         let (work, works) = mpsc::channel(1);

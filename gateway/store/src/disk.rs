@@ -101,7 +101,7 @@ impl Disk {
     }
 
     fn append(&mut self, sequence: Sequence, batch: &Batch) -> Result<(), Error> {
-        let payload = postcard::to_stdvec(batch).map_err(|source| Error::Encode { sequence, source })?;
+        let payload = batch.to_bytes().map_err(|source| Error::Encode { sequence, source })?;
         let place = Place { kind: Kind::Commit, number: sequence.0, index: 0 };
         let parts = record::parts(place, &payload)
             .ok_or(Error::Encode { sequence, source: postcard::Error::SerializeBufferFull })?;

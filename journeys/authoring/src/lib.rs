@@ -13,7 +13,6 @@
 )]
 
 mod check;
-pub mod draw;
 pub mod language;
 pub mod library;
 pub mod play;

@@ -72,6 +72,11 @@ impl Library {
         u32::try_from(place).ok().map(Symbol)
     }
 
+    /// Whether some choice or entry waits for exactly this, whatever it reads.
+    pub fn waits_for(&self, triggers: Triggers) -> bool {
+        self.gates.iter().flat_map(|gates| &gates.gates).any(|gate| gate.wants.opens(triggers))
+    }
+
     /// Every fact that some guard or variable of some journey reads, ascending. An event needs no other; what
     /// copy reads is asked of each [`Template`] when an offer is made.
     pub fn reads(&self) -> &[Slot] {

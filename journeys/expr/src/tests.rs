@@ -5,7 +5,6 @@ mod evaluation;
 mod history;
 mod lists;
 mod properties;
-mod reason;
 mod reference;
 mod schema;
 mod syntax;

@@ -22,6 +22,11 @@ fn every_channel_of_the_contract_is_written_as_agreed() {
     check(Channel::Offer { subject: "v17" }, "turnpage/v1/park/offer/v17");
     check(Channel::Outcome { subject: "v17" }, "turnpage/v1/park/outcome/v17");
     check(Channel::Consent { subject: "v17" }, "turnpage/v1/park/consent/v17");
+    check(Channel::Subject { subject: "v17" }, "turnpage/v1/park/subject/v17");
+    check(Channel::Feedback { subject: "v17" }, "turnpage/v1/park/feedback/v17");
+    check(Channel::Pick { subject: "v17" }, "turnpage/v1/park/pick/v17");
+    check(Channel::Choices { subject: "v17" }, "turnpage/v1/park/choices/v17");
+    check(Channel::Staff { role: "cleaner" }, "turnpage/v1/park/staff/cleaner");
 }
 
 #[test]
@@ -60,6 +65,8 @@ fn near_topic() -> impl Strategy<Value = String> {
         Just("event".into()),
         Just("offer".into()),
         Just("signal".into()),
+        Just("subject".into()),
+        Just("staff".into()),
         "[A-Za-z0-9_.-]{0,34}",
         any::<String>(),
     ];

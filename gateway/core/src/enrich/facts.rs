@@ -2,11 +2,14 @@
 //!
 //! A fact that is missing or stale is unknown, never guessed. Before: presence.rs. Next: the engine's step.
 
+use turnpage_journeys_engine::SubjectKind;
 use turnpage_journeys_expr::{Symbol, Value};
 
+use super::air::{self, Feeling};
 use crate::Timestamp;
+use crate::company::Company;
 use crate::house::{House, Measured};
-use crate::subject::Subject;
+use crate::subject::{Known, Subject};
 use crate::venue::schema::{Asked, FactKind};
 use crate::venue::{Map, Near, Venue};
 
@@ -18,9 +21,17 @@ pub(crate) struct Context<'a> {
     pub(crate) house: &'a House,
     /// For each zone the signal that measures its queue.
     pub(crate) queues: &'a [Option<usize>],
+    /// Who is where, and with whom.
+    pub(crate) company: &'a Company,
+    /// Whom the journey runs for.
+    pub(crate) own: &'a Subject,
+    /// About whom the facts are: the same, or for a party the member whose event came last.
     pub(crate) subject: &'a Subject,
     pub(crate) at: Timestamp,
 }
+
+/// A score is about today: older, it is unknown.
+const FEEDBACK_FRESH_MS: i64 = 24 * 3_600_000;
 
 /// A fact and how old it is, in milliseconds; `None` for what does not age.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -28,6 +39,8 @@ pub(crate) struct Fact {
     pub(crate) value: Value,
     pub(crate) age_ms: Option<i64>,
 }
+
+const UNKNOWN: Fact = Fact { value: Value::Unknown, age_ms: None };
 
 /// Fills the slots that are asked for. `facts` is as long as the schema; other slots are never read.
 pub(crate) fn fill(asked: &Asked, facts: &mut [Value], mut value: impl FnMut(FactKind) -> Value) {
@@ -42,9 +55,9 @@ impl Context<'_> {
     /// One fact.
     pub(crate) fn fact(&self, kind: FactKind) -> Fact {
         let zone = || self.venue.zone(self.subject.zone()?);
-        let seen = Some(self.at.0 - self.subject.seen_at.0);
+        let seen = self.subject.walks().then(|| self.at.0 - self.subject.seen_at.0);
         match kind {
-            FactKind::Role => Fact { value: symbol(Some(self.subject.role)), age_ms: None },
+            FactKind::Role => Fact { value: symbol(self.own.walks().then_some(self.own.role)), age_ms: None },
             FactKind::Zone => {
                 Fact { value: symbol(self.subject.zone().map(|zone| usize::from(zone.0))), age_ms: seen }
             }
@@ -57,18 +70,29 @@ impl Context<'_> {
                 Fact { value: zone().map(|zone| Value::Bool(zone.outdoor)).unwrap_or_default(), age_ms: seen }
             }
             FactKind::Dwell => {
-                let dwell = self.subject.stay.here.map(|here| Value::Duration(self.at.0 - here.since.0));
+                let here = self.subject.stay.here.filter(|_| self.subject.walks());
+                let dwell = here.map(|here| Value::Duration(self.at.0 - here.since.0));
                 Fact { value: dwell.unwrap_or_default(), age_ms: seen }
             }
             FactKind::Queue => {
                 let queue = self.subject.zone().and_then(|zone| *self.queues.get(usize::from(zone.0))?);
                 self.measured(queue.and_then(|signal| self.signal(signal)))
             }
-            FactKind::Temperature => self.air(0),
-            FactKind::Rain => self.air(1),
-            FactKind::Wind => self.air(2),
-            FactKind::Humidity => self.air(3),
-            FactKind::Light => self.air(4),
+            FactKind::Count => {
+                let count = self.subject.zone().map(|zone| Value::Int(i64::from(self.company.people(zone))));
+                Fact { value: count.unwrap_or_default(), age_ms: None }
+            }
+            FactKind::Temperature => self.measured(self.air(0)),
+            FactKind::Rain => self.measured(self.air(1)),
+            FactKind::Wind => self.measured(self.air(2)),
+            FactKind::Humidity => self.measured(self.air(3)),
+            FactKind::Light => self.measured(self.air(4)),
+            FactKind::FeelsLike => self.measured(self.feels_like()),
+            FactKind::Condition => {
+                let rain = self.air(1);
+                let condition = rain.map(|rain| air::condition(rain.value));
+                Fact { value: symbol(condition), ..self.measured(rain) }
+            }
             FactKind::Signal(signal) => self.measured(self.signal(signal)),
             FactKind::Nearest(kind) => {
                 let near = self.near(kind).map(|near| usize::from(near.zone.0));
@@ -78,7 +102,66 @@ impl Context<'_> {
                 let metres = self.near(kind).and_then(|near| near.metres);
                 Fact { value: metres.map(Value::Double).unwrap_or_default(), age_ms: seen }
             }
+            // Nobody has learned yet where people go next.
+            FactKind::Next(_) => UNKNOWN,
+            FactKind::Subject(_) | FactKind::Score | FactKind::PartySize | FactKind::Channel => {
+                self.told(kind)
+            }
         }
+    }
+
+    /// A fact that somebody said about the subject.
+    fn told(&self, kind: FactKind) -> Fact {
+        if let FactKind::Subject(fact) = kind {
+            let fresh_ms = self.venue.facts.get(fact).and_then(|declared| declared.fresh_ms);
+            // What a journey remembered of a party is the party's; what it does not know, its member may.
+            let of = |subject: &Subject| subject.about.as_ref()?.facts.get(&fact).copied();
+            return self.known(of(self.own).or_else(|| of(self.subject)), fresh_ms);
+        }
+        let Some(about) = self.subject.about.as_deref() else { return UNKNOWN };
+        match kind {
+            FactKind::Score => {
+                let score = about.feedback.map(|said| Known { value: Value::Int(said.value), at: said.at });
+                self.known(score, Some(FEEDBACK_FRESH_MS))
+            }
+            FactKind::PartySize => {
+                let size = about.party.as_ref().map(|party| self.company.members(party).count());
+                let size = size.and_then(|size| i64::try_from(size).ok()).map(Value::Int);
+                Fact { value: size.unwrap_or_default(), age_ms: None }
+            }
+            FactKind::Channel => {
+                let channel = about.channel;
+                // Whoever is still here is still there: being seen keeps the channel fresh as well.
+                let heard = channel.map_or(self.at, |channel| channel.at.max(self.subject.seen_at));
+                let gone = self.venue.presence.away_after_ms.is_some_and(|away| self.at.0 - heard.0 >= away);
+                let channel = channel.filter(|_| !gone);
+                let age_ms = channel.map(|channel| (self.at.0 - channel.at.0).max(0));
+                Fact { value: symbol(channel.map(|channel| channel.value)), age_ms }
+            }
+            _ => UNKNOWN,
+        }
+    }
+
+    /// What was said while it is fresh.
+    fn known(&self, said: Option<Known<Value>>, fresh_ms: Option<i64>) -> Fact {
+        let fresh = |said: &Known<Value>| fresh_ms.is_none_or(|fresh| self.at.0 - said.at.0 <= fresh);
+        said.filter(fresh)
+            .map_or(UNKNOWN, |said| Fact { value: said.value, age_ms: Some((self.at.0 - said.at.0).max(0)) })
+    }
+
+    /// How warm it feels; as old as the oldest measurement that says so.
+    fn feels_like(&self) -> Option<Measured> {
+        let temperature = self.air(0)?;
+        let other = match air::feeling(temperature.value) {
+            Feeling::Nothing => return Some(temperature),
+            Feeling::Wind => self.air(2)?,
+            Feeling::Humidity => self.air(3)?,
+        };
+        let value = match air::feeling(temperature.value) {
+            Feeling::Wind => air::chilled(temperature.value, other.value),
+            _ => air::heated(temperature.value, other.value),
+        };
+        Some(Measured { value, at: temperature.at.min(other.at) })
     }
 
     /// A signal's value while it is fresh.
@@ -87,9 +170,12 @@ impl Context<'_> {
         self.house.signal_value(signal).filter(|measured| self.at.0 - measured.at.0 <= fresh_ms)
     }
 
-    fn air(&self, field: usize) -> Fact {
-        let zone = self.subject.zone();
-        self.measured(zone.and_then(|zone| self.house.air(zone, field, self.at, self.venue.weather_fresh_ms)))
+    fn air(&self, field: usize) -> Option<Measured> {
+        let fresh_ms = self.venue.weather_fresh_ms;
+        match self.own.kind {
+            SubjectKind::Venue => self.house.air_anywhere(field, self.at, fresh_ms),
+            _ => self.house.air(self.subject.zone()?, field, self.at, fresh_ms),
+        }
     }
 
     fn measured(&self, measured: Option<Measured>) -> Fact {
@@ -97,7 +183,7 @@ impl Context<'_> {
             Some(Measured { value, at }) => {
                 Fact { value: Value::Double(value), age_ms: Some((self.at.0 - at.0).max(0)) }
             }
-            None => Fact { value: Value::Unknown, age_ms: None },
+            None => UNKNOWN,
         }
     }
 

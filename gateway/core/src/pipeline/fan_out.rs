@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use turnpage_journeys_engine::{SubjectKind, Triggers};
+use turnpage_journeys_engine::Triggers;
 
 use super::{Admission, Pipeline};
 use crate::Timestamp;
@@ -27,9 +27,15 @@ impl Pipeline {
         self.house.read(&self.venue, &self.map, station, at, reading);
         let after = self.airs();
         let changed = before.iter().zip(&after).enumerate().filter(|(_, (before, after))| before != after);
-        let zones: Vec<_> = changed.map(|(zone, _)| zone).collect();
-        let concerned = zones.iter().filter_map(|zone| self.inside.get(*zone)).flatten().cloned().collect();
+        let zones: Vec<_> = changed.filter_map(|(zone, _)| u16::try_from(zone).ok().map(ZoneIx)).collect();
+        let concerned = zones.iter().flat_map(|zone| self.company.inside(*zone)).cloned().collect();
         self.tell(concerned, Triggers::WEATHER);
+        for zone in &zones {
+            self.zone_event(*zone, Triggers::WEATHER);
+        }
+        if !zones.is_empty() {
+            self.venue_event(Triggers::WEATHER);
+        }
         Admission::Admitted
     }
 
@@ -51,15 +57,20 @@ impl Pipeline {
             return Admission::Admitted;
         }
         let queue_of = declared.and_then(|signal| signal.queue_of);
-        let concerned = if self.asks(FactKind::Signal(signal)) {
-            self.inside.iter().flatten().cloned().collect()
+        let slot = self.asked.slot(FactKind::Signal(signal));
+        let triggers = slot.map_or(Triggers::SIGNAL, Triggers::signal);
+        let concerned = if self.asks(FactKind::Signal(signal)) || self.library().waits_for(triggers) {
+            self.company.everyone().cloned().collect()
         } else if self.asks(FactKind::Queue) {
-            let zone = queue_of.and_then(|zone| self.inside.get(usize::from(zone.0)));
-            zone.into_iter().flatten().cloned().collect()
+            queue_of.into_iter().flat_map(|zone| self.company.inside(zone)).cloned().collect()
         } else {
             BTreeSet::new()
         };
-        self.tell(concerned, Triggers::SIGNAL);
+        self.tell(concerned, triggers);
+        if let Some(zone) = queue_of {
+            self.zone_event(zone, triggers);
+        }
+        self.venue_event(triggers);
         Admission::Admitted
     }
 
@@ -73,7 +84,7 @@ impl Pipeline {
 
     fn tell(&mut self, concerned: BTreeSet<SubjectName>, triggers: Triggers) {
         for name in concerned {
-            if let Some(ix) = self.engine.find(SubjectKind::Visitor, name.as_str()) {
+            if let Some(ix) = self.find(&name) {
                 self.step_event(ix, triggers);
             }
         }

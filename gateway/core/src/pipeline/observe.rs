@@ -23,6 +23,7 @@ impl Pipeline {
             nodes: self.venue.nodes.iter().map(|node| self.live_node(node)).collect(),
             signals: (0..self.venue.signals.len()).filter_map(|signal| self.live_signal(signal)).collect(),
             offers: self.recent.iter().cloned().collect(),
+            notes: self.notes.iter().cloned().collect(),
             journeys: journeys.filter_map(|journey| self.live_journey(journey)).collect(),
             subjects: self.engine.subjects() as u64,
             outbox: self.outbox.len() as u64,
@@ -40,7 +41,7 @@ impl Pipeline {
             kind: self.venue.kinds.get(zone.kind).cloned().unwrap_or_default(),
             outdoor: zone.outdoor,
             level: zone.level,
-            occupancy: u32::try_from(self.inside.get(at)?.len()).unwrap_or(u32::MAX),
+            occupancy: u32::try_from(self.company.occupancy(ix)).unwrap_or(u32::MAX),
             weather: self.house.weather(ix, self.now, self.venue.weather_fresh_ms),
             queue: queue.map(|signal| signal.value),
         })

@@ -5,7 +5,6 @@
 
 use turnpage_journeys_engine::{
     ChoiceIx, Effect, Event, Input, JourneyIx, OfferIx, Outcome, OutcomeIn, PageIx, Step, SubjectIx,
-    SubjectKind,
 };
 use turnpage_journeys_expr::{Env, Template, Value};
 
@@ -20,7 +19,7 @@ use crate::record;
 use crate::subject::{OFFERS_MAX, OfferMade, Subject};
 
 /// How long an offer without `valid` may wait for a channel, in milliseconds: a day, then it is stale news.
-const WAIT_MS_MAX: i64 = 24 * 3_600_000;
+pub(super) const WAIT_MS_MAX: i64 = 24 * 3_600_000;
 
 /// An offer that the engine asks for.
 #[derive(Clone, Copy)]
@@ -65,8 +64,7 @@ impl Pipeline {
                 }
                 Effect::Outcome { id, outcome, .. } => self.note(ix, id.into(), outcome),
                 Effect::Withdrawn { id, .. } => self.withdraw(ix, id.into()),
-                // What the pages do is the engine's to remember; a limit is a guard that did not hold.
-                _ => {}
+                ref other => self.write(ix, other),
             }
         }
         withheld
@@ -83,10 +81,11 @@ impl Pipeline {
             &Asking {
                 at,
                 local,
-                consent: subject.consent,
+                kind: subject.kind,
+                consent: self.consent_of(subject),
                 caps: subject.caps,
                 channels: &offer.channels,
-                waiting: subject.pending().count(),
+                waiting: subject.pending().filter(|offer| !offer.is_task()).count(),
             },
         );
         let page = journey.page(wanted.page).map(|page| page.name.clone()).unwrap_or_default();
@@ -94,8 +93,9 @@ impl Pipeline {
         let outgoing = match &verdict {
             Verdict::Withheld(_) => None,
             Verdict::Made { channel } => {
-                let text =
-                    offer.copy(None, Some(channel)).map(|text| self.render(subject, wanted.journey, text));
+                let text = offer
+                    .copy(subject.language(), Some(channel))
+                    .map(|text| self.render(subject, wanted.journey, text));
                 Some(Outgoing {
                     id: wanted.id,
                     subject: subject.name.clone(),
@@ -119,7 +119,7 @@ impl Pipeline {
     }
 
     /// The text of an offer, with the facts that it speaks of as they are now.
-    fn render(&self, subject: &Subject, journey: JourneyIx, text: &Template) -> String {
+    pub(super) fn render(&self, subject: &Subject, journey: JourneyIx, text: &Template) -> String {
         let context = self.context(subject);
         let mut facts = vec![Value::Unknown; self.asked.schema.len()];
         for slot in text.reads() {
@@ -166,15 +166,21 @@ impl Pipeline {
         let (now, local) = (self.now, self.engine.offsets().local(self.now));
         let Some(subject) = self.subject_mut(ix) else { return };
         subject.caps.made(now, local);
-        subject.offers.push_back(OfferMade::new(outgoing.id, &outgoing.journey, outgoing.valid_until));
-        let crowded_out = if subject.offers.len() > OFFERS_MAX { subject.offers.pop_front() } else { None };
-        if let Some(oldest) = crowded_out.filter(|oldest| oldest.pending) {
-            self.settled(ix, oldest.id, Settlement::Expired);
-        }
         if self.recent.len() == OFFERS_RECENT_MAX {
             self.recent.pop_front();
         }
         self.recent.push_back(outgoing.clone());
+        self.post(ix, OfferMade::new(outgoing.id, &outgoing.journey, outgoing.valid_until), outgoing);
+    }
+
+    /// Puts something into the outbox that its subject remembers until it is over.
+    pub(super) fn post(&mut self, ix: SubjectIx, made: OfferMade, outgoing: Outgoing) {
+        let Some(subject) = self.subject_mut(ix) else { return };
+        subject.offers.push_back(made);
+        let crowded_out = if subject.offers.len() > OFFERS_MAX { subject.offers.pop_front() } else { None };
+        if let Some(oldest) = crowded_out.filter(|oldest| oldest.pending) {
+            self.settled(ix, oldest.id, Settlement::Expired);
+        }
         self.outbox.insert(outgoing.id, outgoing.clone());
         self.batch.outbox.push(outgoing);
         self.schedule(ix);
@@ -182,9 +188,7 @@ impl Pipeline {
 
     /// What became of an offer, told from outside.
     pub(super) fn outcome(&mut self, name: &SubjectName, id: OfferId, outcome: Outcome) -> Admission {
-        let Some(ix) = self.engine.find(SubjectKind::Visitor, name.as_str()) else {
-            return Admission::Dead(Reason::Unknown);
-        };
+        let Some(ix) = self.find(name) else { return Admission::Dead(Reason::Unknown) };
         let made = self.subject_mut(ix).and_then(|subject| subject.offer(id));
         let known = made.map(|made| (made.has(outcome), made.over()));
         match known {
@@ -213,7 +217,7 @@ impl Pipeline {
                 self.take(now, ContextEvent { at: now, quality: TimeQuality::Synced, what });
             }
             Settlement::Expired | Settlement::Withdrawn => {
-                if let Some(ix) = self.engine.find(SubjectKind::Visitor, subject.as_str()) {
+                if let Some(ix) = self.find(&subject) {
                     self.settled(ix, id, how);
                 }
             }
@@ -227,6 +231,10 @@ impl Pipeline {
             return;
         }
         made.note(outcome);
+        let how = if outcome == Outcome::Expired { Settlement::Expired } else { Settlement::Delivered };
+        if made.is_task() {
+            return self.settled(ix, id, how);
+        }
         let journey = made.journey.clone();
         let funnel = self.funnel(&journey);
         match outcome {
@@ -239,7 +247,6 @@ impl Pipeline {
             // Counted when it was withheld; such an offer was never made.
             Outcome::Withheld => {}
         }
-        let how = if outcome == Outcome::Expired { Settlement::Expired } else { Settlement::Delivered };
         self.settled(ix, id, how);
     }
 
@@ -266,9 +273,13 @@ impl Pipeline {
         }
     }
 
-    /// Takes back whatever of a subject's offers is not over: also those that their journey no longer follows.
+    /// Takes back whatever of a subject's offers is not over: also those that their journey no longer follows. What
+    /// staff were called for is still to be done.
     pub(super) fn withdraw_all(&mut self, ix: SubjectIx) {
-        let offers = self.subject(ix).map(|subject| subject.offers.iter().map(|offer| offer.id).collect());
+        let offers = self.subject(ix).map(|subject| {
+            let offers = subject.offers.iter().filter(|offer| !offer.is_task());
+            offers.map(|offer| offer.id).collect()
+        });
         let offers: Vec<_> = offers.unwrap_or_default();
         for id in offers {
             self.withdraw(ix, id);

@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use turnpage_journeys_engine::{Step, SubjectIx, SubjectKind, Triggers};
+use turnpage_journeys_engine::{Step, SubjectIx, Triggers};
 
 use super::{Admission, Pipeline};
 use crate::Timestamp;
@@ -18,6 +18,9 @@ use crate::subject::Subject;
 impl Pipeline {
     /// A subject was seen, or lost from sight. `at` is the observer's time; what it changes happens at the logical time.
     pub(super) fn sighting(&mut self, at: Timestamp, sighting: &Sighting, late: bool) -> Admission {
+        if sighting.subject.kind().is_some() {
+            return Admission::Dead(Reason::Unknown);
+        }
         let role = match &sighting.role {
             Some(role) => match self.venue.find_role(role) {
                 Some(role) => Some(role),
@@ -25,20 +28,17 @@ impl Pipeline {
             },
             None => None,
         };
-        let known =
-            self.engine.find(SubjectKind::Visitor, sighting.subject.as_str()).and_then(|ix| self.subject(ix));
+        let known = self.find(&sighting.subject).and_then(|ix| self.subject(ix));
         let current = known.and_then(Subject::zone);
         let located = match enrich::locate(&self.venue, &self.map, &sighting.place, current) {
             Ok(located) => located,
             Err(reason) => return Admission::Dead(reason),
         };
-        let Some(ix) = self.enroll(&sighting.subject) else { return Admission::Dead(Reason::Full) };
-        let (now, rules) = (self.now, self.venue.presence);
-        let Some(subject) = self.subjects.get_mut(ix.place()).and_then(Option::as_mut) else {
-            return Admission::Dead(Reason::Full);
-        };
+        let Some(ix) = self.enroll(&sighting.subject, role) else { return Admission::Dead(Reason::Full) };
+        let ix = self.recast(ix, role);
         self.counters.sightings += 1;
-        subject.role = role.unwrap_or(subject.role);
+        let (now, rules) = (self.now, self.venue.presence);
+        let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
         if late {
             self.counters.late += 1;
             return self.correct(ix, at, sighting, located.zone);
@@ -58,7 +58,7 @@ impl Pipeline {
         self.moved(ix, change);
         let seen = sighting.presence == Presence::Seen;
         if seen || change.happened() {
-            self.step_event(ix, triggers(change, seen));
+            self.event_of(ix, triggers(change, seen), change);
         }
         Admission::Admitted
     }
@@ -88,7 +88,10 @@ impl Pipeline {
 
     /// A subject's word on offers. The latest word counts, in whatever order words arrive.
     pub(super) fn consent(&mut self, at: Timestamp, name: &SubjectName, granted: bool) -> Admission {
-        let Some(ix) = self.enroll(name) else { return Admission::Dead(Reason::Full) };
+        if name.kind().is_some() {
+            return Admission::Dead(Reason::Unknown);
+        }
+        let Some(ix) = self.enroll(name, None) else { return Admission::Dead(Reason::Full) };
         let now = self.now;
         let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
         if at < subject.consent_at || (at == subject.consent_at && subject.consent == Some(granted)) {
@@ -102,6 +105,8 @@ impl Pipeline {
             self.engine.stop(ix, now, &mut step);
             self.plan(ix, &step);
             self.withdraw_all(ix);
+            self.hide(name);
+            self.stop_party(ix);
         }
         self.schedule(ix);
         Admission::Admitted
@@ -110,16 +115,16 @@ impl Pipeline {
     /// Time has come to a subject's wake: a change of zone has lasted, it is gone, offers ran out, or it is forgotten.
     pub(super) fn wake(&mut self, at: Timestamp, name: &SubjectName) {
         let rules = self.venue.presence;
-        let Some(ix) = self.engine.find(SubjectKind::Visitor, name.as_str()) else { return };
+        let Some(ix) = self.find(name) else { return };
         let forget = self.forget_at(ix);
         let Some(subject) = self.subject_mut(ix) else { return };
         subject.wake = None;
-        let due = subject.stay.due(subject.seen_at, &rules).is_some_and(|due| due <= at);
+        let due = subject.walks() && subject.stay.due(subject.seen_at, &rules).is_some_and(|due| due <= at);
         let change = if due { subject.stay.pass(at, subject.seen_at, &rules) } else { Change::default() };
         self.expire_offers(ix, at);
         if change.happened() {
             self.moved(ix, change);
-            self.step_event(ix, triggers(change, false));
+            self.event_of(ix, triggers(change, false), change);
         } else if forget.is_some_and(|forget| forget <= at) {
             self.forget(ix, name);
         } else {
@@ -129,13 +134,13 @@ impl Pipeline {
 
     /// Keeps the books after a subject's stay may have changed.
     fn moved(&mut self, ix: SubjectIx, change: Change) {
-        let Some(Some(subject)) = self.subjects.get(ix.place()) else { return };
-        let name = &subject.name;
-        if let Some(left) = change.exited.and_then(|zone| self.inside.get_mut(usize::from(zone.0))) {
-            left.remove(name);
+        let Some(subject) = self.subject(ix) else { return };
+        let (name, person) = (&subject.name.clone(), subject.is_person());
+        if let Some(left) = change.exited {
+            self.company.leave(left, name, person);
         }
-        if let Some(entered) = change.entered.and_then(|zone| self.inside.get_mut(usize::from(zone.0))) {
-            entered.insert(name.clone());
+        if let Some(entered) = change.entered {
+            self.company.enter(entered, name, person);
             self.counters.entries += 1;
         }
         self.touch(ix);
@@ -146,8 +151,10 @@ impl Pipeline {
     pub(super) fn schedule(&mut self, ix: SubjectIx) {
         let rules = self.venue.presence;
         let forget = self.forget_at(ix);
-        let Some(Some(subject)) = self.subjects.get_mut(ix.place()) else { return };
-        let presence = subject.stay.due(subject.seen_at, &rules);
+        let of_kind = self.subjects.get_mut(ix.kind() as usize);
+        let subject = of_kind.and_then(|of_kind| of_kind.get_mut(ix.place())?.as_mut());
+        let Some(subject) = subject else { return };
+        let presence = subject.stay.due(subject.seen_at, &rules).filter(|_| subject.walks());
         let offers = subject.pending().map(|offer| offer.valid_until).min();
         let Some(due) = [presence, offers, forget].into_iter().flatten().min() else { return };
         // A later wake than needed is corrected when it comes; an earlier one is needed now.
@@ -157,51 +164,93 @@ impl Pipeline {
         }
     }
 
-    /// When a subject is forgotten. A withdrawal is remembered: forgetting it would assume consent again.
+    /// When a subject is forgotten: a party with its members, a zone and the venue never. A withdrawal is remembered:
+    /// forgetting it would assume consent again.
     fn forget_at(&self, ix: SubjectIx) -> Option<Timestamp> {
-        let subject = self.subject(ix).filter(|subject| subject.consent != Some(false))?;
+        let subject = self.subject(ix).filter(|subject| subject.walks() && subject.consent != Some(false))?;
         Some(Timestamp(subject.seen_at.0.saturating_add(self.options.forget_ms)))
     }
 
-    fn forget(&mut self, ix: SubjectIx, name: &SubjectName) {
+    pub(super) fn forget(&mut self, ix: SubjectIx, name: &SubjectName) {
         self.withdraw_all(ix);
-        if let Some(zone) = self.subject(ix).and_then(Subject::zone)
-            && let Some(inside) = self.inside.get_mut(usize::from(zone.0))
-        {
-            inside.remove(name);
-        }
+        self.hide(name);
+        let gone = self.take_out(ix);
         self.engine.remove(ix);
-        if let Some(slot) = self.subjects.get_mut(ix.place()) {
-            *slot = None;
+        if let Some(subject) = gone {
+            if let Some(zone) = subject.zone() {
+                self.company.leave(zone, name, subject.is_person());
+            }
+            if let Some(party) = subject.party() {
+                self.part(party, name);
+            }
         }
         self.dirty.retain(|dirty| *dirty != ix);
         self.forgotten.insert(name.clone());
     }
 
     /// The subject of a name, new if it is a stranger and there is room.
-    fn enroll(&mut self, name: &SubjectName) -> Option<SubjectIx> {
-        if let Some(known) = self.engine.find(SubjectKind::Visitor, name.as_str()) {
+    pub(super) fn enroll(&mut self, name: &SubjectName, role: Option<usize>) -> Option<SubjectIx> {
+        if let Some(known) = self.find(name) {
             return Some(known);
         }
         if self.engine.subjects() >= self.options.subjects_max {
             return None;
         }
-        let ix = self.engine.subject(SubjectKind::Visitor, name.as_str()).ok()?;
-        self.settle_in(Subject::new(name.clone(), ix, self.now));
+        let role = role.unwrap_or(0);
+        let kind = name.kind().unwrap_or_else(|| self.venue.kind_of_role(role));
+        let ix = self.engine.subject(kind, name.as_str()).ok()?;
+        self.settle_in(Subject { role, kind, ..Subject::new(name.clone(), ix, self.now) });
         self.forgotten.remove(name);
         self.schedule(ix);
         Some(ix)
     }
 
+    /// Gives a subject a role, and makes it the kind that its role is. Journeys of the kind it was are over, and it begins those of the kind it
+    /// is with its next event.
+    pub(super) fn recast(&mut self, ix: SubjectIx, role: Option<usize>) -> SubjectIx {
+        let Some(role) = role else { return ix };
+        let kind = self.venue.kind_of_role(role);
+        let Some(subject) = self.subject_mut(ix) else { return ix };
+        subject.role = role;
+        if kind == subject.kind || !subject.walks() {
+            return ix;
+        }
+        let mut step = Step::default();
+        self.engine.stop(ix, self.now, &mut step);
+        self.plan(ix, &step);
+        self.withdraw_all(ix);
+        self.engine.remove(ix);
+        self.dirty.retain(|dirty| *dirty != ix);
+        let Some(mut subject) = self.take_out(ix) else { return ix };
+        // Somebody has just been removed, so there is room.
+        let Ok(new) = self.engine.subject(kind, subject.name.as_str()) else { return ix };
+        if let Some(zone) = subject.zone() {
+            self.company.leave(zone, &subject.name, subject.is_person());
+        }
+        (subject.ix, subject.kind, subject.dirty) = (new, kind, false);
+        if let Some(zone) = subject.zone() {
+            self.company.enter(zone, &subject.name, subject.is_person());
+        }
+        self.settle_in(subject);
+        self.touch(new);
+        new
+    }
+
     /// Gives a subject its place.
     pub(super) fn settle_in(&mut self, subject: Subject) {
         let at = subject.ix.place();
-        if self.subjects.len() <= at {
-            self.subjects.resize(at + 1, None);
+        let Some(of_kind) = self.subjects.get_mut(subject.ix.kind() as usize) else { return };
+        if of_kind.len() <= at {
+            of_kind.resize(at + 1, None);
         }
-        if let Some(slot) = self.subjects.get_mut(at) {
+        if let Some(slot) = of_kind.get_mut(at) {
             *slot = Some(subject);
         }
+    }
+
+    /// Takes a subject out of its place.
+    fn take_out(&mut self, ix: SubjectIx) -> Option<Subject> {
+        self.subjects.get_mut(ix.kind() as usize)?.get_mut(ix.place())?.take()
     }
 }
 

@@ -3,7 +3,7 @@
 //! A batch holds the new state of whatever changed; folded in order, batches are the state, and a pipeline that goes on
 //! from there does what this one would have done. Before: pipeline.rs. Next: gateway/store.
 
-use turnpage_journeys_engine::{Library, SubjectIx, SubjectKind};
+use turnpage_journeys_engine::{Library, SubjectIx};
 
 use super::{Error, Pipeline};
 use crate::batch::{Batch, HouseState, Outgoing, State, SubjectState};
@@ -41,10 +41,13 @@ impl Pipeline {
 
     fn restore_subject(&mut self, name: &SubjectName, bytes: &[u8]) -> Option<()> {
         let (mut subject, instances) = subject::read(name, bytes, &self.venue, &self.map)?;
-        let ix = self.engine.restore(SubjectKind::Visitor, name.as_str(), &instances).ok()?;
+        let ix = self.engine.restore(subject.kind, name.as_str(), &instances).ok()?;
         subject.ix = ix;
-        if let Some(inside) = subject.zone().and_then(|zone| self.inside.get_mut(usize::from(zone.0))) {
-            inside.insert(name.clone());
+        if let Some(zone) = subject.zone().filter(|_| subject.walks()) {
+            self.company.enter(zone, name, subject.is_person());
+        }
+        if let Some(party) = subject.party() {
+            self.company.join(party, name);
         }
         self.settle_in(subject);
         self.schedule(ix);
@@ -80,7 +83,7 @@ impl Pipeline {
     /// The whole state, for a snapshot. Equal to all batches taken so far, folded, when nothing came since the last.
     #[must_use]
     pub fn state(&self) -> State {
-        let subjects = self.subjects.iter().flatten().filter_map(|subject| self.saved(subject.ix));
+        let subjects = self.subjects.iter().flatten().flatten().filter_map(|subject| self.saved(subject.ix));
         State {
             now: self.now,
             subjects: subjects.collect(),
@@ -98,8 +101,7 @@ impl Pipeline {
 
     /// A subject's offers that still need delivery, oldest first, for a channel that has just subscribed.
     pub fn outbox_of(&self, subject: &SubjectName) -> impl Iterator<Item = &Outgoing> {
-        let subject =
-            self.engine.find(SubjectKind::Visitor, subject.as_str()).and_then(|ix| self.subject(ix));
+        let subject = self.find(subject).and_then(|ix| self.subject(ix));
         let waiting = subject.into_iter().flat_map(subject::Subject::pending);
         waiting.filter_map(|offer| self.outbox.get(&offer.id))
     }

@@ -1,7 +1,9 @@
 //! The corridor end to end: frames in, batches out; crashes anywhere; garbage.
 
 mod crash;
+mod others;
 mod park;
+mod words;
 
 use expect_test::expect;
 use park::{MINUTE, NOON, Park};

@@ -129,7 +129,15 @@ impl<'a> Crowd<'a> {
     ) -> bool {
         let caps = self.caps.entry(subject).or_default();
         // Nobody said no in this file, and every channel takes what it is given.
-        let asking = Asking { at, local, consent: Some(true), caps: *caps, channels, waiting: 0 };
+        let asking = Asking {
+            at,
+            local,
+            kind: subject.kind(),
+            consent: Some(true),
+            caps: *caps,
+            channels,
+            waiting: 0,
+        };
         let made = matches!(plan::decide(policy, &asking), Verdict::Made { .. });
         if made {
             caps.made(at, local);
@@ -175,12 +183,7 @@ impl Seen {
                 known(near(kind).map(|near| Value::Symbol(Symbol(u32::from(near.zone.0)))))
             }
             FactKind::Distance(kind) => known(near(kind).and_then(|near| near.metres).map(Value::Double)),
-            FactKind::Temperature
-            | FactKind::Rain
-            | FactKind::Wind
-            | FactKind::Humidity
-            | FactKind::Light
-            | FactKind::Signal(_) => Value::Unknown,
+            _ => Value::Unknown,
         }
     }
 }

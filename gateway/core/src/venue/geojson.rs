@@ -46,7 +46,9 @@ fn expect_type(keys: &mut Fields<'_>, wanted: &'static str, problems: &mut Probl
 fn finish(keys: Fields<'_>, problems: &mut Problems) {
     let mut unknown = Problems::new();
     keys.finish(&mut unknown);
-    problems.extend(unknown.into_iter().filter(|problem| problem.help.is_some()));
+    let near =
+        |problem: &Diagnostic| problem.help.as_ref().is_some_and(|help| help.starts_with("did you mean"));
+    problems.extend(unknown.into_iter().filter(near));
 }
 
 fn geometry(node: &Node, problems: &mut Problems) -> Option<MultiPolygon<f64>> {

@@ -57,13 +57,17 @@ impl<'a> Names<'a> {
     }
 
     /// The place of a name in the list.
-    fn resolve(&self, node: &Node, problems: &mut Problems) -> Option<usize> {
+    pub(super) fn resolve(&self, node: &Node, problems: &mut Problems) -> Option<usize> {
         let text = node.text(problems)?;
         let found = self.names.iter().position(|name| *name == text);
         if found.is_none() {
             problems.push(unknown(self.what, text, node.span, self.names.iter().copied()));
         }
         found
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
     }
 
     pub(super) fn into_names(self) -> Vec<String> {

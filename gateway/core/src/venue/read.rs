@@ -7,7 +7,7 @@ use turnpage_journeys_document::{Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Severity, Span};
 
 use super::parts::{Names, Parts, WORDS_MAX};
-use super::{Consent, FileProblems, Level, Policy, Presence, SourceFile, Venue, clock, geojson};
+use super::{Consent, FileProblems, Level, Policy, Presence, SourceFile, Venue, about, clock, geojson};
 use crate::id::VenueName;
 
 /// The file every venue has.
@@ -77,7 +77,12 @@ fn venue(
     }
     let weather_fresh_ms = keys.optional("weather", problems).and_then(|node| weather(node, problems));
     let presence = keys.optional("presence", problems).and_then(|node| presence(node, problems));
-    let policy = keys.optional("policy", problems).and_then(|node| policy(node, problems));
+    let channels = keys.optional("channels", problems);
+    let channels = channels.map(|node| words("channel", Some(node), problems).into_names());
+    let policy =
+        keys.optional("policy", problems).and_then(|node| policy(node, channels.is_some(), problems));
+    let facts = keys.optional("facts", problems).map(|node| about::facts(node, problems)).unwrap_or_default();
+    let kinds_of_roles = about::subjects(keys.optional("subjects", problems), &roles, problems);
     keys.finish(problems);
 
     let (zones, nodes, signals) = parts.finish();
@@ -95,8 +100,15 @@ fn venue(
         signals,
         weather_fresh_ms: weather_fresh_ms.unwrap_or(WEATHER_FRESH_MS),
         presence: presence.unwrap_or_default(),
-        policy: policy.unwrap_or_default(),
+        policy: with_channels(policy.unwrap_or_default(), channels),
+        facts,
+        kinds_of_roles,
     })
+}
+
+/// `channels` says which channels exist here, as `policy.channels` does.
+fn with_channels(policy: Policy, channels: Option<Vec<String>>) -> Policy {
+    Policy { channels: channels.unwrap_or(policy.channels), ..policy }
 }
 
 fn venue_name(node: &Node, problems: &mut Problems) -> Option<VenueName> {
@@ -208,7 +220,7 @@ fn metres(node: &Node, problems: &mut Problems) -> Option<f64> {
     Some(metres)
 }
 
-fn policy(node: &Node, problems: &mut Problems) -> Option<Policy> {
+fn policy(node: &Node, has_channels: bool, problems: &mut Problems) -> Option<Policy> {
     let mut keys = node.fields(problems)?;
     let consent = [("assumed", Consent::Assumed), ("required", Consent::Required)];
     let consent = keys.optional("consent", problems).and_then(|node| node.word(&consent, problems));
@@ -216,7 +228,12 @@ fn policy(node: &Node, problems: &mut Problems) -> Option<Policy> {
     let per_day = per_day.and_then(|node| node.int_in(0..=i64::from(u32::MAX), problems));
     let min_gap_ms = duration(&mut keys, "min_gap", problems);
     let quiet_hours = keys.optional("quiet_hours", problems).and_then(|node| quiet_hours(node, problems));
-    let channels = words("channel", keys.optional("channels", problems), problems).into_names();
+    let channels = keys.optional("channels", problems);
+    if let Some(node) = channels.filter(|_| has_channels) {
+        let problem = Diagnostic::error("duplicate", node.span, "the venue's `channels` say this already");
+        problems.push(problem.with_help("keep one of the two lists"));
+    }
+    let channels = words("channel", channels, problems).into_names();
     keys.finish(problems);
     Some(Policy {
         consent: consent.unwrap_or_default(),

@@ -5,7 +5,8 @@
 
 use turnpage_journeys_expr::{Schema, Slot, Symbol, Type, Unit};
 
-use super::Venue;
+use super::{FactOf, Venue};
+use crate::enrich::air::CONDITIONS;
 
 /// A fact that a venue declares, as what fills it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,22 +18,42 @@ pub(crate) enum FactKind {
     Outdoor,
     Dwell,
     Queue,
+    /// People in the zone.
+    Count,
     Temperature,
     Rain,
     Wind,
     Humidity,
     Light,
+    FeelsLike,
+    Condition,
     /// By place in [`Venue::signals`].
     Signal(usize),
     /// By place in [`Venue::kinds`].
     Nearest(usize),
     /// By place in [`Venue::kinds`].
     Distance(usize),
+    /// By place in [`Venue::kinds`].
+    Next(usize),
+    /// By place in [`Venue::facts`].
+    Subject(usize),
+    Score,
+    PartySize,
+    Channel,
 }
 
 impl FactKind {
     pub(crate) fn is_weather(self) -> bool {
-        matches!(self, Self::Temperature | Self::Rain | Self::Wind | Self::Humidity | Self::Light)
+        matches!(
+            self,
+            Self::Temperature
+                | Self::Rain
+                | Self::Wind
+                | Self::Humidity
+                | Self::Light
+                | Self::FeelsLike
+                | Self::Condition
+        )
     }
 }
 
@@ -42,6 +63,9 @@ pub(super) fn declare(venue: &Venue) -> (Schema, Vec<(Slot, FactKind)>) {
     let role = schema.domain("role", venue.roles.iter().map(String::as_str));
     let zones = schema.domain("zone", venue.zones.iter().map(|zone| zone.id.as_str()));
     let kinds = schema.domain("kind", venue.kinds.iter().map(String::as_str));
+    let conditions = schema.domain("condition", CONDITIONS);
+    let channels = schema.domain("channel", venue.policy.channels.iter().map(String::as_str));
+    let about: Vec<_> = venue.facts.iter().map(|fact| type_of(&mut schema, &fact.name, &fact.of)).collect();
     for (symbol, zone) in (0..).map(Symbol).zip(&venue.zones) {
         schema.set_title(zones, symbol, &zone.title);
     }
@@ -56,11 +80,17 @@ pub(super) fn declare(venue: &Venue) -> (Schema, Vec<(Slot, FactKind)>) {
     fact("place.outdoor", Type::Bool, FactKind::Outdoor);
     fact("place.dwell", Type::Duration, FactKind::Dwell);
     fact("place.queue", Type::Quantity(Unit::Minute), FactKind::Queue);
+    fact("place.count", Type::Int, FactKind::Count);
     fact("weather.temperature", Type::Quantity(Unit::Celsius), FactKind::Temperature);
     fact("weather.rain", Type::Quantity(Unit::MmPerHour), FactKind::Rain);
     fact("weather.wind", Type::Quantity(Unit::MetrePerSecond), FactKind::Wind);
     fact("weather.humidity", Type::Quantity(Unit::Percent), FactKind::Humidity);
     fact("weather.light", Type::Quantity(Unit::Lux), FactKind::Light);
+    fact("weather.feels_like", Type::Quantity(Unit::Celsius), FactKind::FeelsLike);
+    fact("weather.condition", Type::Symbol(conditions), FactKind::Condition);
+    fact("feedback.score", Type::Int, FactKind::Score);
+    fact("party.size", Type::Int, FactKind::PartySize);
+    fact("channel", Type::Symbol(channels), FactKind::Channel);
     for (ix, signal) in venue.signals.iter().enumerate() {
         let ty = signal.unit.map_or(Type::Double, Type::Quantity);
         fact(&format!("signal.{}", signal.name), ty, FactKind::Signal(ix));
@@ -68,8 +98,30 @@ pub(super) fn declare(venue: &Venue) -> (Schema, Vec<(Slot, FactKind)>) {
     for (ix, kind) in venue.kinds.iter().enumerate() {
         fact(&format!("nearest.{kind}"), Type::Symbol(zones), FactKind::Nearest(ix));
         fact(&format!("distance.{kind}"), Type::Quantity(Unit::Metre), FactKind::Distance(ix));
+        fact(&format!("next.{kind}"), Type::Double, FactKind::Next(ix));
+    }
+    for (ix, (declared, ty)) in venue.facts.iter().zip(about).enumerate() {
+        fact(&format!("subject.{}", declared.name), ty, FactKind::Subject(ix));
     }
     (schema, slots)
+}
+
+/// The type of a subject's fact; its words, if it has some, are a domain of their own.
+fn type_of(schema: &mut Schema, name: &str, of: &FactOf) -> Type {
+    match of {
+        FactOf::Bool => Type::Bool,
+        FactOf::Int => Type::Int,
+        FactOf::Number => Type::Double,
+        FactOf::Quantity(unit) => Type::Quantity(*unit),
+        FactOf::Duration => Type::Duration,
+        // Declared before any fact is, so these are there.
+        FactOf::Role => Type::Symbol(schema.domain("role", [])),
+        FactOf::Zone => Type::Symbol(schema.domain("zone", [])),
+        FactOf::Kind => Type::Symbol(schema.domain("kind", [])),
+        FactOf::Values(words) => {
+            Type::Symbol(schema.domain(&format!("subject.{name}"), words.iter().map(String::as_str)))
+        }
+    }
 }
 
 /// The facts that some journey waits for: what enrichment fills for every step. What only an offer's text says is
@@ -92,6 +144,11 @@ impl Asked {
         let facts: Vec<_> = all.iter().filter(|(slot, _)| reads.contains(slot)).copied().collect();
         let weather = facts.iter().any(|(_, kind)| kind.is_weather());
         Self { schema, facts, weather, all }
+    }
+
+    /// The slot of a fact of the venue.
+    pub(crate) fn slot(&self, kind: FactKind) -> Option<Slot> {
+        self.all.iter().find(|(_, known)| *known == kind).map(|(slot, _)| *slot)
     }
 
     /// What a slot means.

@@ -71,11 +71,11 @@ impl Committer {
         for (receipt, admission) in receipts {
             receipt.answer(admission);
         }
-        let Batch { outbox, settled, dead, .. } = batch;
+        let Batch { outbox, settled, dead, choices, .. } = batch;
         self.recent.keep(dead);
-        if !(outbox.is_empty() && settled.is_empty()) {
+        if !(outbox.is_empty() && settled.is_empty() && choices.is_empty()) {
             // Dispatch ends before the shard only when the whole gateway is being dropped.
-            let _ = self.dispatch.blocking_send(ToDispatch::Committed { outbox, settled });
+            let _ = self.dispatch.blocking_send(ToDispatch::Committed { outbox, settled, choices });
         }
         self.collect_snapshot(false);
         if self.tail >= TAIL_COMMITS_MAX || self.store.tail_bytes() >= TAIL_BYTES_MAX {

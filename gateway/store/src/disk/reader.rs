@@ -120,7 +120,9 @@ impl Reader {
             let place = Place { kind: Kind::Commit, number, index: 0 };
             let payload = self.join(place, first, &mut entries)?;
             next = Some(number + 1);
-            if !visit(Sequence(number), self.decode(place, &payload)?, payload.len() as u64) {
+            let batch = Batch::from_bytes(&payload)
+                .map_err(|error| self.corrupt(&format!("{}: {error}", describe(place))))?;
+            if !visit(Sequence(number), batch, payload.len() as u64) {
                 break;
             }
         }

@@ -1,7 +1,6 @@
 //! Journeys as authors meet them: what check says, what the shipped journeys do, and that the README is true.
 
 mod diagnostics;
-mod draw;
 mod library;
 mod park_day;
 mod plays;

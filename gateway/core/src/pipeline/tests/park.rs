@@ -38,8 +38,9 @@ pub(super) fn sighting(badge: u64) -> wire::Sighting {
     }
 }
 
-fn venue() -> Venue {
-    let park = include_str!("../../venue/tests/park.yaml");
+/// The park, with more keys in its `venue.yaml`.
+fn venue(more: &str) -> Venue {
+    let park = &format!("{}\n{more}", include_str!("../../venue/tests/park.yaml"));
     let zones = include_str!("../../venue/tests/zones.geojson");
     let files =
         [SourceFile { name: VENUE_FILE, text: park }, SourceFile { name: "zones.geojson", text: zones }];
@@ -102,12 +103,23 @@ impl Park {
         // Reading and compiling are dear, and hundreds of cases want the same.
         static READY: OnceLock<(Venue, Library)> = OnceLock::new();
         let (venue, library) = READY.get_or_init(|| {
-            let venue = venue();
+            let venue = venue("");
             let compiled = compile(&[rainy_day()], &venue.schema());
             let library = compiled.library.unwrap_or_else(|| panic!("{:#?}", compiled.problems));
             (venue, library)
         });
-        let (venue, library) = (venue.clone(), library.clone());
+        Self::of(venue.clone(), library.clone(), state)
+    }
+
+    /// The park with more keys in its `venue.yaml` and with other journeys, after a restart.
+    pub(super) fn with(more: &str, journeys: &[Definition], state: State) -> Self {
+        let venue = venue(more);
+        let compiled = compile(journeys, &venue.schema());
+        let library = compiled.library.unwrap_or_else(|| panic!("{:#?}", compiled.problems));
+        Self::of(venue, library, state)
+    }
+
+    fn of(venue: Venue, library: Library, state: State) -> Self {
         let keys = Keys((1..=4).map(|node| (NodeId(node), SECRET)).collect());
         let options = Options { seed: 42, ..Options::default() };
         let pipeline = if state == State::default() {
