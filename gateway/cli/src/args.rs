@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run recorded events through a venue's journeys: NDJSON events in, NDJSON offers out.
     Replay(ReplayArgs),
+    /// Draw journeys: pages, choices, offers and where everything leads.
+    Draw(DrawArgs),
 }
 
 /// `turnpage demo`
@@ -104,6 +106,31 @@ pub(crate) struct ReplayArgs {
     /// Where the offers go, one JSON object a line; `-` for stdout.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+/// `turnpage draw`
+#[derive(Debug, clap::Args)]
+pub(crate) struct DrawArgs {
+    /// What to draw as: `svg` is a picture by itself, the others are laid out by Mermaid or Graphviz.
+    #[arg(long, value_enum, default_value_t = DrawFormat::Mermaid)]
+    pub(crate) format: DrawFormat,
+    /// Where the picture goes; stdout when absent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Journey files, or directories of them.
+    #[arg(value_name = "JOURNEY", required = true)]
+    pub(crate) journeys: Vec<PathBuf>,
+}
+
+/// What `turnpage draw` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DrawFormat {
+    /// A Mermaid flowchart.
+    Mermaid,
+    /// Graphviz.
+    Dot,
+    /// A picture.
+    Svg,
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod demo;
+mod draw;
 mod load;
 mod replay;
 mod run;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Draw(args) => draw::run(&args),
     };
     match result {
         Ok(code) => code,

@@ -13,6 +13,7 @@
 )]
 
 mod check;
+pub mod draw;
 pub mod language;
 pub mod library;
 pub mod play;

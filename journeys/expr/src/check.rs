@@ -211,20 +211,7 @@ impl Checker<'_> {
 
     /// A type in words.
     fn describe(&self, ty: Type) -> String {
-        match ty {
-            Type::Bool => "a truth".into(),
-            Type::Int => "a whole number".into(),
-            Type::Double => "a number".into(),
-            Type::Quantity(unit) => format!("a quantity in {}", unit.word()),
-            Type::Duration => "a length of time".into(),
-            Type::TimeOfDay => "a time of day".into(),
-            Type::Date => "a date".into(),
-            Type::Symbol(domain) => format!("a {}", self.schema().domain_name(domain).unwrap_or("symbol")),
-            Type::Set(domain) => {
-                format!("a set of {}s", self.schema().domain_name(domain).unwrap_or("symbol"))
-            }
-            Type::Text => "text".into(),
-        }
+        self.schema().type_words(ty)
     }
 }
 

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! [`schema`] says which facts exist and of which type; [`Program`] is what is left at run time, a flat
-//! array of operations over slots that evaluates without allocating. [`Template`] is the same for copy
+//! array of operations over slots that evaluates without allocating. [`Expression`] keeps the tree for tools: what each part
+//! is worth, and what can be said of a guard for every instant. [`Template`] is the same for copy
 //! with holes (`"Cocoa at {nearest('food').name}?"`).
 //!
 //! Deliberately not here: reading files, rendering diagnostics to a terminal, and knowing which facts a
@@ -24,10 +25,12 @@ extern crate alloc;
 mod ast;
 mod check;
 pub mod diagnostic;
+mod expression;
 mod fold;
 mod order;
 mod parse;
 mod program;
+mod reason;
 mod recall;
 pub mod schema;
 mod template;
@@ -38,9 +41,11 @@ mod types;
 mod value;
 
 pub use diagnostic::{Diagnostic, Severity, Span, closest};
+pub use expression::{Expression, Leaf, Part};
 pub use program::{Env, Local, Program, Scope};
+pub use reason::Verdict;
 pub use recall::{History, Of, Recall};
-pub use schema::{DomainId, Fact, Schema, Slot};
+pub use schema::{DomainId, Fact, Name, Schema, Slot};
 pub use template::Template;
 pub use time::{LocalTime, Timestamp};
 pub use types::{Type, Unit};

@@ -8,6 +8,8 @@
 mod emit;
 mod eval;
 
+pub(crate) use self::eval::compare;
+
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;

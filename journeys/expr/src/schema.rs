@@ -4,7 +4,11 @@
 //! Built once by whoever reads the venue (`gateway/core`); journeys compile against it. Domains only
 //! grow: replay may meet a zone the venue never declared, and interning it disturbs nothing compiled.
 
+mod complete;
 mod words;
+
+pub(crate) use self::complete::CLOCK;
+pub use self::complete::Name;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

@@ -5,6 +5,7 @@ mod evaluation;
 mod history;
 mod lists;
 mod properties;
+mod reason;
 mod reference;
 mod schema;
 mod syntax;

@@ -1,6 +1,7 @@
 //! Journeys as authors meet them: what check says, what the shipped journeys do, and that the README is true.
 
 mod diagnostics;
+mod draw;
 mod library;
 mod park_day;
 mod plays;

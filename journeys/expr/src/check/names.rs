@@ -9,13 +9,10 @@ use crate::ast::{Expr, Shape};
 use crate::check::lists::Found;
 use crate::check::{Checker, listed};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::schema::Schema;
+use crate::schema::{CLOCK, Schema};
 use crate::typed::{Term, Typed};
 use crate::types::Type;
 use crate::value::Value;
-
-/// Names that need no fact: the venue's clock.
-const CLOCK: [&str; 5] = ["time.local", "time.hour", "time.minute", "time.weekday", "time.date"];
 
 impl Checker<'_> {
     /// A bare name or a dotted path.
@@ -114,7 +111,7 @@ impl Checker<'_> {
         let scope = self.scope;
         let facts = || scope.schema.facts().map(|(_, fact)| fact.path.as_str());
         let group: Vec<&str> = facts()
-            .chain(CLOCK)
+            .chain(clock())
             .filter(|fact| fact.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
             .collect();
         if !group.is_empty() {
@@ -126,11 +123,11 @@ impl Checker<'_> {
         }
         let problem = Diagnostic::error("unknown-name", span, format!("unknown fact `{path}`"));
         // `rain` for `weather.rain` is farther in letters than it is in mind.
-        if let Some(fact) = facts().chain(CLOCK).find(|fact| fact.rsplit('.').next() == Some(path)) {
+        if let Some(fact) = facts().chain(clock()).find(|fact| fact.rsplit('.').next() == Some(path)) {
             return self.tell(problem.with_help(format!("did you mean `{fact}`?")));
         }
         let locals = scope.locals.iter().map(|local| local.name.as_str());
-        self.tell(problem.suggesting(path, locals.chain(facts()).chain(CLOCK)))
+        self.tell(problem.suggesting(path, locals.chain(facts()).chain(clock())))
     }
 
     /// `signal["name"]`
@@ -206,6 +203,11 @@ impl Checker<'_> {
         };
         Some(Typed { ty: Type::Bool, span, term })
     }
+}
+
+/// Names that need no fact: the venue's clock.
+fn clock<'a>() -> impl Iterator<Item = &'a str> {
+    CLOCK.iter().map(|(name, _)| *name)
 }
 
 /// The first name of a dotted path.

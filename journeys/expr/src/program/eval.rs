@@ -204,7 +204,7 @@ fn holds(comparison: Comparison, ordering: Option<Ordering>) -> bool {
     }
 }
 
-fn compare(comparison: Comparison, left: Value, right: Value) -> Option<bool> {
+pub(crate) fn compare(comparison: Comparison, left: Value, right: Value) -> Option<bool> {
     let ordering = match (left, right) {
         (Value::Double(left), Value::Double(right)) => left.partial_cmp(&right),
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(&right)),

@@ -40,6 +40,23 @@ fn facts_and_domains_are_bounded() {
 }
 
 #[test]
+fn an_editor_finds_names_and_what_they_are() {
+    let schema = crate::tests::stage().schema;
+    let under = |prefix| schema.complete(prefix).into_iter().map(|name| name.text).collect::<Vec<_>>();
+    assert_eq!(under("place.o"), ["place.outdoor"]);
+    assert_eq!(under("sig"), ["signal[\"fuel-level\"]", "signal[\"trains\"]"]);
+    assert_eq!(under("near"), ["nearest(\"food\")"]);
+    assert_eq!(under("time.h"), ["time.hour"]);
+    assert_eq!(under("nothing"), [""; 0]);
+    let describe = |name| schema.describe(name);
+    assert_eq!(describe("weather.rain").as_deref(), Some("a quantity in mm/h"));
+    assert_eq!(describe("role").as_deref(), Some("a role: `guest`, `vip`, `staff`"));
+    assert_eq!(describe("nearest(\"food\")"), describe("nearest.food"));
+    assert_eq!(describe("time.local").as_deref(), Some("a time of day, compared with `\"11:30\"`"));
+    assert_eq!(describe("nothing"), None);
+}
+
+#[test]
 fn suggestions_are_near_or_absent() {
     let words = ["guest", "vip", "staff", "place.outdoor"];
     let suggested = |word| closest(word, words);

@@ -1,0 +1,212 @@
+//! What a choice waits for and does, in a few words each; what an offer is, in a line.
+//!
+//! Only words: nothing here is escaped, that is each format's own business.
+
+use turnpage_journeys_engine::{
+    ChoiceDef, CopyDef, Definition, EntryDef, Kind, Limit, OfferDef, On, Spanned, SubjectKind,
+};
+
+use super::picture::{Deed, Offer, Sort};
+
+/// Characters of a guard or copy that are kept at all: a longer one says more in the file than on a wall.
+const TEXT_MAX: usize = 240;
+
+/// The text on one line, spaces single, what no screen should be sent replaced, at most [`TEXT_MAX`] characters.
+pub(super) fn line(text: &str) -> String {
+    let mut line = String::new();
+    let mut count = 0;
+    for word in text.split(|c: char| c.is_whitespace()).filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+            count += 1;
+        }
+        for c in word.chars() {
+            if count >= TEXT_MAX {
+                line.push('…');
+                return line;
+            }
+            line.push(if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c });
+            count += 1;
+        }
+    }
+    line
+}
+
+/// Controls, marks that turn the direction of what follows, and what XML does not allow.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+pub(super) fn about(journey: &Definition) -> String {
+    let kind = match journey.kind.value {
+        Kind::AdHoc => "ad-hoc",
+        Kind::Mandated => "mandated",
+        Kind::Guided => "guided",
+        Kind::Learning => "learning",
+        Kind::Intent => "intent",
+    };
+    let subject = match journey.subject.value {
+        SubjectKind::Visitor => "visitor",
+        SubjectKind::Party => "party",
+        SubjectKind::Vehicle => "vehicle",
+        SubjectKind::Zone => "zone",
+        SubjectKind::Team => "team",
+        SubjectKind::Venue => "venue",
+    };
+    let mut about = format!("version {}, {kind}, for a {subject}", journey.version);
+    if let Some(intent) = &journey.intent {
+        let within = length(intent.within_ms.value);
+        about.push_str(&format!(", on the way to {} within {within}", line(&intent.goal.value)));
+    }
+    about
+}
+
+pub(super) fn notes(journey: &Definition) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(serves) = &journey.serves {
+        let parts = [&serves.outcome, &serves.experience, &serves.measure];
+        notes.extend(parts.into_iter().flatten().map(|part| line(part)));
+    }
+    if let Some(admit) = &journey.admit {
+        notes.push(format!("admits {}", line(&admit.value)));
+    }
+    if let Some(returns) = &journey.returns {
+        notes.push(format!("returns {}", line(&returns.value)));
+    }
+    notes
+}
+
+pub(super) fn entry(entry: &EntryDef) -> String {
+    waits(entry.on.as_ref(), entry.when.as_ref(), Vec::new())
+}
+
+pub(super) fn choice(choice: &ChoiceDef) -> String {
+    let mut parts = Vec::new();
+    if choice.once {
+        parts.push("once".to_owned());
+    }
+    if let Some(after) = &choice.after_ms {
+        parts.push(format!("after {}", length(after.value)));
+    }
+    if let Some(at) = &choice.at_ms {
+        parts.push(format!("at {}", clock(at.value)));
+    }
+    if let Some(pick) = &choice.pick {
+        let name = line(&pick.value);
+        parts.push(match first_copy(&choice.label) {
+            Some(label) => format!("pick {name} “{label}”"),
+            None => format!("pick {name}"),
+        });
+    }
+    waits(choice.on.as_ref(), choice.when.as_ref(), parts)
+}
+
+fn waits(on: Option<&Spanned<On>>, when: Option<&Spanned<String>>, mut parts: Vec<String>) -> String {
+    if let Some(on) = on {
+        parts.push(format!("on {}", trigger(&on.value)));
+    }
+    if let Some(when) = when {
+        parts.push(format!("when {}", line(&when.value)));
+    }
+    if parts.is_empty() { "on any event".to_owned() } else { parts.join(" ") }
+}
+
+fn trigger(on: &On) -> String {
+    match on {
+        On::Sighting => "sighting".to_owned(),
+        On::Enter => "enter".to_owned(),
+        On::Exit => "exit".to_owned(),
+        On::Weather => "weather".to_owned(),
+        On::Signal => "signal".to_owned(),
+        On::SignalOf(name) => format!("signal.{}", line(name)),
+        On::Feedback => "feedback".to_owned(),
+        On::Returned => "returned".to_owned(),
+        On::Reached => "reached".to_owned(),
+        On::Outcome(of) => format!("{}.{}", line(&of.offer), of.outcome.name()),
+    }
+}
+
+/// What a choice does beside turning the page, its alternatives left out.
+pub(super) fn deeds(choice: &ChoiceDef) -> Vec<Deed> {
+    let deed = |sort, text: String| Deed { sort, text };
+    let mut does = Vec::new();
+    if let Some(offer) = &choice.offer {
+        does.push(offered(&offer.value));
+    }
+    if let Some(outcome) = &choice.outcome {
+        let text = format!("record {}.{}", line(&outcome.value.offer), outcome.value.outcome.name());
+        does.push(deed(Sort::Outcome, text));
+    }
+    if let Some(offer) = &choice.withdraw {
+        does.push(deed(Sort::Offer, format!("withdraw {}", line(&offer.value))));
+    }
+    if let Some(dispatch) = &choice.dispatch {
+        does.push(deed(Sort::Staff, format!("send a {}", line(&dispatch.role.value))));
+    }
+    if !choice.ticket.is_empty() {
+        does.push(deed(Sort::Staff, "open a ticket".to_owned()));
+    }
+    does.extend(set(&choice.set));
+    for (name, value) in &choice.remember {
+        let text = format!("remember {} = {}", line(&name.value), line(&value.value));
+        does.push(deed(Sort::Memory, text));
+    }
+    does
+}
+
+pub(super) fn offered(offer: &str) -> Deed {
+    Deed { sort: Sort::Offer, text: format!("offer {}", line(offer)) }
+}
+
+pub(super) fn set(set: &[(Spanned<String>, Spanned<String>)]) -> Vec<Deed> {
+    let deed = |(name, value): &(Spanned<String>, Spanned<String>)| Deed {
+        sort: Sort::Memory,
+        text: format!("{} = {}", line(&name.value), line(&value.value)),
+    };
+    set.iter().map(deed).collect()
+}
+
+pub(super) fn offer(offer: &OfferDef) -> Offer {
+    let mut about: Vec<String> = offer.channels.iter().map(|channel| line(channel)).collect();
+    if let Some(valid) = &offer.valid_ms {
+        about.push(format!("for {}", length(valid.value)));
+    }
+    if let Some(limit) = &offer.limit {
+        about.push(match limit.value {
+            Limit::PerDay { count } => format!("{count} per day"),
+            Limit::PerWindow { count, window_ms } => format!("{count} per {}", length(window_ms)),
+        });
+    }
+    let copy = first_copy(&offer.text).unwrap_or_default();
+    Offer { name: line(&offer.name.value), copy, about: about.join(" · ") }
+}
+
+/// The copy for every channel in the author's first language, or the first there is.
+fn first_copy(copy: &[CopyDef]) -> Option<String> {
+    let general = copy.iter().find(|copy| copy.channel.is_none());
+    general.or(copy.first()).map(|copy| line(&copy.text.value))
+}
+
+/// `20m`, `1h30m`, `250ms`: as authors write lengths of time.
+pub(super) fn length(ms: i64) -> String {
+    const UNITS: [(i64, &str); 5] =
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
+    let mut rest = ms;
+    let mut text = String::new();
+    for (unit, word) in UNITS {
+        if rest >= unit {
+            text.push_str(&format!("{}{word}", rest / unit));
+            rest %= unit;
+        }
+    }
+    if text.is_empty() { format!("{ms}ms") } else { text }
+}
+
+/// `17:30`, with seconds only where there are some.
+fn clock(ms: u32) -> String {
+    let seconds = ms / 1_000;
+    let minutes = format!("{:02}:{:02}", seconds / 3_600, seconds / 60 % 60);
+    if seconds.is_multiple_of(60) { minutes } else { format!("{minutes}:{:02}", seconds % 60) }
+}
