@@ -111,7 +111,7 @@ impl Turn<'_> {
             let initial = || variable.initial.as_ref().map_or(Value::Unknown, |initial| initial.eval(&env));
             let value = given.unwrap_or_else(initial);
             if let Some(local) = self.locals.get_mut(ix) {
-                *local = value;
+                *local = self.library.held(variable.of, value);
             }
         }
     }

@@ -6,7 +6,9 @@
 use crate::graph::{Kind, Limit, Outcome, Serves, SubjectKind};
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
-use turnpage_journeys_expr::{DomainId, Env, History, Local, Program, Recall, Slot, Symbol, Template, Type};
+use turnpage_journeys_expr::{
+    DomainId, Env, History, Local, Program, Recall, Slot, Symbol, Template, Type, Value,
+};
 
 /// Every journey that runs, checked and compiled.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +61,27 @@ impl Library {
     fn members(&self, domain: DomainId) -> &[String] {
         let found = self.members.iter().find(|(known, _)| *known == domain);
         found.map_or(&[], |(_, members)| members)
+    }
+
+    /// What a variable of a type holds of a value: a name that the venue did not declare could not be saved, so it is
+    /// unknown at once; so is what is of another type, which only a fact that is not what it was declared can be.
+    pub(crate) fn held(&self, of: Type, value: Value) -> Value {
+        let fits = match (of, value) {
+            (Type::Set(domain), Value::Set(bits)) => {
+                let known = self.members(domain).len().min(u64::BITS as usize);
+                return Value::Set(if known == u64::BITS as usize {
+                    bits
+                } else {
+                    bits & ((1 << known) - 1)
+                });
+            }
+            (Type::Symbol(domain), Value::Symbol(symbol)) => self.member(domain, symbol).is_some(),
+            (Type::Bool, Value::Bool(_)) | (Type::Int | Type::Date, Value::Int(_)) => true,
+            (Type::Double | Type::Quantity(_), Value::Double(_)) => true,
+            (Type::Duration | Type::TimeOfDay, Value::Duration(_)) => true,
+            _ => false,
+        };
+        if fits { value } else { Value::Unknown }
     }
 
     /// The name of a symbol a variable holds. One that the venue did not declare has none here.

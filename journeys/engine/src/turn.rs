@@ -223,8 +223,9 @@ impl Turn<'_> {
             self.step.effects.push(Effect::Remember { journey: self.ix, fact: *fact, value });
         }
         for ((variable, _), value) in choice.sets.iter().zip(computed.sets) {
-            if let Some(local) = self.locals.get_mut(variable.index()) {
-                *local = value;
+            let of = self.journey.variables.get(variable.index()).map(|variable| variable.of);
+            if let (Some(local), Some(of)) = (self.locals.get_mut(variable.index()), of) {
+                *local = self.library.held(of, value);
             }
         }
     }

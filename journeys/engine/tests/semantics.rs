@@ -1,5 +1,7 @@
 //! SEMANTICS.md, rule by rule. Each test names its rule; the last one holds that none is forgotten.
 
+#[path = "common/also.rs"]
+mod also;
 #[path = "common/author.rs"]
 mod author;
 #[path = "semantics/calls.rs"]

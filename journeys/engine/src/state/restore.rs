@@ -95,7 +95,10 @@ impl SavedValue<'_> {
     /// The value, if it is of a type. A member that is gone is unknown.
     fn restored(&self, library: &Library, of: Type) -> Option<Value> {
         match (self, of) {
-            (SavedValue::Plain(value), of) => fits(*value, of).then_some(*value),
+            // Symbols are saved by name.
+            (SavedValue::Plain(Value::Symbol(_) | Value::Set(_)), _) => None,
+            (SavedValue::Plain(Value::Unknown), _) => Some(Value::Unknown),
+            (SavedValue::Plain(value), of) => Some(library.held(of, *value)).filter(|held| held.is_known()),
             (SavedValue::Member(name), Type::Symbol(domain)) => {
                 Some(library.symbol(domain, name).map_or(Value::Unknown, Value::Symbol))
             }
@@ -104,17 +107,5 @@ impl SavedValue<'_> {
             }
             _ => None,
         }
-    }
-}
-
-fn fits(value: Value, of: Type) -> bool {
-    match value {
-        Value::Unknown => true,
-        Value::Bool(_) => of == Type::Bool,
-        Value::Int(_) => matches!(of, Type::Int | Type::Date),
-        Value::Double(_) => matches!(of, Type::Double | Type::Quantity(_)),
-        Value::Duration(_) => matches!(of, Type::Duration | Type::TimeOfDay),
-        // Symbols are saved by name.
-        Value::Symbol(_) | Value::Set(_) => false,
     }
 }

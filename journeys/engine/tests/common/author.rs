@@ -22,11 +22,6 @@ pub(crate) trait Does: Sized {
     fn records(self, offer: &str, outcome: Outcome) -> Self;
     fn sets(self, variable: &str, value: &str) -> Self;
     fn turns(self, page: &str) -> Self;
-    fn picked(self, pick: &str) -> Self;
-    fn at(self, at_ms: u32) -> Self;
-    fn once(self) -> Self;
-    fn withdraws(self, offer: &str) -> Self;
-    fn remembers(self, fact: &str, value: &str) -> Self;
 }
 
 impl Does for ChoiceDef {
@@ -61,31 +56,6 @@ impl Does for ChoiceDef {
 
     fn turns(mut self, page: &str) -> Self {
         self.turn_to = Some(page.into());
-        self
-    }
-
-    fn picked(mut self, pick: &str) -> Self {
-        self.pick = Some(pick.into());
-        self
-    }
-
-    fn at(mut self, at_ms: u32) -> Self {
-        self.at_ms = Some(at_ms.into());
-        self
-    }
-
-    fn once(mut self) -> Self {
-        self.once = true;
-        self
-    }
-
-    fn withdraws(mut self, offer: &str) -> Self {
-        self.withdraw = Some(offer.into());
-        self
-    }
-
-    fn remembers(mut self, fact: &str, value: &str) -> Self {
-        self.remember.push((fact.into(), value.into()));
         self
     }
 }

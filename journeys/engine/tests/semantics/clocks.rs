@@ -1,5 +1,6 @@
 //! Rules 5.4 and 5.5: times on the venue's clock. The stage's goes back an hour after its first day, at 01:00.
 
+use crate::also::Also;
 use crate::author::{Does, journey, page, when};
 use crate::stage::{A, B, DAY, HOUR, MINUTE, NONE, Stage};
 use turnpage_journeys_engine::{ChoiceDef, Definition};

@@ -1,5 +1,6 @@
 //! Rules 4.6 to 4.8: what a choice does beside its offer; and what is wrong with it when compiled.
 
+use crate::also::Also;
 use crate::author::{Does, after, journey, page, when};
 use crate::stage::{A, AB, B, HOUR, Stage, compiled};
 use turnpage_journeys_engine::{

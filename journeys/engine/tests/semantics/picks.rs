@@ -1,5 +1,6 @@
 //! Rules 3.5 to 3.8: picks, choices taken once, signals by name, and what may be asked about choices.
 
+use crate::also::Also;
 use crate::author::{Does, after, journey, page, when};
 use crate::stage::{A, AB, B, HOUR, MINUTE, NONE, Stage, schema};
 use turnpage_journeys_engine::{
