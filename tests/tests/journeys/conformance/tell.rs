@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat};
 use turnpage_journeys_engine::{
     Copy, Effect, Engine, Journey, JourneyIx, OfferIx, PageIx, Step, SubjectKind, Timestamp, Value,
 };
-use turnpage_journeys_expr::{Env, Schema};
+use turnpage_journeys_expr::{Env, Schema, Type};
 
 /// What a step is told with.
 pub(crate) struct Teller<'a> {
@@ -48,8 +48,7 @@ impl Teller<'_> {
             Effect::Chose { alternative, .. } => format!("chooses {alternative}"),
             Effect::Called { callee, .. } => format!("calls {}", self.journey(callee).name),
             Effect::Returned { callee, result, .. } => {
-                // A result has the type of a variable of the one called; its own words say enough.
-                format!("returns {} {result:?}", self.journey(callee).name)
+                format!("returns {} {}", self.journey(callee).name, self.plain(result))
             }
             Effect::Foretold { reached: true, .. } => "foretells reached".to_owned(),
             Effect::Foretold { reached: false, .. } => "foretells missed".to_owned(),
@@ -69,6 +68,17 @@ impl Teller<'_> {
                 format!("tickets \"{}\"", self.render(ix, ticket))
             }
         }
+    }
+
+    /// A value whose type is only that of a variable of the journey called.
+    fn plain(&self, value: Value) -> String {
+        let of = match value {
+            Value::Bool(_) => Type::Bool,
+            Value::Double(_) => Type::Double,
+            Value::Duration(_) => Type::Duration,
+            _ => Type::Int,
+        };
+        self.schema.show(of, value)
     }
 
     fn journey(&self, ix: JourneyIx) -> &Journey {
