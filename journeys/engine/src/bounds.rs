@@ -27,6 +27,8 @@ pub const CALL_DEPTH_MAX: usize = 8;
 /// Effects that one step has for a journey beside those of closed choices and of offers taken back: beginning, straying,
 /// a breach, a choice with all it may do, and what is called.
 pub const EFFECTS_MORE_MAX: usize = 16 + REMEMBERS_MAX;
+/// Alternatives of one choice: telling more apart takes longer than a season.
+pub const ALTERNATIVES_MAX: usize = 16;
 /// Offers in one `PerWindow` limit: the instant of each is kept.
 pub const WINDOW_COUNT_MAX: u32 = 32;
 /// Longest `after`, `valid` and limit window: ten years of milliseconds. Longer is a slip of the pen, and the

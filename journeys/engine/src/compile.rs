@@ -7,7 +7,9 @@
 mod call;
 mod choice;
 mod does;
+mod intent;
 mod journey;
+mod learn;
 mod names;
 mod place;
 mod reach;
@@ -15,7 +17,7 @@ mod waits;
 
 use crate::bounds::{JOURNEYS_MAX, RECALLS_MAX, SEATS_MAX};
 use crate::graph::{Definition, Spanned};
-use crate::library::{Library, Past};
+use crate::library::{Arm, Library, Past};
 use std::collections::BTreeMap;
 use turnpage_journeys_expr::{
     Diagnostic, Local, Program, Recall, Schema, Scope, Severity, Span, Template, Type,
@@ -94,6 +96,8 @@ struct Checker<'a> {
     kept: Vec<(Recall, usize)>,
     /// How many choices are taken only once.
     once: u16,
+    /// The alternatives of all choices, by number.
+    arms: Vec<Arm>,
     journey: usize,
     problems: Vec<Problem>,
 }
@@ -106,7 +110,19 @@ impl<'a> Checker<'a> {
         journey: usize,
     ) -> Checker<'a> {
         let (locals, kept, problems) = (Vec::new(), Vec::new(), Vec::new());
-        Checker { schema, definitions, newest, locals, past: None, own: 0, kept, once: 0, journey, problems }
+        Checker {
+            schema,
+            definitions,
+            newest,
+            locals,
+            past: None,
+            own: 0,
+            kept,
+            once: 0,
+            arms: Vec::new(),
+            journey,
+            problems,
+        }
     }
 
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {

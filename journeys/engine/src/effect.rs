@@ -5,6 +5,7 @@
 
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
+use crate::learn::Tally;
 use turnpage_journeys_expr::{Slot, Timestamp, Value};
 
 /// The name of one offer made, the same on every machine that replays the same log: a keyed hash of subject,
@@ -38,18 +39,27 @@ pub struct Step {
     pub effects: Vec<Effect>,
     /// Whether the subject's state changed and needs saving.
     pub changed: bool,
+    /// What was weighed for each `Chose` among the effects, in their order.
+    pub weighings: Vec<Weighing>,
 }
 
 impl Step {
     pub(crate) fn start(&mut self, at: Timestamp, subject: SubjectIx) {
         (self.at, self.subject, self.changed) = (at, subject, false);
         self.effects.clear();
+        self.weighings.clear();
     }
 }
 
 impl Default for Step {
     fn default() -> Self {
-        Step { at: Timestamp(0), subject: SubjectIx(0), effects: Vec::new(), changed: false }
+        Step {
+            at: Timestamp(0),
+            subject: SubjectIx(0),
+            effects: Vec::new(),
+            changed: false,
+            weighings: Vec::new(),
+        }
     }
 }
 
@@ -230,6 +240,40 @@ pub enum Effect {
         /// Whether the goal was reached.
         reached: bool,
     },
+}
+
+/// Why an alternative was chosen: what was believed of each, and the draws that decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weighing {
+    /// The journey.
+    pub journey: JourneyIx,
+    /// The page the choice stands on.
+    pub page: PageIx,
+    /// The choice taken.
+    pub choice: ChoiceIx,
+    /// The alternative chosen, counted from 0.
+    pub alternative: u16,
+    /// What decided.
+    pub by: ChosenBy,
+    /// All of them, as written.
+    pub alternatives: Vec<Weighed>,
+}
+
+/// One alternative as it was weighed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weighed {
+    /// The offer it makes.
+    pub offer: OfferIx,
+    /// Whether its offer was within its limit.
+    pub open: bool,
+    /// What was counted, by the instance and by who taught, together.
+    pub tally: Tally,
+    /// The mean of what is believed about its rate of success.
+    pub mean: f64,
+    /// Its draw: the largest wins. Nothing where draws did not decide.
+    pub draw: Option<f64>,
+    /// How probable it was to be chosen for a subject outside the hold-out, in millionths.
+    pub chance_ppm: u32,
 }
 
 /// What decided between the alternatives of a learning journey.

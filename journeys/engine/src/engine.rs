@@ -6,6 +6,7 @@
 
 mod keep;
 mod look;
+mod teach;
 
 pub use look::{ChoiceState, Waits};
 
@@ -16,6 +17,7 @@ use crate::graph::SubjectKind;
 use crate::id::{JourneyIx, SubjectIx};
 use crate::input::{Event, Input, OutcomeIn, Triggers};
 use crate::instances::{Instance, Instances};
+use crate::learn::Chooser;
 use crate::library::{Journey, Library, OutcomeKey};
 use crate::namer::Namer;
 use crate::offsets::{Day, Offsets};
@@ -37,6 +39,9 @@ pub enum Error {
     /// Saved state that is not ours, or not whole.
     #[error("saved state cannot be read: {0}")]
     State(&'static str),
+    /// Tallies for a choice that does not learn, or not as many as it has alternatives.
+    #[error("there are no such alternatives to teach")]
+    Teach,
 }
 
 /// A timer that is due, as `next_due` tells it and `timer` takes it.
@@ -62,6 +67,7 @@ pub struct Engine {
     instances: Instances,
     timers: Timers,
     namer: Namer,
+    chooser: Chooser,
     /// What turns left to do to other instances. Empty between steps.
     pending: VecDeque<Pending>,
     /// What began in this step because it was called: it does not look at what led to it.
@@ -77,6 +83,7 @@ impl Engine {
             timers: Timers::new(library.lanes),
             subjects: Subjects::new(seed),
             namer: Namer::new(seed),
+            chooser: Chooser::new(seed, library.arms),
             pending: VecDeque::new(),
             called: Vec::new(),
             today: Day::NONE,
@@ -286,6 +293,7 @@ impl Engine {
         let Some(words) = row.words.get_mut(journey.place.words()) else { return };
         let Some(locals) = row.locals.get_mut(journey.place.locals()) else { return };
         let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
+        let chooser = &self.chooser;
         let (live, library, offsets, pending) = (row.live, &self.library, &self.offsets, &mut self.pending);
         act(&mut Turn {
             moment,
@@ -301,6 +309,7 @@ impl Engine {
             timers,
             subjects,
             namer,
+            chooser,
             step,
             pending,
         });

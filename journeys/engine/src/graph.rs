@@ -169,6 +169,13 @@ pub struct LearnDef {
     pub hold_out: f64,
 }
 
+/// What a learning journey without `learn` has.
+impl Default for LearnDef {
+    fn default() -> Self {
+        LearnDef { floor: 0.1, hold_out: 0.1 }
+    }
+}
+
 /// What a journey of `kind: intent` waits for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IntentDef {

@@ -75,6 +75,8 @@ impl Triggers {
     pub const SIGNAL: Triggers = Triggers::bit(16);
     /// The subject gave feedback.
     pub const FEEDBACK: Triggers = Triggers::bit(32);
+    /// The goal of an intent journey was reached: only the engine says so, to that journey.
+    pub(crate) const REACHED: Triggers = Triggers::bit(1 << 14);
     /// Every event carries this bit, so that a choice without `on` is one mask test like any other.
     pub(crate) const ANY: Triggers = Triggers::bit(1 << 15);
 

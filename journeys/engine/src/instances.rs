@@ -53,6 +53,8 @@ pub(crate) struct Row<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Instance<'a> {
     pub(crate) page: Option<PageIx>,
+    /// An intent journey that is over and does not begin again yet.
+    pub(crate) rests: bool,
     pub(crate) words: &'a [i64],
     pub(crate) locals: &'a [Value],
 }
@@ -149,6 +151,7 @@ impl Instances {
         let locals = rows.locals.get(span(at, rows.locals_len))?;
         Some(Instance {
             page: journey.place.page(seat),
+            rests: journey.intent.is_some() && seat == journey.place.resting(),
             words: words.get(journey.place.words())?,
             locals: locals.get(journey.place.locals())?,
         })
@@ -174,6 +177,11 @@ impl Instances {
                 let until = standing.zip(offer.valid_ms).map(|(s, valid)| s.made_at.saturating_add(valid));
                 until == Some(deadline)
             }),
+            Timer::Within => journey.intent.as_ref().is_some_and(|intent| {
+                let began_at = instance.words.get(intent.word).copied();
+                let until = began_at.map(|at| at.saturating_add(intent.within_ms));
+                instance.page.is_some() && until == Some(deadline)
+            }),
         }
     }
 
@@ -191,6 +199,13 @@ pub(crate) fn page_deadline(timer: &PageTimer, nth: u16, words: &[i64]) -> Optio
         }
         Wait::After(_) => None,
         Wait::Clock { word, .. } => words.get(word).copied().filter(|deadline| *deadline != NO_DEADLINE),
+    }
+}
+
+/// Sets one word.
+pub(crate) fn set_word(words: &mut [i64], at: usize, word: i64) {
+    if let Some(old) = words.get_mut(at) {
+        *old = word;
     }
 }
 

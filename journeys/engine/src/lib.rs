@@ -23,10 +23,12 @@ mod call;
 mod compile;
 mod effect;
 mod engine;
+mod foretell;
 mod graph;
 mod id;
 mod input;
 mod instances;
+mod learn;
 mod library;
 mod limits;
 mod namer;
@@ -37,7 +39,7 @@ mod timers;
 mod turn;
 
 pub use compile::{Compiled, Problem, compile};
-pub use effect::{ChosenBy, Effect, OfferId, Step};
+pub use effect::{ChosenBy, Effect, OfferId, Step, Weighed, Weighing};
 pub use engine::{ChoiceState, Due, Engine, Error, Waits};
 pub use graph::{
     AlternativeDef, CallDef, ChoiceDef, CopyDef, Definition, DispatchDef, EntryDef, IntentDef, Kind,
@@ -46,6 +48,7 @@ pub use graph::{
 };
 pub use id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
 pub use input::{Event, Input, OutcomeIn, PickIn, Triggers};
+pub use learn::Tally;
 pub use library::{ChoiceInfo, Copy, Dispatch, Journey, Library, Offer, Page, Past, Variable};
 pub use namer::evidence;
 pub use offsets::{Offsets, Transition};

@@ -23,6 +23,8 @@ pub struct Library {
     pub(crate) kinds: [Vec<JourneyIx>; SubjectKind::ALL.len()],
     /// The members of the domains that variables are of, by symbol: state is saved by name.
     pub(crate) members: Vec<(DomainId, Vec<String>)>,
+    /// How many alternatives all learning journeys have together.
+    pub(crate) arms: usize,
 }
 
 impl Library {
@@ -142,6 +144,10 @@ pub struct Journey {
     pub(crate) entries: Vec<Choice>,
     /// Mandated journeys of the same subject: while it is inside one, this journey makes no offers.
     pub(crate) held_by: Vec<JourneyIx>,
+    /// For kind learning.
+    pub(crate) learn: Option<Learn>,
+    /// For kind intent.
+    pub(crate) intent: Option<Intent>,
     /// What an instance keeps of its past, and where among its locals, after the variables.
     pub(crate) kept: Vec<(Recall, usize)>,
     /// How many of its choices are taken only once.
@@ -162,6 +168,8 @@ pub(crate) struct Place {
     pub(crate) locals_len: usize,
     /// The seat of an instance that has not begun; the seats of its pages follow. No two journeys share seats.
     pub(crate) nowhere: u16,
+    /// How many pages there are.
+    pub(crate) pages: u16,
     /// Among the words of an instance: the two of a mandated journey's evidence.
     pub(crate) evidence: usize,
     /// Among the words of an instance: one bit for each choice that is taken only once.
@@ -171,7 +179,12 @@ pub(crate) struct Place {
 impl Place {
     /// The page of a seat; nothing for an instance that has not begun.
     pub(crate) fn page(&self, seat: u16) -> Option<PageIx> {
-        seat.checked_sub(self.nowhere)?.checked_sub(1).map(PageIx)
+        seat.checked_sub(self.nowhere)?.checked_sub(1).filter(|page| *page < self.pages).map(PageIx)
+    }
+
+    /// The seat of an intent journey that is over and does not begin again yet.
+    pub(crate) fn resting(&self) -> u16 {
+        self.nowhere.saturating_add(1).saturating_add(self.pages)
     }
 
     pub(crate) fn seat(&self, page: PageIx) -> u16 {
@@ -385,6 +398,8 @@ pub struct ChoiceInfo {
     pub offer: Option<OfferIx>,
     /// The page it turns to.
     pub turn_to: Option<PageIx>,
+    /// What a learning journey chooses from: the offers they make and the pages they turn to.
+    pub alternatives: Vec<(OfferIx, Option<PageIx>)>,
     /// The name of the subject's own pick that takes it.
     pub pick: Option<String>,
     /// What a kiosk or an app shows for the pick.
@@ -458,6 +473,62 @@ pub(crate) struct Choice {
     pub(crate) remembers: Vec<(Slot, Program)>,
     pub(crate) sets: Vec<(VariableIx, Program)>,
     pub(crate) turn_to: Option<PageIx>,
+    /// Of these one is taken, in place of `offer`, `sets` and `turn_to`.
+    pub(crate) alternatives: Option<Box<Alternatives>>,
+}
+
+/// What a learning journey chooses from.
+#[derive(Clone, Debug)]
+pub(crate) struct Alternatives {
+    /// The number of the first among the journey's alternatives; the others follow.
+    pub(crate) first: usize,
+    pub(crate) all: Vec<Alternative>,
+}
+
+/// One of them, with all that taking it does.
+#[derive(Clone, Debug)]
+pub(crate) struct Alternative {
+    pub(crate) offer: OfferIx,
+    pub(crate) sets: Vec<(VariableIx, Program)>,
+    pub(crate) turn_to: Option<PageIx>,
+}
+
+/// How a journey learns, and what from.
+#[derive(Clone, Debug)]
+pub(crate) struct Learn {
+    pub(crate) floor: f64,
+    pub(crate) hold_out: f64,
+    /// Every alternative of the journey, by number.
+    pub(crate) arms: Vec<Arm>,
+    /// Among the words of an instance: a tally for each alternative, then for each offer what made it last.
+    pub(crate) words: usize,
+    /// The library's number of the journey's first alternative.
+    pub(crate) first: usize,
+}
+
+/// Where an alternative stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arm {
+    pub(crate) page: PageIx,
+    pub(crate) choice: ChoiceIx,
+    /// The place of its choice among those of the page that have alternatives: what it is saved by.
+    pub(crate) nth: u16,
+    pub(crate) offer: OfferIx,
+}
+
+/// What an intent journey waits for.
+#[derive(Clone, Debug)]
+pub(crate) struct Intent {
+    /// The goal is likely next.
+    pub(crate) likely: Program,
+    /// It is not.
+    pub(crate) unlikely: Program,
+    /// The subject is there.
+    pub(crate) there: Program,
+    pub(crate) within_ms: i64,
+    /// Among the words of an instance: when it began.
+    pub(crate) word: usize,
+    pub(crate) timer: TimerRef,
 }
 
 /// A choice that is taken at most once in the life of an instance.
@@ -501,4 +572,6 @@ pub(crate) enum Timer {
     Page { page: PageIx, nth: u16 },
     /// The end of an offer's time.
     Offer(OfferIx),
+    /// The end of the time in which an intent journey's goal is to be reached.
+    Within,
 }

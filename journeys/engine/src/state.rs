@@ -14,7 +14,7 @@ use crate::graph::Outcome;
 use crate::id::JourneyIx;
 use crate::instances::{self, Instance};
 use crate::library::{Choice, Journey, Library, Offer, Page, Wait};
-use crate::limits::{self, Made};
+use crate::limits::{self, Made, Standing};
 use serde::{Deserialize, Serialize};
 use turnpage_journeys_expr::{Recall, Symbol, Type, Value};
 
@@ -33,8 +33,8 @@ pub(crate) struct Saved<'a> {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SavedInstance<'a> {
     pub(crate) journey: &'a str,
-    /// The journey's version at the time.
-    version: u32,
+    /// The versions of the journey's callers and its own at the time. None in the layout before this one.
+    pub(crate) versions: Vec<u32>,
     steps: u32,
     /// Of the last passing of a mandated journey; 0 where there was none.
     evidence: u128,
@@ -49,6 +49,24 @@ pub(crate) struct SavedInstance<'a> {
     once: Vec<(&'a str, u64)>,
     #[serde(borrow)]
     offers: Vec<(&'a str, Made)>,
+    /// What was learned of alternatives.
+    #[serde(borrow)]
+    learned: Vec<Learned<'a>>,
+    /// Of an intent journey: when it began, where it has; whether it does not begin again yet.
+    foresaw_at: i64,
+    rests: bool,
+}
+
+/// What was learned of one alternative.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Learned<'a> {
+    page: &'a str,
+    /// Its choice, among those of the page that have alternatives.
+    nth: u16,
+    offer: &'a str,
+    tally: i64,
+    /// It made the offer that stands.
+    made: bool,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -91,7 +109,7 @@ pub(crate) fn save<'a>(
     let instances = journeys
         .filter_map(|journey| {
             let instance = instance(journey)?;
-            let begun = instance.page.is_some() || instances::steps(instance.words) != 0;
+            let begun = instance.page.is_some() || instance.rests || instances::steps(instance.words) != 0;
             begun.then(|| SavedInstance::of(library, journey, &instance))
         })
         .collect();
@@ -133,7 +151,7 @@ impl<'a> SavedInstance<'a> {
         let mandated = journey.kind == crate::graph::Kind::Mandated;
         let mut saved = SavedInstance {
             journey: &journey.name,
-            version: journey.version,
+            versions: journey.versions.clone(),
             steps: instances::steps(instance.words),
             evidence: if mandated { instances::evidence(instance.words, &journey.place) } else { 0 },
             page: page.map(|page| SavedPage::of(page, instance.words)),
@@ -141,9 +159,14 @@ impl<'a> SavedInstance<'a> {
             history: Vec::new(),
             once: Vec::new(),
             offers: journey.offers.iter().filter_map(made).collect(),
+            learned: learned(journey, instance.words),
+            foresaw_at: 0,
+            rests: instance.rests,
         };
         // What belongs to the life of an instance goes with it.
         if page.is_some() {
+            let word = journey.intent.as_ref().and_then(|intent| instance.words.get(intent.word));
+            saved.foresaw_at = word.copied().unwrap_or(0);
             let values = journey.variables.iter().zip(instance.locals);
             saved.variables = values
                 .map(|(variable, value)| (variable.name.as_str(), named(library, variable.of, *value)))
@@ -209,6 +232,20 @@ fn history<'a>(journey: &'a Journey, locals: &[Value]) -> Vec<(SavedRecall<'a>, 
         Some((SavedRecall::of(journey, *recall)?, number(*place)?, second))
     });
     kept.collect()
+}
+
+/// What an instance learned; of alternatives that nothing is known of, nothing.
+fn learned<'a>(journey: &'a Journey, words: &[i64]) -> Vec<Learned<'a>> {
+    let Some(learn) = &journey.learn else { return Vec::new() };
+    let learned = learn.arms.iter().enumerate().filter_map(|(number, arm)| {
+        let offer = journey.offer(arm.offer)?;
+        let tally = learn.own(words, number).word();
+        let stands = Standing::of(offer, words).is_some();
+        let made = stands && learn.made_by(words, arm.offer) == Some(number);
+        let (page, offer) = (journey.page(arm.page)?.name.as_str(), offer.name.as_str());
+        (tally != 0 || made).then_some(Learned { page, nth: arm.nth, offer, tally, made })
+    });
+    learned.collect()
 }
 
 impl<'a> SavedRecall<'a> {

@@ -110,6 +110,12 @@ impl Subjects {
         std::str::from_utf8(self.bytes(subject)).ok().filter(|name| !name.is_empty())
     }
 
+    /// Every subject of a kind, in the order of their places.
+    pub(crate) fn all(&self, kind: SubjectKind) -> impl Iterator<Item = SubjectIx> {
+        let names = (0..).zip(&self.known(kind).names);
+        names.filter(|(_, name)| name.len > 0).map(move |(place, _)| SubjectIx::new(kind, place))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.kinds.iter().map(|known| known.places.len()).sum()
     }

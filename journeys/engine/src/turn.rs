@@ -13,16 +13,17 @@ use crate::bounds::{REMEMBERS_MAX, VARIABLES_MAX};
 use crate::call::Pending;
 use crate::effect::{Effect, Step};
 use crate::graph::Outcome;
-use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
+use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
 use crate::input::{PickIn, Triggers};
 use crate::instances;
+use crate::learn::Chooser;
 use crate::library::{Choice, Journey, Library, OutcomeKey, Timer, TimerRef, Wait};
 use crate::namer::Namer;
 use crate::offsets::Offsets;
 use crate::subjects::Subjects;
 use crate::timers::{Started, Timers};
 use std::collections::VecDeque;
-use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
+use turnpage_journeys_expr::{Env, LocalTime, Program, Timestamp, Value};
 
 /// What a step is about: the instant, the subject, and what is known.
 #[derive(Clone, Copy)]
@@ -51,6 +52,7 @@ pub(crate) struct Turn<'a> {
     /// Names are far from the state: only an offer's id and a beginning look there.
     pub(crate) subjects: &'a Subjects,
     pub(crate) namer: &'a Namer,
+    pub(crate) chooser: &'a Chooser,
     pub(crate) step: &'a mut Step,
     /// What is left to do to other instances when this turn is over.
     pub(crate) pending: &'a mut VecDeque<Pending>,
@@ -63,6 +65,13 @@ impl Turn<'_> {
         if journey.admit.as_ref().is_some_and(|admit| admit.holds(&self.env()) != Some(true)) {
             return;
         }
+        let triggers = match &journey.intent {
+            Some(intent) => match self.foresee(intent, triggers) {
+                Some(triggers) => triggers,
+                None => return,
+            },
+            None => triggers,
+        };
         if self.page().is_none()
             && journey.caller.is_none()
             && let Some(start) = journey.start
@@ -79,6 +88,9 @@ impl Turn<'_> {
         }
         if !taken && !self.first(&journey.entries, triggers) && strays {
             self.nudge();
+        }
+        if triggers.meets(Triggers::REACHED) {
+            self.rest();
         }
     }
 
@@ -106,6 +118,7 @@ impl Turn<'_> {
                 }
                 self.first(&timer.choices, Triggers::ANY);
             }
+            Timer::Within => self.missed(),
             Timer::Offer(offer) => self.outcome(OutcomeKey { offer, outcome: Outcome::Expired }),
         }
     }
@@ -160,8 +173,16 @@ impl Turn<'_> {
         {
             return false;
         }
-        let computes = !choice.sets.is_empty() || !choice.remembers.is_empty();
-        let computed = computes.then(|| Computed::of(choice, &self.env()));
+        let chosen = match &choice.alternatives {
+            Some(alternatives) => match self.choose(alternatives, page, ix) {
+                Some(chosen) => Some(chosen),
+                None => return false,
+            },
+            None => None,
+        };
+        let does = Does::of(choice, chosen);
+        let computes = !does.sets.is_empty() || !choice.remembers.is_empty();
+        let computed = computes.then(|| Computed::of(choice, does.sets, &self.env()));
         let step = self.count_step();
         if let Some(once) = choice.once {
             instances::take(self.words, &self.journey.place, once.bit);
@@ -172,14 +193,15 @@ impl Turn<'_> {
         if let Some(offer) = choice.withdraw {
             self.withdraw(offer);
         }
-        if let Some(offer) = choice.offer {
+        if let Some(offer) = does.offer {
             self.make(offer, page, ix, step);
+            self.made_by(offer, does.number);
         }
         self.tell(choice, page, ix);
         if let Some(computed) = &computed {
-            self.keep(choice, computed);
+            self.keep(choice, does.sets, computed);
         }
-        if let Some(to) = choice.turn_to {
+        if let Some(to) = does.turn_to {
             self.turn(page, Some(ix), to);
         }
         true
@@ -218,11 +240,11 @@ impl Turn<'_> {
     }
 
     /// Tells the facts a choice sets, and sets its variables. [4.2, 4.8]
-    fn keep(&mut self, choice: &Choice, computed: &Computed) {
+    fn keep(&mut self, choice: &Choice, sets: &[(VariableIx, Program)], computed: &Computed) {
         for ((fact, _), value) in choice.remembers.iter().zip(computed.remembers) {
             self.step.effects.push(Effect::Remember { journey: self.ix, fact: *fact, value });
         }
-        for ((variable, _), value) in choice.sets.iter().zip(computed.sets) {
+        for ((variable, _), value) in sets.iter().zip(computed.sets) {
             let of = self.journey.variables.get(variable.index()).map(|variable| variable.of);
             if let (Some(local), Some(of)) = (self.locals.get_mut(variable.index()), of) {
                 *local = self.library.held(of, value);
@@ -231,7 +253,7 @@ impl Turn<'_> {
     }
 
     /// Begins on a page. A subject that was removed has no name, and nothing begins for it. [2.2, 2.3]
-    fn begin(&mut self, page: PageIx) {
+    pub(crate) fn begin(&mut self, page: PageIx) {
         self.begin_with(page, &[]);
     }
 
@@ -301,6 +323,27 @@ impl Turn<'_> {
     }
 }
 
+/// What of a choice its alternatives may do instead.
+struct Does<'a> {
+    offer: Option<OfferIx>,
+    /// The number of the alternative among the journey's.
+    number: Option<usize>,
+    sets: &'a [(VariableIx, Program)],
+    turn_to: Option<PageIx>,
+}
+
+impl<'a> Does<'a> {
+    fn of(choice: &'a Choice, chosen: Option<usize>) -> Does<'a> {
+        let all = choice.alternatives.as_ref();
+        match all.zip(chosen).and_then(|(all, chosen)| Some((all.first + chosen, all.all.get(chosen)?))) {
+            Some((number, one)) => {
+                Does { offer: Some(one.offer), number: Some(number), sets: &one.sets, turn_to: one.turn_to }
+            }
+            None => Does { offer: choice.offer, number: None, sets: &choice.sets, turn_to: choice.turn_to },
+        }
+    }
+}
+
 /// The values of a choice's expressions, all computed before it does anything. [4.2]
 struct Computed {
     sets: [Value; VARIABLES_MAX],
@@ -308,10 +351,10 @@ struct Computed {
 }
 
 impl Computed {
-    fn of(choice: &Choice, env: &Env<'_>) -> Computed {
+    fn of(choice: &Choice, sets: &[(VariableIx, Program)], env: &Env<'_>) -> Computed {
         let mut computed =
             Computed { sets: [Value::Unknown; VARIABLES_MAX], remembers: [Value::Unknown; REMEMBERS_MAX] };
-        for (value, (_, program)) in computed.sets.iter_mut().zip(&choice.sets) {
+        for (value, (_, program)) in computed.sets.iter_mut().zip(sets) {
             *value = program.eval(env);
         }
         for (value, (_, program)) in computed.remembers.iter_mut().zip(&choice.remembers) {

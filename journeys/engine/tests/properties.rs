@@ -1,6 +1,9 @@
 //! What holds of every journey and every stream: the same bytes twice, bytes and back at any instant, no panic,
 //! bounded effects.
 
+#[path = "properties/third.rs"]
+mod third;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -43,6 +46,7 @@ const GUARDS: [&str; 13] = [
 fn schema() -> Schema {
     let mut schema = Schema::new();
     let zone = schema.domain("zone", ["square", "mill"]);
+    let kind = schema.domain("kind", ["ride", "food"]);
     for (path, of) in [
         ("a", Type::Bool),
         ("b", Type::Bool),
@@ -50,6 +54,8 @@ fn schema() -> Schema {
         ("signal.queue", Type::Double),
         ("signal.parking", Type::Double),
         ("subject.tier", Type::Int),
+        ("place.kind", Type::Symbol(kind)),
+        ("next.food", Type::Double),
     ] {
         assert!(schema.fact(path, of).is_some());
     }
@@ -221,8 +227,8 @@ fn tame(page: &mut PageDef, nth: usize, kind: Kind) {
 }
 
 fn library() -> impl Strategy<Value = Library> {
-    (definition("one"), definition("two"), definition("zonal"), any::<bool>()).prop_map(
-        |(mut one, mut two, mut zonal, calls)| {
+    (definition("one"), definition("two"), definition("zonal"), any::<bool>(), any::<bool>()).prop_map(
+        |(mut one, mut two, mut zonal, calls, learns)| {
             zonal.subject = SubjectKind::Zone.into();
             if calls && two.kind.value == Kind::Guided {
                 two.returns = Some("n".into());
@@ -237,7 +243,7 @@ fn library() -> impl Strategy<Value = Library> {
                     ..ChoiceDef::default()
                 });
             }
-            let compiled = compile(&[two, one, zonal], &schema());
+            let compiled = compile(&[two, one, zonal, third::third(learns)], &schema());
             compiled.library.unwrap_or_else(|| panic!("{:?}", compiled.problems))
         },
     )
@@ -291,9 +297,18 @@ fn act() -> impl Strategy<Value = (usize, Act)> {
     )
     .prop_map(|all| all.into_iter().fold(Triggers::NONE, Triggers::with));
     let minutes = select(vec![0, 0, 1, 1, 5, 20, 45, 400, 2_000, -30]);
+    let place = select(vec![Value::Unknown, Value::Symbol(Symbol(0)), Value::Symbol(Symbol(1))]);
+    let next = select(vec![Value::Unknown, Value::Double(0.2), Value::Double(0.7)]);
     let act = prop_oneof![
-        12 => (minutes, triggers, vec(fact, 0..4))
-            .prop_map(|(minutes, triggers, facts)| Act::Event { minutes, triggers, facts }),
+        12 => (minutes, triggers, vec(fact, 0..4), option::of((place, next))).prop_map(
+            |(minutes, triggers, mut facts, foretold)| {
+                if let Some((place, next)) = foretold {
+                    facts.resize(6, Value::Unknown);
+                    facts.extend([place, next]);
+                }
+                Act::Event { minutes, triggers, facts }
+            }
+        ),
         4 => (any::<Index>(), select(&Outcome::ALL[..]))
             .prop_map(|(made, outcome)| Act::Outcome { made, outcome }),
         3 => (option::of(any::<Index>()), 0..4_u16, 0..5_u16, 0..6_u16)

@@ -12,8 +12,12 @@ mod choices;
 mod clocks;
 #[path = "semantics/does.rs"]
 mod does;
+#[path = "semantics/intent.rs"]
+mod intent;
 #[path = "semantics/kinds.rs"]
 mod kinds;
+#[path = "semantics/learning.rs"]
+mod learning;
 #[path = "semantics/mandate.rs"]
 mod mandate;
 #[path = "semantics/offers.rs"]
@@ -47,6 +51,8 @@ fn every_rule_has_a_test_and_every_test_a_rule() {
         include_str!("semantics/picks.rs"),
         include_str!("semantics/subjects.rs"),
         include_str!("semantics/way.rs"),
+        include_str!("semantics/intent.rs"),
+        include_str!("semantics/learning.rs"),
         include_str!("semantics/offers.rs"),
         include_str!("semantics/order.rs"),
         include_str!("semantics/state.rs"),

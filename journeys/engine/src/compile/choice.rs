@@ -112,6 +112,11 @@ impl Checker<'_> {
             reads: choice.gate.guard.as_ref().map_or_else(Vec::new, |guard| guard.reads().to_vec()),
             offer: choice.offer,
             turn_to: choice.turn_to,
+            alternatives: choice
+                .alternatives
+                .iter()
+                .flat_map(|alternatives| alternatives.all.iter().map(|one| (one.offer, one.turn_to)))
+                .collect(),
             pick: def.pick.as_ref().map(|pick| pick.value.clone()),
             label: self.copies(&def.label).unwrap_or_default(),
             dispatch: def.dispatch.as_ref().and_then(|dispatch| self.dispatch(dispatch)),

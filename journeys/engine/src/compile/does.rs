@@ -3,7 +3,7 @@
 use super::Checker;
 use super::journey::World;
 use crate::bounds::{ONCE_MAX, REMEMBERS_MAX};
-use crate::graph::{ChoiceDef, DispatchDef, Kind};
+use crate::graph::{ChoiceDef, DispatchDef, Kind, Spanned};
 use crate::id::{ChoiceIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
 use crate::library::{Choice, Dispatch, Gate, Once, OutcomeKey, Page};
@@ -27,6 +27,7 @@ impl Checker<'_> {
             let message = "this choice does nothing but keep later ones from being taken";
             self.push(Diagnostic::warning("empty-choice", def.span, message));
         }
+        let (sets, turn_to) = (self.sets(&def.set, world), self.target(def.turn_to.as_ref(), world, page));
         Choice {
             gate: Gate { wants: Triggers::ANY, guard: None },
             ix: Some(ix),
@@ -44,14 +45,20 @@ impl Checker<'_> {
             dispatch: def.dispatch.is_some(),
             ticket: !def.ticket.is_empty(),
             remembers: self.remembers(def),
-            sets: self.sets(def, world),
-            turn_to: self.target(def, world, page),
+            alternatives: self.alternatives(def, world, (page, ix), (&sets, turn_to)),
+            sets,
+            turn_to,
         }
     }
 
     /// The page a choice turns to. In a mandated journey it is at most the next.
-    fn target(&mut self, def: &ChoiceDef, world: &World<'_>, page: PageIx) -> Option<PageIx> {
-        let target = def.turn_to.as_ref()?;
+    pub(super) fn target(
+        &mut self,
+        target: Option<&Spanned<String>>,
+        world: &World<'_>,
+        page: PageIx,
+    ) -> Option<PageIx> {
+        let target = target?;
         let to = world.pages.find(self, &target.value, target.span)?;
         if world.kind == Kind::Mandated && usize::from(to) > page.index() + 1 {
             let message = format!("a mandated journey cannot skip to page `{}`", target.value);
@@ -61,9 +68,13 @@ impl Checker<'_> {
         Some(PageIx(to))
     }
 
-    fn sets(&mut self, def: &ChoiceDef, world: &World<'_>) -> Vec<(VariableIx, Program)> {
+    pub(super) fn sets(
+        &mut self,
+        def: &[(Spanned<String>, Spanned<String>)],
+        world: &World<'_>,
+    ) -> Vec<(VariableIx, Program)> {
         let mut sets: Vec<(VariableIx, Program)> = Vec::new();
-        for (name, text) in &def.set {
+        for (name, text) in def {
             let Some(ix) = world.variables.find(self, &name.value, name.span) else { continue };
             if sets.iter().any(|(other, _)| *other == VariableIx(ix)) {
                 let message = format!("this choice sets `{}` twice", name.value);

@@ -8,7 +8,7 @@ use super::names::Names;
 use crate::bounds::{OFFERS_MAX, PAGES_MAX, SPAN_MS_MAX, VARIABLES_MAX, WINDOW_COUNT_MAX};
 use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, TypeDef, VariableDef};
 use crate::id::{PageIx, VariableIx};
-use crate::library::{Copy, Journey, Offer, Past, Place, Variable};
+use crate::library::{Copy, Journey, Learn, Offer, Past, Place, Variable};
 use turnpage_journeys_expr::{Diagnostic, Local, Schema, Type};
 
 /// What the names in a journey's choices stand for.
@@ -26,7 +26,6 @@ impl Checker<'_> {
     /// The journey, its places still to be given. What it is worth when there were errors is not asked.
     pub(super) fn journey(&mut self, definition: &Definition) -> Option<Journey> {
         self.name("journey", &definition.name);
-        self.kind(definition);
         let world = World {
             kind: definition.kind.value,
             subject: definition.subject.value,
@@ -57,6 +56,7 @@ impl Checker<'_> {
         let offers: Vec<Option<Offer>> =
             definition.offers.iter().take(OFFERS_MAX).map(|offer| self.offer(offer)).collect();
         let start = self.start(definition, &world);
+        let (learn, intent) = (self.learn(definition), self.intent(definition));
         let returns = definition.returns.as_ref();
         let returns = returns.and_then(|name| world.variables.find(self, &name.value, name.span));
         let result = calls.then_some(VariableIx(self.locals.len() as u16));
@@ -85,18 +85,11 @@ impl Checker<'_> {
             pages,
             entries,
             held_by: Vec::new(),
+            learn: learn.map(|learn| Learn { arms: std::mem::take(&mut self.arms), ..learn }),
+            intent,
             kept: std::mem::take(&mut self.kept),
             once: self.once,
         })
-    }
-
-    fn kind(&mut self, definition: &Definition) {
-        let Spanned { value: kind, span } = definition.kind;
-        if matches!(kind, Kind::Learning | Kind::Intent) {
-            let message = "journeys of this kind do not run yet";
-            let help = "`guided` runs the same pages without learning or prediction";
-            self.push(Diagnostic::error("unsupported-kind", span, message).with_help(help));
-        }
     }
 
     fn variable(&mut self, variable: &VariableDef) -> Option<Variable> {

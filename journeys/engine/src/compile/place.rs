@@ -4,7 +4,7 @@ use crate::graph::{Kind, SubjectKind};
 use crate::id::{JourneyIx, OfferIx, PageIx};
 use crate::input::Triggers;
 use crate::instances::WORDS;
-use crate::library::{Gate, Gates, Journey, Library, Page, PageTimer, Place, Timer, TimerRef, Wait};
+use crate::library::{Gate, Gates, Intent, Journey, Library, Page, PageTimer, Place, Timer, TimerRef, Wait};
 use crate::limits;
 use std::collections::BTreeSet;
 use turnpage_journeys_expr::{DomainId, Program, Schema, Slot, Type};
@@ -29,15 +29,21 @@ pub(super) fn library(mut journeys: Vec<Journey>, schema: &Schema) -> Library {
             kind.push(ix);
         }
         // `compile` bounds the seats of a library.
-        nowhere = nowhere.saturating_add(journey.pages.len() as u16 + 1);
         gates.push(before(journey));
         gates.extend(journey.pages.iter().map(|page| on(journey, page)));
+        gates.extend(journey.intent.as_ref().map(resting));
+        nowhere = gates.len() as u16;
     }
     let reads: BTreeSet<Slot> =
         journeys.iter().flat_map(programs).flat_map(Program::reads).copied().collect();
     let members = members(&journeys, schema);
     let (reads, lanes) = (reads.into_iter().collect(), lanes.len().min(LANES_MAX));
-    Library { journeys, reads, gates, lanes, kinds, members }
+    let mut arms = 0;
+    for learn in journeys.iter_mut().filter_map(|journey| journey.learn.as_mut()) {
+        learn.first = arms;
+        arms += learn.arms.len();
+    }
+    Library { journeys, reads, gates, lanes, kinds, members, arms }
 }
 
 /// Says which journeys make no offers while their subject is inside a mandated one. A mandated journey is held by none,
@@ -78,7 +84,8 @@ enum Lane {
 
 fn lanes(journey: &Journey) -> impl Iterator<Item = Lane> {
     let pages = journey.pages.iter().flat_map(|page| page.timers.iter().map(|timer| lane(timer.wait)));
-    pages.chain(journey.offers.iter().filter_map(|offer| offer.valid_ms).map(Lane::After))
+    let within = journey.intent.iter().map(|intent| Lane::After(intent.within_ms));
+    pages.chain(journey.offers.iter().filter_map(|offer| offer.valid_ms).map(Lane::After)).chain(within)
 }
 
 fn lane(wait: Wait) -> Lane {
@@ -106,6 +113,9 @@ fn timers(journey: &mut Journey, lanes: &[Lane]) {
     for (offer, ix) in journey.offers.iter_mut().zip((0..).map(OfferIx)) {
         offer.expiry = offer.valid_ms.map(|valid| number(Lane::After(valid), Timer::Offer(ix)));
     }
+    if let Some(intent) = &mut journey.intent {
+        intent.timer = number(Lane::After(intent.within_ms), Timer::Within);
+    }
     journey.timers = timers;
 }
 
@@ -114,7 +124,10 @@ fn before(journey: &Journey) -> Gates {
     if journey.caller.is_some() {
         return Gates::default();
     }
-    let gates = gates(journey, vec![Gate { wants: Triggers::ANY, guard: journey.admit.clone() }]);
+    // An intent journey asks for its goal first: that is rarer than being admitted.
+    let likely = journey.intent.as_ref().map(|intent| &intent.likely);
+    let guard = likely.or(journey.admit.as_ref()).cloned();
+    let gates = gates(journey, vec![Gate { wants: Triggers::ANY, guard }]);
     // There are no variables yet.
     Gates { locals: None, ..gates }
 }
@@ -123,9 +136,17 @@ fn before(journey: &Journey) -> Gates {
 /// pages, whether the subject strays, whether the order is broken.
 fn on(journey: &Journey, page: &Page) -> Gates {
     if journey.entries.is_empty() && page.way.is_none() && page.breach.is_none() {
-        return gates(journey, page.events.iter().map(|choice| choice.gate.clone()).collect());
+        let there = journey.intent.iter().map(|intent| Some(intent.there.clone()));
+        let there = there.map(|guard| Gate { wants: Triggers::ANY, guard });
+        return gates(journey, page.events.iter().map(|choice| choice.gate.clone()).chain(there).collect());
     }
     gates(journey, vec![Gate { wants: Triggers::ANY, guard: None }])
+}
+
+/// After an intent journey is over: it waits for its goal to be unlikely.
+fn resting(intent: &Intent) -> Gates {
+    let gate = Gate { wants: Triggers::ANY, guard: Some(intent.unlikely.clone()) };
+    Gates { wants: gate.wants, locals: None, gates: Box::new([gate]) }
 }
 
 fn gates(journey: &Journey, gates: Vec<Gate>) -> Gates {
@@ -159,9 +180,15 @@ fn place(journey: &mut Journey, next: &mut Place) -> Place {
     for offer in &mut journey.offers {
         offer.words = take(limits::words(offer.limit));
     }
+    if let Some(learn) = &mut journey.learn {
+        learn.words = take(learn.arms.len() + journey.offers.len());
+    }
+    if let Some(intent) = &mut journey.intent {
+        intent.word = take(1);
+    }
     let kept: usize = journey.kept.iter().map(|(recall, _)| usize::from(recall.width())).sum();
     let locals_len = journey.variables.len() + usize::from(journey.result.is_some()) + kept;
-    let place = Place { words_len, locals_len, evidence, once, ..*next };
+    let place = Place { words_len, locals_len, evidence, once, pages: journey.pages.len() as u16, ..*next };
     next.nth += 1;
     next.words += words_len;
     next.locals += place.locals_len;
@@ -174,11 +201,14 @@ fn programs(journey: &Journey) -> impl Iterator<Item = &Program> {
     let parts = choices.chain(&journey.entries).flat_map(|choice| {
         let remembers = choice.remembers.iter().map(|(_, program)| program);
         let sets = choice.sets.iter().map(|(_, program)| program);
-        choice.gate.guard.iter().chain(remembers).chain(sets)
+        let alternatives = choice.alternatives.iter().flat_map(|alternatives| &alternatives.all);
+        let theirs = alternatives.flat_map(|one| one.sets.iter().map(|(_, program)| program));
+        choice.gate.guard.iter().chain(remembers).chain(sets).chain(theirs)
     });
     let watches = journey.pages.iter().flat_map(|page| page.way.iter().chain(&page.breach));
     let initials = journey.variables.iter().filter_map(|variable| variable.initial.as_ref());
     let calls = journey.pages.iter().filter_map(|page| page.call.as_ref());
     let given = calls.flat_map(|call| call.with.iter().map(|(_, program)| program));
-    parts.chain(watches).chain(&journey.admit).chain(initials).chain(given)
+    let intents = journey.intent.iter().flat_map(|intent| [&intent.likely, &intent.there]);
+    parts.chain(watches).chain(intents).chain(&journey.admit).chain(initials).chain(given)
 }

@@ -4,7 +4,7 @@
 
 use super::Checker;
 use super::journey::World;
-use crate::graph::{Definition, Kind, PageDef};
+use crate::graph::{ChoiceDef, Definition, Kind, PageDef, Spanned};
 use std::collections::BTreeSet;
 use turnpage_journeys_expr::Diagnostic;
 
@@ -19,13 +19,13 @@ impl Checker<'_> {
         let mut reached = BTreeSet::new();
         while let Some(next) = open.pop() {
             if reached.insert(next.name.value.as_str()) {
-                let targets = next.choices.iter().filter_map(|choice| choice.turn_to.as_ref());
+                let targets = next.choices.iter().flat_map(targets);
                 open.extend(targets.filter_map(|target| page(&target.value)));
             }
         }
         // Where a name is nowhere the error about that is enough, here and for offers.
         let broken = (definition.pages.iter().flat_map(|page| &page.choices))
-            .filter_map(|choice| choice.turn_to.as_ref())
+            .flat_map(targets)
             .any(|target| page(&target.value).is_none());
         for lost in definition.pages.iter().filter(|_| !broken) {
             let name = &lost.name;
@@ -35,7 +35,7 @@ impl Checker<'_> {
             }
         }
         let made: BTreeSet<&str> = (definition.pages.iter().flat_map(|page| &page.choices))
-            .filter_map(|choice| choice.offer.as_ref())
+            .flat_map(offers)
             .chain(definition.pages.iter().filter_map(|page| page.nudge.as_ref()))
             .map(|offer| offer.value.as_str())
             .collect();
@@ -48,4 +48,15 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// The pages a choice may turn to.
+fn targets(choice: &ChoiceDef) -> impl Iterator<Item = &Spanned<String>> {
+    let alternatives = choice.alternatives.iter().filter_map(|alternative| alternative.turn_to.as_ref());
+    choice.turn_to.iter().chain(alternatives)
+}
+
+/// The offers a choice may make.
+fn offers(choice: &ChoiceDef) -> impl Iterator<Item = &Spanned<String>> {
+    choice.offer.iter().chain(choice.alternatives.iter().map(|alternative| &alternative.offer))
 }

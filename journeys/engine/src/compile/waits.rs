@@ -87,7 +87,7 @@ impl Checker<'_> {
             On::SignalOf(name) => Waits::Event(self.signal(name, span)?),
             On::Feedback => Waits::Event(Triggers::FEEDBACK),
             On::Returned => Waits::Returned,
-            On::Reached => return None,
+            On::Reached => Waits::Event(Triggers::REACHED),
             On::Outcome(of) => {
                 let offer = OfferIx(world.offers.find(self, &of.offer, span)?);
                 Waits::Outcome(OutcomeKey { offer, outcome: of.outcome })

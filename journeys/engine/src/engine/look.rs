@@ -155,14 +155,21 @@ impl Look<'_> {
     /// `over` says that the choice's timer has fired on this visit.
     fn state(&self, choice: &Choice, waits: Waits, over: bool) -> Option<ChoiceState> {
         let (journey, words) = (self.journey, self.instance.words);
-        let offer = choice.offer.and_then(|offer| journey.offer(offer));
+        let alternatives = choice.alternatives.iter().flat_map(|alternatives| &alternatives.all);
+        let mut offers = choice
+            .offer
+            .into_iter()
+            .chain(alternatives.map(|one| one.offer))
+            .filter_map(|offer| journey.offer(offer))
+            .peekable();
+        let offering = offers.peek().is_some();
         let taken = choice.once.is_some_and(|once| instances::taken(words, &journey.place, once.bit));
         Some(ChoiceState {
             choice: choice.ix?,
             waits,
             guard: choice.gate.guard.as_ref().map(|guard| guard.holds(&self.env)),
-            limited: offer.is_some_and(|offer| !limits::allows(offer, words, self.at, self.env.local)),
-            held: offer.is_some() && self.held,
+            limited: offering && offers.all(|offer| !limits::allows(offer, words, self.at, self.env.local)),
+            held: offering && self.held,
             spent: over || taken,
         })
     }

@@ -39,12 +39,12 @@ impl<'a> OldPage<'a> {
     }
 }
 
-/// The same in the layout of today. The version it was saved in is not known: 0.
+/// The same in the layout of today. The version it was saved in is not known.
 pub(super) fn renewed(old: Old<'_>) -> Saved<'_> {
     let variable = |(name, value)| (name, SavedValue::Plain(value));
     let instances = old.instances.into_iter().map(|old| SavedInstance {
         journey: old.journey,
-        version: 0,
+        versions: Vec::new(),
         steps: old.steps,
         evidence: 0,
         page: old.page.map(OldPage::renewed),
@@ -52,6 +52,9 @@ pub(super) fn renewed(old: Old<'_>) -> Saved<'_> {
         history: Vec::new(),
         once: Vec::new(),
         offers: old.offers,
+        learned: Vec::new(),
+        foresaw_at: 0,
+        rests: false,
     });
     Saved { instances: instances.collect() }
 }

@@ -1,10 +1,11 @@
 //! Filling a blank instance with a saved one: whatever of it the library still has, found by name.
 
-use super::{SavedInstance, SavedPage, SavedRecall, SavedValue};
+use super::{Learned, SavedInstance, SavedPage, SavedRecall, SavedValue};
 use crate::bounds::PAGES_MAX;
 use crate::id::PageIx;
 use crate::instances;
-use crate::library::{Library, Page, PageTimer, Wait};
+use crate::learn::Tally;
+use crate::library::{Library, Offer, Page, PageTimer, Wait};
 use crate::limits;
 use crate::turn::Turn;
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Type, Value};
@@ -24,15 +25,40 @@ impl Turn<'_> {
                 self.start(expiry, made.made_at.saturating_add(valid));
             }
         }
+        self.restore_learned(&saved.learned);
+        if saved.rests && journey.intent.is_some() {
+            *self.seat = journey.place.resting();
+        }
         let Some(was) = &saved.page else { return };
         let Some(ix) = journey.pages.iter().position(|page| page.name == was.name) else { return };
         assert!(ix < PAGES_MAX, "compile bounds the pages of a journey");
         self.restore_page(PageIx(ix as u16), was);
         self.restore_variables(&saved.variables);
         self.restore_history(&saved.history);
+        if let Some(intent) = &journey.intent {
+            instances::set_word(self.words, intent.word, saved.foresaw_at);
+            self.start(intent.timer, saved.foresaw_at.saturating_add(intent.within_ms));
+        }
         for (page, _, once) in journey.pages.iter().flat_map(Page::keyed) {
             if saved.once.iter().any(|(name, key)| *name == page.name && *key == once.key) {
                 instances::take(self.words, &journey.place, once.bit);
+            }
+        }
+    }
+
+    fn restore_learned(&mut self, was: &[Learned<'_>]) {
+        let Some(learn) = &self.journey.learn else { return };
+        for (number, arm) in learn.arms.iter().enumerate() {
+            let names = self.journey.page(arm.page).zip(self.journey.offer(arm.offer));
+            let saved = was.iter().find(|saved| {
+                let is =
+                    |(page, offer): (&Page, &Offer)| saved.page == page.name && saved.offer == offer.name;
+                saved.nth == arm.nth && names.is_some_and(is)
+            });
+            let Some(saved) = saved else { continue };
+            learn.set_own(self.words, number, Tally::of(saved.tally));
+            if saved.made {
+                learn.set_made_by(self.words, arm.offer, Some(number));
             }
         }
     }

@@ -56,6 +56,7 @@ impl Turn<'_> {
         let Some(standing) = Standing::of(offer, self.words) else { return false };
         if key.outcome.settles() {
             limits::settle(offer, self.words);
+            self.count_outcome(key.offer, key.outcome);
             self.step.changed = true;
         }
         let id = self.offer_id(standing);

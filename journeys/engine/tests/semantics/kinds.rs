@@ -95,10 +95,9 @@ fn rule_8_4_entries_belong_to_ad_hoc_journeys() {
 }
 
 #[test]
-fn rule_8_5_what_does_not_run_yet_is_refused() {
-    for kind in [Kind::Learning, Kind::Intent] {
-        assert_eq!(codes(three_pages(kind, ["q", "r", "p"])), ["unsupported-kind"]);
-    }
+fn rule_8_5_learning_and_intent_say_what_they_need() {
+    assert_eq!(codes(three_pages(Kind::Learning, ["q", "r", "p"])), ["nothing-to-learn"]);
+    assert_eq!(codes(three_pages(Kind::Intent, ["q", "r", "p"])), ["no-intent"]);
 }
 
 #[test]
