@@ -70,7 +70,10 @@ impl Turn<'_> {
     /// The journey that the page calls came back: its choices `on: returned` look at it. [13.5]
     pub(crate) fn returned(&mut self, callee: JourneyIx, result: Value) {
         let Some(ix) = self.page() else { return };
-        let Some(page) = self.journey.page(ix).filter(|page| page.calls() == Some(callee)) else { return };
+        let Some(page) = self.journey.page(ix) else { return };
+        if !page.calls().is_some_and(|calls| self.library.is_version_of(callee, calls)) {
+            return;
+        }
         self.step.effects.push(Effect::Returned { journey: self.ix, page: ix, callee, result });
         let place = self.journey.result.and_then(|place| self.locals.get_mut(place.index()));
         if let Some(place) = place {
@@ -92,7 +95,10 @@ impl Turn<'_> {
     /// What a page called does not outlive the page. [13.6]
     pub(crate) fn hang_up(&mut self, page: PageIx) {
         if let Some(callee) = self.journey.page(page).and_then(|page| page.calls()) {
-            self.pending.push_back(Pending::End(callee));
+            // Of a callee that pins, an older version may be the one that runs.
+            let name = self.library.journey(callee).map_or("", |journey| journey.name.as_str());
+            let versions = self.library.named(name).filter(|(ix, _)| self.library.is_version_of(*ix, callee));
+            self.pending.extend(versions.map(|(ix, _)| Pending::End(ix)));
         }
     }
 

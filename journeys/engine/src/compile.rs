@@ -13,6 +13,7 @@ mod learn;
 mod names;
 mod place;
 mod reach;
+mod version;
 mod waits;
 
 use crate::bounds::{JOURNEYS_MAX, RECALLS_MAX, SEATS_MAX};

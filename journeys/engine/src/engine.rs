@@ -24,6 +24,7 @@ use crate::offsets::{Day, Offsets};
 use crate::subjects::Subjects;
 use crate::timers::Timers;
 use crate::turn::{Moment, Turn};
+use crate::upgrade::Lapsed;
 use std::collections::VecDeque;
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
 
@@ -70,6 +71,8 @@ pub struct Engine {
     chooser: Chooser,
     /// What turns left to do to other instances. Empty between steps.
     pending: VecDeque<Pending>,
+    /// What restoring found standing and could not keep, until somebody asks.
+    lapsed: Vec<Lapsed>,
     /// What began in this step because it was called: it does not look at what led to it.
     called: Vec<JourneyIx>,
 }
@@ -86,6 +89,7 @@ impl Engine {
             chooser: Chooser::new(seed, library.arms),
             pending: VecDeque::new(),
             called: Vec::new(),
+            lapsed: Vec::new(),
             today: Day::NONE,
             offsets,
             library,
@@ -150,6 +154,7 @@ impl Engine {
             from = nth + 1;
             if let Some(ix) = self.library.of(input.subject.kind()).get(nth).copied()
                 && !self.called.contains(&ix)
+                && !self.in_elder(input.subject, ix)
             {
                 self.turn(input.at, input.facts, input.subject, ix, step, |turn| turn.event(triggers));
             }
@@ -269,6 +274,7 @@ impl Engine {
                 }
             }
         }
+        self.hand_over(subject, ix);
         self.tidy();
     }
 

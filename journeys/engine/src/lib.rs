@@ -37,6 +37,7 @@ mod state;
 mod subjects;
 mod timers;
 mod turn;
+mod upgrade;
 
 pub use compile::{Compiled, Problem, compile};
 pub use effect::{ChosenBy, Effect, OfferId, Step, Weighed, Weighing};
@@ -52,6 +53,8 @@ pub use learn::Tally;
 pub use library::{ChoiceInfo, Copy, Dispatch, Journey, Library, Offer, Page, Past, Variable};
 pub use namer::evidence;
 pub use offsets::{Offsets, Transition};
+
+pub use upgrade::{Lapsed, Moves, dry_run};
 
 // What this crate's interface speaks in.
 pub use turnpage_journeys_expr::{Diagnostic, Severity, Span, Timestamp, Value};

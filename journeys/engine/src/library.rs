@@ -6,6 +6,7 @@
 use crate::graph::{Kind, Limit, Outcome, Serves, SubjectKind};
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
+use crate::upgrade::Inside;
 use turnpage_journeys_expr::{
     DomainId, Env, History, Local, Program, Recall, Slot, Symbol, Template, Type, Value,
 };
@@ -52,6 +53,12 @@ impl Library {
         named
             .take_while(move |(_, journey)| journey.name == name)
             .map(|(ix, journey)| (JourneyIx(ix as u16), journey))
+    }
+
+    /// Whether two journeys are versions of one: the same name, and the same caller where they are called.
+    pub(crate) fn is_version_of(&self, one: JourneyIx, other: JourneyIx) -> bool {
+        let name = |ix| self.journey(ix).map(|journey| (&journey.name, journey.caller));
+        name(one) == name(other)
     }
 
     /// The journeys that run for a kind of subject, in the order of their names' bytes.
@@ -137,6 +144,12 @@ pub struct Journey {
     pub(crate) result: Option<VariableIx>,
     /// Its caller's versions and its own: what tells it from others of its name.
     pub(crate) versions: Vec<u32>,
+    /// What becomes of those who are inside an older version.
+    pub(crate) inside: Inside,
+    /// The newer version that begins in place of this one. This one is finished by those inside it.
+    pub(crate) heir: Option<JourneyIx>,
+    /// Older versions: while a subject is inside one, this one does not begin.
+    pub(crate) elders: Vec<JourneyIx>,
     pub(crate) admit: Option<Program>,
     /// Where an instance begins; an ad-hoc journey begins through its entries instead.
     pub(crate) start: Option<PageIx>,
@@ -209,6 +222,12 @@ impl Journey {
     /// A page by index.
     pub fn page(&self, ix: PageIx) -> Option<&Page> {
         self.pages.get(ix.index())
+    }
+
+    /// A page by name.
+    pub(crate) fn page_named(&self, name: &str) -> Option<PageIx> {
+        let place = self.pages.iter().position(|page| page.name == name)?;
+        u16::try_from(place).ok().map(PageIx)
     }
 
     /// A choice of a page, or its nudge, for a decision record: what stood in the way or opened it.

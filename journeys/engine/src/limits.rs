@@ -120,6 +120,13 @@ enum Counted {
     Window(Vec<i64>),
 }
 
+impl Made {
+    /// The offer, if it stood.
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        self.standing.then_some(Standing { made_at: self.made_at, step: self.step })
+    }
+}
+
 /// What there is to save of an offer; nothing if it was never made.
 pub(crate) fn made(offer: &Offer, words: &[i64]) -> Option<Made> {
     let own = words.get(offer.words..)?;

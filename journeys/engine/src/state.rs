@@ -24,7 +24,7 @@ const VERSION: u8 = 2;
 /// All that is known of a subject.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Saved<'a> {
-    /// In the order of their journeys' names.
+    /// In the order of their journeys' names and versions.
     #[serde(borrow)]
     pub(crate) instances: Vec<SavedInstance<'a>>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct SavedInstance<'a> {
     /// Of the last passing of a mandated journey; 0 where there was none.
     evidence: u128,
     #[serde(borrow)]
-    page: Option<SavedPage<'a>>,
+    pub(crate) page: Option<SavedPage<'a>>,
     #[serde(borrow)]
     variables: Vec<(&'a str, SavedValue<'a>)>,
     #[serde(borrow)]
@@ -48,7 +48,7 @@ pub(crate) struct SavedInstance<'a> {
     #[serde(borrow)]
     once: Vec<(&'a str, u64)>,
     #[serde(borrow)]
-    offers: Vec<(&'a str, Made)>,
+    pub(crate) offers: Vec<(&'a str, Made)>,
     /// What was learned of alternatives.
     #[serde(borrow)]
     learned: Vec<Learned<'a>>,
@@ -70,8 +70,8 @@ struct Learned<'a> {
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct SavedPage<'a> {
-    name: &'a str,
+pub(crate) struct SavedPage<'a> {
+    pub(crate) name: &'a str,
     entered_at: i64,
     /// The delays of the timers that have fired, in milliseconds.
     spent_ms: Vec<i64>,
@@ -128,7 +128,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Saved<'_>, Error> {
         Some(_) => return Err(Error::State("its version is not known")),
         None => return Err(Error::State("it is empty")),
     };
-    let ordered = saved.instances.is_sorted_by(|a, b| a.journey < b.journey);
+    let ordered = saved.instances.is_sorted_by(|a, b| (a.journey, &a.versions) < (b.journey, &b.versions));
     if !ordered {
         return Err(Error::State("its journeys are out of order"));
     }

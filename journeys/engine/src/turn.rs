@@ -18,6 +18,7 @@ use crate::input::{PickIn, Triggers};
 use crate::instances;
 use crate::learn::Chooser;
 use crate::library::{Choice, Journey, Library, OutcomeKey, Timer, TimerRef, Wait};
+use crate::limits;
 use crate::namer::Namer;
 use crate::offsets::Offsets;
 use crate::subjects::Subjects;
@@ -142,6 +143,14 @@ impl Turn<'_> {
             self.withdraw(offer);
         }
         self.end();
+    }
+
+    /// Makes the instance as if it had never been.
+    pub(crate) fn forget(&mut self) {
+        *self.seat = self.journey.place.nowhere;
+        self.words.fill(0);
+        self.journey.offers.iter().for_each(|offer| limits::blank(offer, self.words));
+        self.locals.fill(Value::Unknown);
     }
 
     pub(crate) fn page(&self) -> Option<PageIx> {

@@ -12,7 +12,7 @@ use turnpage_journeys_engine::{
     CallDef, ChoiceDef, ChoiceIx, CopyDef, Definition, DispatchDef, Effect, Engine, EntryDef, Event, Input,
     JourneyIx, Kind, Library, Limit, OfferDef, OfferId, Offsets, On, Outcome, OutcomeIn, OutcomeOf, PageDef,
     PageIx, PickIn, Span, Step, SubjectIx, SubjectKind, Timestamp, Transition, Triggers, TypeDef, Value,
-    VariableDef, bounds, compile,
+    VariableDef, bounds, compile, dry_run,
 };
 use turnpage_journeys_expr::{Schema, Symbol, Type};
 
@@ -419,6 +419,14 @@ impl Run {
         WHO.iter().map(|(kind, who)| self.engine.save(self.engine.find(*kind, who)?)).collect()
     }
 
+    /// How many subjects are inside a journey.
+    fn inside(&self, name: &str) -> u64 {
+        let ix = self.engine.library().find(name).expect("of the library");
+        let journey = self.engine.library().journey(ix).expect("of the library");
+        let pages = (0..journey.pages().len()).map(|page| PageIx(page as u16));
+        pages.map(|page| self.engine.live(ix, page)).sum()
+    }
+
     /// Counts of pages are what the instances say.
     fn check_live(&self) {
         for (ix, journey) in self.engine.library().journeys().iter().enumerate() {
@@ -546,6 +554,32 @@ proptest! {
         let skipped = wall(just_before) < wall(shown) - 1;
         prop_assert!(shown.ms == at_ms || skipped, "{shown:?} after {just_before:?}");
         prop_assert_eq!(clock.next(at_ms, Timestamp(next.0 - 1)), Some(next));
+    }
+
+    #[test]
+    fn what_another_library_saved_is_taken_over_once(
+        old in library(), new in library(), acts in vec(act(), 0..40)
+    ) {
+        let mut run = Run::of(&old, &acts, false);
+        let saved = run.saved();
+        run.engine = engine(&new);
+        for ((kind, who), saved) in WHO.iter().zip(&saved) {
+            let Some(saved) = saved else { continue };
+            let subject = run.engine.restore(*kind, who, saved).unwrap();
+            run.engine.take_lapsed();
+            let again = run.engine.save(subject).unwrap();
+            prop_assert_eq!(run.engine.restore(*kind, who, &again), Ok(subject));
+            prop_assert_eq!(run.engine.take_lapsed(), Vec::new(), "nothing lapses twice");
+            prop_assert_eq!(run.engine.save(subject), Some(again));
+        }
+        run.check_live();
+        let everyone = saved.iter().flatten().map(Vec::as_slice);
+        let moves = dry_run(&old, &new, everyone).unwrap();
+        for (moves, journey) in moves.iter().zip(old.journeys()) {
+            let gone: u64 = moves.no_page.iter().map(|(_, count)| count).sum();
+            let live = Run::of(&old, &acts, false).inside(&journey.name);
+            prop_assert_eq!(moves.stay + moves.pinned + moves.restarted + gone, live, "everyone is somewhere");
+        }
     }
 
     #[test]

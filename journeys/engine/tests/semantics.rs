@@ -34,6 +34,8 @@ mod stage;
 mod state;
 #[path = "semantics/subjects.rs"]
 mod subjects;
+#[path = "semantics/versions.rs"]
+mod versions;
 #[path = "semantics/way.rs"]
 mod way;
 
@@ -56,6 +58,7 @@ fn every_rule_has_a_test_and_every_test_a_rule() {
         include_str!("semantics/offers.rs"),
         include_str!("semantics/order.rs"),
         include_str!("semantics/state.rs"),
+        include_str!("semantics/versions.rs"),
         include_str!("properties.rs"),
         include_str!("../src/timers/tests.rs"),
     ]

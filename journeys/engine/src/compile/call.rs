@@ -5,6 +5,7 @@
 //! is all right. What a single page says in its `call` is checked here, too. Next: `compile/place.rs`.
 
 use super::journey::{World, kept_type};
+use super::version::runs;
 use super::{Checker, Problem};
 use crate::bounds::{CALL_DEPTH_MAX, JOURNEYS_MAX, SEATS_MAX};
 use crate::graph::{CallDef, ChoiceDef, Definition, Kind, On, PageDef, VariableDef};
@@ -135,7 +136,9 @@ pub(super) fn plan(
         return Vec::new();
     }
     never_called(definitions, newest, problems);
-    let roots = definitions.iter().enumerate().filter(|(_, definition)| definition.parameters.is_empty());
+    let runs = |ix: usize| runs(definitions, newest, ix);
+    let roots = definitions.iter().enumerate();
+    let roots = roots.filter(|(ix, definition)| definition.parameters.is_empty() && runs(*ix));
     let mut plan: Vec<Planned> = roots
         .map(|(ix, definition)| Planned {
             definition: ix,
@@ -144,6 +147,10 @@ pub(super) fn plan(
             caller: None,
         })
         .collect();
+    let mut versions: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (ix, definition) in definitions.iter().enumerate() {
+        versions.entry(definition.name.value.as_str()).or_default().push(ix);
+    }
     let (mut next, mut seats) = (0, 0_usize);
     while let Some(planned) = plan.get(next) {
         let Some(definition) = definitions.get(planned.definition) else { break };
@@ -157,8 +164,10 @@ pub(super) fn plan(
             return Vec::new();
         }
         let callees: BTreeSet<&str> = calls(definition).map(|call| call.journey.value.as_str()).collect();
+        // Of a callee that pins also the older versions, for calls that are not over.
+        let versions = |name: &str| versions.get(name).into_iter().flatten().copied().filter(|ix| runs(*ix));
         let copies: Vec<Planned> = (callees.into_iter())
-            .filter_map(|callee| newest.get(callee))
+            .flat_map(versions)
             .map(|callee| copy(planned, next, definitions, callee))
             .collect();
         plan.extend(copies);
@@ -298,7 +307,28 @@ pub(super) fn expand(plan: &[Planned], compiled: &[Option<Journey>]) -> Vec<Jour
         }
         Some(journey)
     };
-    order.iter().filter_map(journey).collect()
+    let mut journeys: Vec<Journey> = order.iter().filter_map(journey).collect();
+    succeed(&mut journeys);
+    journeys
+}
+
+/// Of versions of one name the newest begins, and the others know it as their heir. What is called begins by its caller.
+fn succeed(journeys: &mut [Journey]) {
+    let heirs: Vec<Option<JourneyIx>> = (journeys.iter().enumerate())
+        .map(|(ix, journey)| {
+            let later = journeys.iter().enumerate().skip(ix + 1);
+            let same = later.take_while(|(_, other)| other.name == journey.name);
+            same.last().map(|(ix, _)| JourneyIx(ix as u16))
+        })
+        .collect();
+    for (ix, heir) in (0..).map(JourneyIx).zip(&heirs) {
+        if let Some(heir) = heir.and_then(|heir| journeys.get_mut(heir.index())) {
+            heir.elders.push(ix);
+        }
+        if let Some(journey) = journeys.get_mut(ix.index()) {
+            journey.heir = *heir;
+        }
+    }
 }
 
 impl Checker<'_> {

@@ -56,6 +56,7 @@ impl Checker<'_> {
         let offers: Vec<Option<Offer>> =
             definition.offers.iter().take(OFFERS_MAX).map(|offer| self.offer(offer)).collect();
         let start = self.start(definition, &world);
+        let inside = self.upgrade(definition, &world);
         let (learn, intent) = (self.learn(definition), self.intent(definition));
         let returns = definition.returns.as_ref();
         let returns = returns.and_then(|name| world.variables.find(self, &name.value, name.span));
@@ -67,6 +68,9 @@ impl Checker<'_> {
             version: definition.version,
             versions: Vec::new(),
             caller: None,
+            inside,
+            heir: None,
+            elders: Vec::new(),
             parameters: definition.parameters.len(),
             returns: returns.map(VariableIx),
             result,

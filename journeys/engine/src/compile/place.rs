@@ -119,9 +119,9 @@ fn timers(journey: &mut Journey, lanes: &[Lane]) {
     journey.timers = timers;
 }
 
-/// Before an instance has begun: whatever event is admitted may begin it, unless its caller does.
+/// Before an instance has begun: whatever event is admitted may begin it, unless its caller does, or nobody any more.
 fn before(journey: &Journey) -> Gates {
-    if journey.caller.is_some() {
+    if journey.caller.is_some() || journey.heir.is_some() {
         return Gates::default();
     }
     // An intent journey asks for its goal first: that is rarer than being admitted.

@@ -1,18 +1,18 @@
 //! Filling a blank instance with a saved one: whatever of it the library still has, found by name.
 
 use super::{Learned, SavedInstance, SavedPage, SavedRecall, SavedValue};
-use crate::bounds::PAGES_MAX;
 use crate::id::PageIx;
 use crate::instances;
 use crate::learn::Tally;
 use crate::library::{Library, Offer, Page, PageTimer, Wait};
 use crate::limits;
 use crate::turn::Turn;
+use crate::upgrade::Fate;
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Type, Value};
 
 impl Turn<'_> {
-    /// Page, timers that still wait, variables, history, offers. [9.1, 9.2]
-    pub(crate) fn restore(&mut self, saved: &SavedInstance<'_>) {
+    /// Page, timers that still wait, variables, history, offers, wherever its fate puts it. [9.1, 9.2, 16.1]
+    pub(crate) fn restore(&mut self, saved: &SavedInstance<'_>, fate: Fate) {
         let journey = self.journey;
         instances::set_steps(self.words, saved.steps);
         if journey.kind == crate::graph::Kind::Mandated {
@@ -21,7 +21,12 @@ impl Turn<'_> {
         for (name, made) in &saved.offers {
             let Some(offer) = journey.offers.iter().find(|offer| offer.name == *name) else { continue };
             limits::restore(offer, self.words, made);
-            if let (true, Some(valid), Some(expiry)) = (made.standing, offer.valid_ms, offer.expiry) {
+            if !fate.stands() {
+                limits::settle(offer, self.words);
+            }
+            if let (true, Some(valid), Some(expiry)) =
+                (made.standing && fate.stands(), offer.valid_ms, offer.expiry)
+            {
                 self.start(expiry, made.made_at.saturating_add(valid));
             }
         }
@@ -30,10 +35,10 @@ impl Turn<'_> {
             *self.seat = journey.place.resting();
         }
         let Some(was) = &saved.page else { return };
-        let Some(ix) = journey.pages.iter().position(|page| page.name == was.name) else { return };
-        assert!(ix < PAGES_MAX, "compile bounds the pages of a journey");
-        self.restore_page(PageIx(ix as u16), was);
-        self.restore_variables(&saved.variables);
+        // Bytes that say twice where it is are not ours; the first is as good as the second.
+        let Some(ix) = fate.page().filter(|_| self.page().is_none()) else { return };
+        self.restore_page(ix, was);
+        self.restore_variables(&saved.variables.iter().collect::<Vec<_>>());
         self.restore_history(&saved.history);
         if let Some(intent) = &journey.intent {
             instances::set_word(self.words, intent.word, saved.foresaw_at);
@@ -44,6 +49,29 @@ impl Turn<'_> {
                 instances::take(self.words, &journey.place, once.bit);
             }
         }
+    }
+
+    /// A callee that cannot go on where it was begins anew at once, as of the instant its page was entered: its caller
+    /// waits for it. Its parameters are those it was given. [16.6]
+    pub(crate) fn call_again(&mut self, saved: &SavedInstance<'_>) {
+        let (Some(start), Some(was)) = (self.journey.start, &saved.page) else { return };
+        if self.page().is_some() {
+            return;
+        }
+        let name = self.journey.page(start).map_or("", |page| page.name.as_str());
+        let fresh = SavedPage {
+            name,
+            entered_at: was.entered_at,
+            spent_ms: Vec::new(),
+            clocks: Vec::new(),
+            marks: 0,
+        };
+        self.restore_page(start, &fresh);
+        let parameters = self.journey.variables.iter().take(self.journey.parameters);
+        let given =
+            saved.variables.iter().filter(|(name, _)| parameters.clone().any(|known| known.name == *name));
+        self.restore_variables(&given.collect::<Vec<_>>());
+        self.begin_history();
     }
 
     fn restore_learned(&mut self, was: &[Learned<'_>]) {
@@ -90,7 +118,7 @@ impl Turn<'_> {
     }
 
     /// A variable that is new, or of another type than it was, starts as it would without any fact.
-    fn restore_variables(&mut self, was: &[(&str, SavedValue<'_>)]) {
+    fn restore_variables(&mut self, was: &[&(&str, SavedValue<'_>)]) {
         let nothing = Env { facts: &[], locals: &[], local: LocalTime::default(), now: Timestamp::default() };
         for (variable, local) in self.journey.variables.iter().zip(self.locals.iter_mut()) {
             let saved = was.iter().find(|(name, _)| *name == variable.name);
