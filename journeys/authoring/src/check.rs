@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use turnpage_journeys_engine::{Definition, Library, Problem, compile};
 use turnpage_journeys_expr::{Diagnostic, Schema, Severity, Span};
 
+use crate::lint::lint;
 use crate::read::{Places, read};
 use crate::report::Report;
 use crate::source::Sources;
@@ -63,9 +64,19 @@ pub fn check(sources: Sources, schema: &Schema) -> Checked {
         report.extend(0, [problem]);
     }
     let compiled = compile(&definitions, schema);
-    for problem in &compiled.problems {
+    let mut problems = compiled.problems;
+    let broken: BTreeSet<usize> = problems
+        .iter()
+        .filter(|problem| problem.diagnostic.severity == Severity::Error)
+        .map(|problem| problem.journey)
+        .collect();
+    let sound = |journey: usize| {
+        !broken.contains(&journey) && origins.get(journey).is_some_and(|origin| !origin.partial)
+    };
+    problems.extend(lint(&definitions, schema, sound));
+    for problem in &problems {
         if let Some(origin) = origins.get(problem.journey)
-            && origin.tells(problem, &compiled.problems)
+            && origin.tells(problem, &problems)
         {
             let diagnostic = problem.diagnostic.clone().moved(|span| origin.places.to_file(span));
             report.extend(origin.source, [diagnostic]);

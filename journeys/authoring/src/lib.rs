@@ -16,6 +16,7 @@ mod check;
 pub mod draw;
 pub mod language;
 pub mod library;
+mod lint;
 pub mod play;
 mod read;
 mod render;

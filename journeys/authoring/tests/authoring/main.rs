@@ -3,6 +3,7 @@
 mod diagnostics;
 mod draw;
 mod library;
+mod lints;
 mod park_day;
 mod plays;
 mod readme;

@@ -20,7 +20,7 @@ pub(crate) struct Range {
 impl Range {
     pub(super) fn words(self) -> String {
         if self.high.is_finite() {
-            format!("never outside of {} to {}", self.low, self.high)
+            format!("always from {} to {}", self.low, self.high)
         } else {
             format!("never below {}", self.low)
         }

@@ -65,9 +65,9 @@ fn ranges_and_numbers() {
             weather.rain >= 0
                 always: `weather.rain >= 0` always holds: `weather.rain` is never below 0
             weather.humidity > 100
-                never: `weather.humidity > 100` never holds: `weather.humidity` is never outside of 0 to 100
+                never: `weather.humidity > 100` never holds: `weather.humidity` is always from 0 to 100
             next('food') > 1.0
-                never: `next('food') > 1.0` never holds: `next('food')` is never outside of 0 to 1
+                never: `next('food') > 1.0` never holds: `next('food')` is always from 0 to 1
             history.count('cocoa') < 0
                 never: `history.count('cocoa') < 0` never holds, whatever `history.count('cocoa')` is
             history.count('cocoa') < 1 && history.today('cocoa') > 2
