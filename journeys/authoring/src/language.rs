@@ -98,8 +98,6 @@ pub enum Form {
     ListOrWord(&'static Shape, &'static str),
     /// Names the author chose, each with a form.
     Named(&'static Form),
-    /// One of two forms.
-    Either(&'static Form, &'static Form),
 }
 
 impl Key {
@@ -113,6 +111,12 @@ impl Key {
 }
 
 impl Shape {
+    /// In debug builds: a reader that asked for these keys reads this shape, no key more and none less.
+    pub(crate) fn hold(&self, asked: &[&str]) {
+        debug_assert!(self.keys.iter().all(|key| asked.contains(&key.name)), "all of {} is read", self.name);
+        debug_assert!(asked.iter().all(|key| self.key(key).is_some()), "{} has all that is read", self.name);
+    }
+
     /// The key of a name.
     #[must_use]
     pub fn key(&self, name: &str) -> Option<&'static Key> {

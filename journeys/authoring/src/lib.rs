@@ -21,11 +21,13 @@ pub mod play;
 mod read;
 mod render;
 mod report;
+mod schema;
 pub mod source;
 
 pub use check::{Checked, check};
 pub use read::{Reading, read};
 pub use render::render;
 pub use report::{Finding, Report};
+pub use schema::{schema_of_blueprints, schema_of_journeys, schema_of_plays};
 pub use source::{Source, Sources};
 pub use turnpage_journeys_engine::Library;

@@ -61,6 +61,29 @@ impl Scalar {
         self.quoted
     }
 
+    /// Whether the file has the text as it is, byte for byte.
+    #[must_use]
+    pub fn verbatim(&self) -> bool {
+        matches!(self.origin, Origin::Verbatim(_))
+    }
+
+    /// The same with other texts in place of some spans, which are in order and lie apart. What is asked of places in a new
+    /// text is answered with where the old one stands. A text that is replaced wholly is as `quoted` as the new one.
+    #[must_use]
+    pub fn replaced(&self, edits: &[(Span, &str)], quoted: bool) -> Self {
+        let (mut text, mut read) = (String::new(), 0);
+        for (span, new) in edits {
+            text.push_str(self.text.get(read..span.start as usize).unwrap_or_default());
+            text.push_str(new);
+            read = span.end as usize;
+        }
+        text.push_str(self.text.get(read..).unwrap_or_default());
+        let lengths: Vec<(Span, u32)> = edits.iter().map(|(span, new)| (*span, new.len() as u32)).collect();
+        let origin = self.origin.replaced(&lengths, self.text.len() as u32);
+        let wholly = matches!(edits, [(span, _)] if span.start == 0 && span.end as usize == self.text.len());
+        Self { text: text.into(), quoted: if wholly { quoted } else { self.quoted }, origin }
+    }
+
     /// The bytes of the file that a span of [`Self::text`] was decoded from.
     #[must_use]
     pub fn locate(&self, span: Span) -> Span {
@@ -69,6 +92,24 @@ impl Scalar {
 }
 
 impl Node {
+    /// Moves the value and all in it to where its file begins `base` bytes later: behind another text.
+    pub fn shift(&mut self, base: u32) {
+        let moved = |span: Span| Span::new(span.start.saturating_add(base), span.end.saturating_add(base));
+        self.span = moved(self.span);
+        match &mut self.value {
+            Content::Null => {}
+            Content::Scalar(scalar) => scalar.origin.shift(base),
+            Content::List(items) => items.iter_mut().for_each(|item| item.shift(base)),
+            Content::Map(entries) => {
+                for entry in entries {
+                    entry.key_span = moved(entry.key_span);
+                    entry.key.origin.shift(base);
+                    entry.value.shift(base);
+                }
+            }
+        }
+    }
+
     /// The scalar, if it is one.
     #[must_use]
     pub fn scalar(&self) -> Option<&Scalar> {

@@ -75,6 +75,65 @@ impl Origin {
         Span::new(start, end)
     }
 
+    /// The same text further back in a file: every place moves on by `base`.
+    pub(crate) fn shift(&mut self, base: u32) {
+        match self {
+            Self::Verbatim(start) => *start = start.saturating_add(base),
+            Self::Pieces(pieces) => {
+                for piece in pieces {
+                    piece.file = piece.file.saturating_add(base);
+                }
+            }
+        }
+    }
+
+    /// Where the bytes come from after some spans of the decoded text, in order, got other texts of these lengths. All of a
+    /// new text comes from what was written in its place. `length` is that of the decoded text before.
+    pub(crate) fn replaced(&self, edits: &[(Span, u32)], length: u32) -> Self {
+        let mut pieces = Vec::new();
+        let (mut read, mut made) = (0, 0);
+        for (span, new) in edits {
+            self.copy(Span::new(read, span.start), made, &mut pieces);
+            made += span.start - read;
+            let written = self.locate(*span);
+            let written_len = Some(written.end - written.start);
+            pieces.push(Piece { decoded: made, file: written.start, written: written_len });
+            made += new;
+            read = span.end;
+        }
+        self.copy(Span::new(read, length), made, &mut pieces);
+        // Nothing is left of a text that was replaced by an empty one, and of two pieces at one place the later one counts.
+        pieces.dedup_by(|later, earlier| {
+            let same = later.decoded == earlier.decoded;
+            if same {
+                *earlier = *later;
+            }
+            same
+        });
+        Self::Pieces(pieces.into_boxed_slice())
+    }
+
+    /// Pieces of `span` as they go on from `made`.
+    fn copy(&self, span: Span, made: u32, pieces: &mut Vec<Piece>) {
+        if span.start >= span.end {
+            return;
+        }
+        let old = match self {
+            Self::Verbatim(start) => {
+                pieces.push(Piece { decoded: made, file: start + span.start, written: None });
+                return;
+            }
+            Self::Pieces(old) => old,
+        };
+        let first = old.partition_point(|piece| piece.decoded <= span.start).saturating_sub(1);
+        for piece in old.iter().skip(first).take_while(|piece| piece.decoded < span.end) {
+            let begin = piece.decoded.max(span.start);
+            let inside = if piece.written.is_some() { 0 } else { begin - piece.decoded };
+            let (file, written) = (piece.file + inside, piece.written);
+            pieces.push(Piece { decoded: made + (begin - span.start), file, written });
+        }
+    }
+
     /// The offset in the file of a decoded byte, or of the place after it.
     fn offset(&self, decoded: u32, after: bool) -> u32 {
         let step = decoded.saturating_add(u32::from(after));

@@ -50,12 +50,12 @@ pub static BEAT: Shape = Shape {
     about: "Something that happens, with facts that change with it.",
     keys: &[
         Key::needed("at", Form::Moment, "When."),
-        Key::may("zone", Form::Name, "Seen in this zone."),
+        Key::may("zone", Form::Text, "Seen in this zone."),
         Key::may("leaves", Form::Flag, "Leaves its zone."),
         Key::may("answer", Form::Outcome, "What becomes of the latest offer of this name."),
         Key::may("pick", Form::Name, "The visitor's own pick."),
         Key::may("feedback", Form::Whole, "The score of the feedback given."),
-        Key::may("signal", Form::Name, "This signal says the same again."),
+        Key::may("signal", Form::Text, "This signal says the same again."),
         Key::may("stops", Form::Flag, "Withdraws consent: everything ends."),
     ],
 };

@@ -9,6 +9,8 @@ use turnpage_journeys_document::{Content, Entry, Node, parse};
 use turnpage_journeys_engine::{Outcome, Spanned};
 use turnpage_journeys_expr::Diagnostic;
 
+use crate::language::play::{PLAY, PLAYS};
+
 use super::calendar::{date_of, wall_time};
 use super::{BEATS_MAX, Given, GivenFact, GivenValue, PLAYS_MAX, Play, Plays, WallTime};
 
@@ -55,6 +57,7 @@ impl Reader {
                 plays.extend(self.play(item, &given));
             }
         }
+        PLAYS.hold(fields.asked());
         fields.finish(&mut self.problems);
         Some(Plays { of, plays })
     }
@@ -78,6 +81,7 @@ impl Reader {
         if let Some(node) = fields.required("then", &mut self.problems) {
             play.then = self.then(node);
         }
+        PLAY.hold(fields.asked());
         fields.finish(&mut self.problems);
         let times = play.when.iter().map(|beat| &beat.at).chain(&play.until);
         for (earlier, later) in times.clone().zip(times.skip(1)) {

@@ -20,7 +20,7 @@ impl Places {
     fn remember(&mut self, scalar: &Scalar) -> Span {
         let length = u32::try_from(scalar.text().len()).unwrap_or(u32::MAX);
         let span = scalar.locate(Span::new(0, length));
-        if span.end - span.start != length {
+        if !scalar.verbatim() {
             self.rewritten.push((span, scalar.clone()));
         }
         span

@@ -6,6 +6,8 @@ mod library;
 mod lints;
 mod park_day;
 mod plays;
+mod reading;
 mod readme;
+mod schemas;
 mod sources;
 mod stage;

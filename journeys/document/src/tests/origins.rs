@@ -54,3 +54,33 @@ fn blocks_end_with_their_last_value() {
     assert_eq!(entries[0].value.span.slice(text), Some("b: 1\n  c: [2]"));
     assert_eq!(node.span.slice(text), Some("a:\n  b: 1\n  c: [2]\n\n# remark\nd: 3"));
 }
+
+#[test]
+fn replaced_text_comes_from_what_stood_there() {
+    let found = |text: &str, edits: &[(&str, &str)], word: &str| -> String {
+        let node = parse(text).expect("the text is right");
+        let Content::Map(entries) = &node.value else { panic!("a map") };
+        let mut value = entries[0].value.clone();
+        value.shift(100);
+        let Content::Scalar(scalar) = &value.value else { panic!("a scalar") };
+        let place = |old: &str| {
+            let start = scalar.text().find(old).expect("it is there") as u32;
+            Span::new(start, start + old.len() as u32)
+        };
+        let edits: Vec<(Span, &str)> = edits.iter().map(|(old, new)| (place(old), *new)).collect();
+        let new = scalar.replaced(&edits, false);
+        let start = new.text().find(word).expect("it is in the new text") as u32;
+        let span = new.locate(Span::new(start, start + word.len() as u32));
+        Span::new(span.start - 100, span.end - 100).slice(text).expect("inside").to_owned()
+    };
+    let plain = "v: a > ${x} && b < ${y}\n";
+    assert_eq!(found(plain, &[("${x}", "1.25"), ("${y}", "a long one")], "a >"), "a >");
+    assert_eq!(found(plain, &[("${x}", "1.25"), ("${y}", "a long one")], "1.25"), "${x}");
+    assert_eq!(found(plain, &[("${x}", "1.25"), ("${y}", "a long one")], "long"), "${y}");
+    assert_eq!(found(plain, &[("${x}", "1.25"), ("${y}", "")], "b <"), "b <");
+    let quoted = "v: \"\\tcaf\\u00e9 ${x} \\\"there\\\"\"\n";
+    assert_eq!(found(quoted, &[("${x}", "is")], "é"), "\\u00e9");
+    assert_eq!(found(quoted, &[("${x}", "is")], "is"), "${x}");
+    assert_eq!(found(quoted, &[("${x}", "is")], "there"), "there");
+    assert_eq!(found(quoted, &[("${x}", "")], "there"), "there");
+}

@@ -4,6 +4,7 @@ use turnpage_journeys_document::{Content, Node};
 use turnpage_journeys_engine::Spanned;
 
 use super::Reader;
+use crate::language::play::EXPECTED;
 use crate::play::{Expected, What};
 
 /// What can be expected, each the key that says it.
@@ -34,6 +35,7 @@ impl Reader {
             }
         }
         let text = fields.optional("text", &mut self.problems).and_then(|node| self.word(node));
+        EXPECTED.hold(fields.asked());
         fields.finish(&mut self.problems);
         if said.len() != 1 {
             let keys = KEYS.map(|key| format!("`{key}`")).join(", ");

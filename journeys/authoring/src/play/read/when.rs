@@ -3,6 +3,7 @@
 use turnpage_journeys_document::{Fields, Node};
 
 use super::Reader;
+use crate::language::play::BEAT;
 use crate::play::{Beat, GivenFact, Happens};
 
 /// Keys of an event; every other key is a fact.
@@ -27,6 +28,7 @@ impl Reader {
         if let [one, other, ..] = said.as_slice() {
             self.problem(node, format!("`{one}` and `{other}` are two events: give each its own line"));
         }
+        BEAT.hold(&KEYS);
         let happens = self.happens(&mut fields, &facts)?;
         Some(Beat { span, at: at?, happens, facts })
     }
