@@ -32,6 +32,10 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Draw journeys: pages, choices, offers and where everything leads.
     Draw(DrawArgs),
+    /// Write journeys, blueprints and plays in their canonical form.
+    Fmt(FmtArgs),
+    /// Print the JSON Schema of a kind of file, for an editor.
+    Schema(SchemaArgs),
 }
 
 /// `turnpage demo`
@@ -131,6 +135,36 @@ pub(crate) enum DrawFormat {
     Dot,
     /// A picture.
     Svg,
+}
+
+/// `turnpage fmt`
+#[derive(Debug, clap::Args)]
+pub(crate) struct FmtArgs {
+    /// Write nothing; exit 1 when a file is not in its canonical form.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Files, directories with their `plays`, or `-` for stdin to stdout.
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `turnpage schema`
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// What kind of file.
+    #[arg(value_enum)]
+    pub(crate) of: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A journey.
+    Journey,
+    /// A file of plays.
+    Play,
+    /// A blueprint.
+    Blueprint,
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -7,9 +7,11 @@ mod args;
 mod check;
 mod demo;
 mod draw;
+mod fmt;
 mod load;
 mod replay;
 mod run;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Draw(args) => draw::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
+        Command::Schema(args) => schema::run(&args),
     };
     match result {
         Ok(code) => code,

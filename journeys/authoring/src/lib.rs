@@ -12,8 +12,10 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod blueprint;
 mod check;
 pub mod draw;
+mod format;
 pub mod language;
 pub mod library;
 mod lint;
@@ -25,6 +27,7 @@ mod schema;
 pub mod source;
 
 pub use check::{Checked, check};
+pub use format::format;
 pub use read::{Reading, read};
 pub use render::render;
 pub use report::{Finding, Report};

@@ -19,6 +19,7 @@ use turnpage_journeys_engine::Definition;
 use turnpage_journeys_expr::{Diagnostic, Span, closest};
 
 pub(crate) use place::{Places, key_name};
+pub(crate) use variable::{type_of, typed};
 
 use crate::language::Shape;
 use crate::source::FILE_BYTES_MAX;
@@ -41,32 +42,46 @@ pub struct Reading {
 }
 
 /// Reads one journey. A text that is plainly something else (a map without a journey's keys) gives neither a definition nor
-/// a diagnostic, so that other YAML files may lie beside journeys.
+/// a diagnostic, so that other YAML files may lie beside journeys. So does a blueprint, and a journey made from one: `check`
+/// reads those with all texts at hand.
 pub fn read(text: &str) -> Reading {
-    let limits = Limits { bytes_max: FILE_BYTES_MAX as usize, nodes_max: NODES_MAX, ..Limits::default() };
-    match parse_within(text, limits) {
-        Ok(root) if is_journey(&root) => {
-            let mut reader = Reader::default();
-            let definition = reader.journey(&root);
-            slip::explain_missing(&mut reader.problems);
-            Reading { definition, diagnostics: reader.problems, places: reader.places }
-        }
+    match parsed(text) {
+        Ok(root) if is_journey(&root) && !has_key(&root, "use") => read_tree(&root),
         Ok(_) => Reading::default(),
-        Err(mut diagnostics) => {
-            slip::explain_syntax(text, &mut diagnostics);
-            Reading { diagnostics, ..Reading::default() }
-        }
+        Err(diagnostics) => Reading { diagnostics, ..Reading::default() },
     }
 }
 
-/// Also for a misspelt `journey:`, which must not make a file silently invisible.
-fn is_journey(root: &Node) -> bool {
+/// The tree of one text, within the bounds of a journey.
+pub(crate) fn parsed(text: &str) -> Result<Node, Vec<Diagnostic>> {
+    let limits = Limits { bytes_max: FILE_BYTES_MAX as usize, nodes_max: NODES_MAX, ..Limits::default() };
+    parse_within(text, limits).map_err(|mut diagnostics| {
+        slip::explain_syntax(text, &mut diagnostics);
+        diagnostics
+    })
+}
+
+/// Reads a journey's tree. A `use` in it has been filled in.
+pub(crate) fn read_tree(root: &Node) -> Reading {
+    let mut reader = Reader::default();
+    let definition = reader.journey(root);
+    slip::explain_missing(&mut reader.problems);
+    Reading { definition, diagnostics: reader.problems, places: reader.places }
+}
+
+fn has_key(root: &Node, key: &str) -> bool {
     let Content::Map(entries) = &root.value else { return false };
-    let key = |at: usize| entries.get(at).map_or("", |entry| entry.key.text());
-    closest(key(0), ["journey"]).is_some()
-        || entries
-            .iter()
-            .any(|entry| entry.key.text() == "journey" || TELLING_KEYS.contains(&entry.key.text()))
+    entries.iter().any(|entry| entry.key.text() == key)
+}
+
+/// Also for a misspelt `journey:`, which must not make a file silently invisible.
+pub(crate) fn is_journey(root: &Node) -> bool {
+    let Content::Map(entries) = &root.value else { return false };
+    let first = entries.first().map_or("", |entry| entry.key.text());
+    !has_key(root, "blueprint")
+        && (closest(first, ["journey"]).is_some()
+            || has_key(root, "journey")
+            || TELLING_KEYS.iter().any(|key| has_key(root, key)))
 }
 
 /// Collects what is wrong while it reads.

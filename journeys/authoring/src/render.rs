@@ -49,7 +49,10 @@ fn group<'a>(source: &'a Source, finding: &'a Finding) -> Group<'a> {
         .path(source.name.as_str())
         .line_start(excerpt.line)
         .annotation(AnnotationKind::Primary.span(excerpt.span));
-    let group = title.element(snippet);
+    let mut group = title.element(snippet);
+    if let Some(note) = &finding.note {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),
         None => group,

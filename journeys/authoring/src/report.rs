@@ -13,6 +13,15 @@ pub struct Finding {
     pub source: usize,
     /// What is wrong, with a span in that text.
     pub diagnostic: Diagnostic,
+    /// What else there is to know: who uses the blueprint it is in.
+    pub note: Option<String>,
+}
+
+impl Finding {
+    /// A finding without a note.
+    pub fn new(source: usize, diagnostic: Diagnostic) -> Self {
+        Self { source, diagnostic, note: None }
+    }
 }
 
 /// Texts and the findings in them.
@@ -44,7 +53,7 @@ impl Report {
 
     /// Adds what one reader said about the text at `source`.
     pub fn extend(&mut self, source: usize, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.findings.extend(diagnostics.into_iter().map(|diagnostic| Finding { source, diagnostic }));
+        self.findings.extend(diagnostics.into_iter().map(|diagnostic| Finding::new(source, diagnostic)));
     }
 
     /// Adds the texts and findings of another report.

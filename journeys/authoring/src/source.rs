@@ -111,7 +111,7 @@ impl Sources {
             Err((message, help)) => {
                 let source = self.report.add_source(name, "");
                 let diagnostic = Diagnostic { help, ..Diagnostic::error("file", Span::default(), message) };
-                self.report.add(Finding { source, diagnostic });
+                self.report.add(Finding::new(source, diagnostic));
             }
         }
     }
@@ -124,7 +124,7 @@ impl Sources {
         let span = Span::new(at, at.saturating_add(char::REPLACEMENT_CHARACTER.len_utf8() as u32));
         let diagnostic = Diagnostic::error("file", span, "this file is not UTF-8 text")
             .with_help("save it with the encoding UTF-8");
-        self.report.add(Finding { source, diagnostic });
+        self.report.add(Finding::new(source, diagnostic));
     }
 }
 

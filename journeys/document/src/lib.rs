@@ -7,6 +7,8 @@
 //!
 //! Deliberately not here: files, what keys mean, custom tags, merge keys, several documents in one file.
 //!
+//! [`format()`] prints the canonical form of a text.
+//!
 //! Next: `journeys/authoring` reads journeys with it, `gateway/core` venues and zones.
 #![cfg_attr(
     not(test),
@@ -15,12 +17,14 @@
 
 mod decode;
 mod duration;
+mod format;
 mod node;
 mod origin;
 mod parse;
 
 pub use decode::Fields;
 pub use duration::parse_duration;
+pub use format::format;
 pub use node::{Content, Entry, Node, Scalar};
 pub use parse::{Limits, from_bytes, parse, parse_within};
 

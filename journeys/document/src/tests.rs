@@ -1,6 +1,7 @@
 //! Helpers of the tables: a tree as one line of text, and diagnostics under the lines they are about.
 
 mod decoding;
+mod formatting;
 mod hostile;
 mod origins;
 mod properties;

@@ -1,7 +1,9 @@
 //! Journeys as authors meet them: what check says, what the shipped journeys do, and that the README is true.
 
+mod blueprints;
 mod diagnostics;
 mod draw;
+mod formats;
 mod library;
 mod lints;
 mod park_day;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use turnpage_journeys_expr::Span;
 
-use crate::{Content, Node, from_bytes, parse};
+use crate::{Content, Limits, Node, format, from_bytes, parse};
 
 /// Pieces of YAML, so that random texts come near being right.
 const PIECES: [&str; 34] = [
@@ -158,5 +158,23 @@ proptest! {
         let text = printed(&plain);
         let node = parse(&text).map_err(|problems| TestCaseError::fail(format!("{text}: {problems:?}")))?;
         prop_assert_eq!(read(&node), plain);
+    }
+
+    #[test]
+    fn what_is_formatted_says_the_same_and_is_formatted(plain in plain()) {
+        let text = printed(&plain);
+        let once = format(&text, Limits::default())
+            .map_err(|problems| TestCaseError::fail(format!("{text}: {problems:?}")))?;
+        let node = parse(&once).map_err(|problems| TestCaseError::fail(format!("{once}: {problems:?}")))?;
+        prop_assert_eq!(read(&node), plain);
+        prop_assert_eq!(format(&once, Limits::default()).expect("it was formatted"), once);
+    }
+
+    #[test]
+    fn near_yaml_is_formatted_once_or_refused(text in near_yaml()) {
+        if let Ok(once) = format(&text, Limits::default()) {
+            let twice = format(&once, Limits::default());
+            prop_assert_eq!(twice.as_deref(), Ok(once.as_str()), "from {:?}", text);
+        }
     }
 }
