@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run recorded events through a venue's journeys: NDJSON events in, NDJSON offers out.
     Replay(ReplayArgs),
+    /// Say why a subject was offered what it was at an instant, and why not: one screen.
+    Why(WhyArgs),
     /// Draw journeys: pages, choices, offers and where everything leads.
     Draw(DrawArgs),
     /// Write journeys, blueprints and plays in their canonical form.
@@ -107,9 +109,59 @@ pub(crate) struct ReplayArgs {
     /// Events, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: PathBuf,
-    /// Where the offers go, one JSON object a line; `-` for stdout.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    /// Where the offers go, one JSON object a line; `-` for stdout, and stdout for a comparison when absent.
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "against",
+        default_value_if("against", clap::builder::ArgPredicate::IsPresent, "-")
+    )]
+    pub(crate) out: Option<PathBuf>,
+    /// An older version of the journeys: run the events through both and say which offers differ, and for whom. A
+    /// difference is data: the exit code stays 0.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) against: Option<PathBuf>,
+    /// How to say what differs.
+    #[arg(long, value_enum, default_value_t = Format::Text, requires = "against")]
+    pub(crate) format: Format,
+}
+
+/// `turnpage why`
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhyArgs {
+    /// Whom it is about, by its pseudonym; a zone is `zone.<id>`, a party `party.<name>`, the venue `venue.<id>`.
+    #[arg(value_name = "SUBJECT")]
+    pub(crate) subject: String,
+    /// When: `2026-07-20 12:00` as the venue's clock shows it, or RFC 3339.
+    #[arg(value_name = "TIME")]
+    pub(crate) time: String,
+    /// The venue's directory, with its `venue.yaml`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) venue: PathBuf,
+    /// The directory of the journeys.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) journeys: PathBuf,
+    /// Recorded events, one JSON object a line, as `replay` reads them.
+    #[arg(long, value_name = "FILE", conflicts_with = "data", required_unless_present = "data")]
+    pub(crate) events: Option<PathBuf>,
+    /// The data directory of a gateway that is not running; it is read, not written.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The seed in that gateway's configuration.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// How to say it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs: one JSON object.
+    Json,
 }
 
 /// `turnpage draw`

@@ -6,6 +6,8 @@
 mod json;
 mod window;
 
+pub(crate) use json::FactPayload;
+
 use std::collections::BTreeMap;
 
 use turnpage_firmware_wire as wire;

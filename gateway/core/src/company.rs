@@ -14,8 +14,8 @@ pub(crate) struct Company {
     inside: Vec<BTreeSet<SubjectName>>,
     /// Those inside who are people, by zone.
     people: Vec<u32>,
-    /// By party.
-    parties: BTreeMap<SubjectName, BTreeSet<SubjectName>>,
+    /// By party, its members and their roles.
+    parties: BTreeMap<SubjectName, BTreeMap<SubjectName, usize>>,
 }
 
 impl Company {
@@ -61,9 +61,9 @@ impl Company {
         self.inside.iter().flatten()
     }
 
-    /// A subject belongs to a party from now on.
-    pub(crate) fn join(&mut self, party: &SubjectName, member: &SubjectName) {
-        self.parties.entry(party.clone()).or_default().insert(member.clone());
+    /// A subject belongs to a party from now on, in this role.
+    pub(crate) fn join(&mut self, party: &SubjectName, member: &SubjectName, role: usize) {
+        self.parties.entry(party.clone()).or_default().insert(member.clone(), role);
     }
 
     /// It does not any more. A party without members is none.
@@ -78,6 +78,11 @@ impl Company {
 
     /// A party's members, ascending by name.
     pub(crate) fn members(&self, party: &SubjectName) -> impl Iterator<Item = &SubjectName> {
-        self.parties.get(party).into_iter().flatten()
+        self.parties.get(party).into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// What a party's members are here.
+    pub(crate) fn roles(&self, party: &SubjectName) -> impl Iterator<Item = usize> {
+        self.parties.get(party).into_iter().flat_map(BTreeMap::values).copied()
     }
 }

@@ -15,6 +15,9 @@ use crate::venue::{Map, Mount, Place as Origin, Venue};
 /// The measurements of a weather reading, in the order of its fields.
 pub(crate) const AIR: usize = 5;
 
+/// No air is colder, in degrees Celsius.
+const ABSOLUTE_ZERO: f64 = -273.15;
+
 /// Whose reading it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Station {
@@ -221,8 +224,18 @@ impl House {
     }
 }
 
+/// What was measured. What cannot be (rain below nothing, more than all the humidity) was not.
 fn fields(reading: &Weather) -> [Option<f64>; AIR] {
-    [reading.temperature, reading.rain, reading.wind, reading.humidity, reading.light]
+    let within = |value: Option<f64>, low: f64, high: f64| {
+        value.filter(|value| value.is_finite() && (low..=high).contains(value))
+    };
+    [
+        within(reading.temperature, ABSOLUTE_ZERO, f64::MAX),
+        within(reading.rain, 0.0, f64::MAX),
+        within(reading.wind, 0.0, f64::MAX),
+        within(reading.humidity, 0.0, 100.0),
+        within(reading.light, 0.0, f64::MAX),
+    ]
 }
 
 fn station_key(venue: &Venue, station: Station) -> String {

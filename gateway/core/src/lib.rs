@@ -23,6 +23,7 @@ mod record;
 pub mod replay;
 mod subject;
 pub mod venue;
+mod why;
 
 pub use batch::{
     Batch, Cause, Choices, DeadLetter, DecisionRecord, Entry, FactRecord, HouseState, Mark, Note, NoteRecord,
@@ -41,3 +42,4 @@ pub use turnpage_firmware_wire::topic;
 pub use turnpage_journeys_engine::Outcome;
 pub use turnpage_journeys_expr::Timestamp;
 pub use venue::Venue;
+pub use why::{Why, WhyChoice, WhyJourney, WhyPart};

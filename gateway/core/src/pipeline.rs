@@ -10,6 +10,8 @@
 //! which they run; pipeline/people.rs moves subjects, pipeline/offers.rs follows offers to their end,
 //! pipeline/saved.rs makes batches and comes back from them, pipeline/observe.rs shows it all. Next: admit.rs.
 
+pub(crate) mod ahead;
+mod explain;
 mod fan_out;
 mod notes;
 mod observe;
@@ -26,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, SubjectKind, Triggers};
 use turnpage_journeys_expr::Value;
 
+use self::ahead::Ahead;
 use crate::Timestamp;
 use crate::admit::{Admit, Admitted, Refusal};
 use crate::batch::{Batch, Cause, DeadLetter, Entry, NoteRecord, Outgoing, Pickable, Reason};
@@ -73,6 +76,8 @@ pub struct Pipeline {
     admit: Admit,
     engine: Engine,
     house: House,
+    /// Where people go next, if a journey asks.
+    ahead: Option<Ahead>,
     /// By kind, and by the engine's index.
     subjects: [Vec<Option<Subject>>; SubjectKind::ALL.len()],
     /// Kinds of subjects that observers see here, the most frequent first.
@@ -112,7 +117,7 @@ impl Pipeline {
     #[must_use]
     pub fn new(venue: Venue, library: Library, keys: Keys, options: Options) -> Self {
         let map = Map::new(&venue);
-        let asked = Asked::new(&venue, library.reads());
+        let asked = Asked::new(&venue, &library);
         let mut queues = vec![None; venue.zones.len()];
         for (signal, zone) in venue.signals.iter().enumerate().filter_map(|(ix, it)| Some((ix, it.queue_of?)))
         {
@@ -128,6 +133,7 @@ impl Pipeline {
         Self {
             engine: Engine::new(library, venue.offsets(), options.seed),
             house: House::new(&venue),
+            ahead: asked.next.then(|| Ahead::new(&venue)),
             facts: vec![Value::Unknown; asked.schema.len()],
             company: Company::new(venue.zones.len()),
             seen_kinds: seen_kinds(&venue),
@@ -315,6 +321,7 @@ impl Pipeline {
         if let Some(subject) = self.subject(ix) {
             let context = self.context(subject);
             facts::fill(&self.asked, &mut facts, |kind| context.fact(kind).value);
+            facts::fill_segments(&self.asked, &self.venue, &mut facts, context.local, self.now);
         }
         self.facts = facts;
     }
@@ -325,7 +332,9 @@ impl Pipeline {
         let (company, own) = (&self.company, subject);
         let speaker = own.about.as_ref().and_then(|about| self.find(about.speaker.as_ref()?));
         let subject = speaker.and_then(|ix| self.subject(ix)).unwrap_or(own);
-        Context { venue, map, house, queues, company, own, subject, at: self.now }
+        let (asked, ahead, local) = (&self.asked, self.ahead.as_ref(), self.engine.offsets().local(self.now));
+        let at = self.now;
+        Context { venue, map, house, queues, company, asked, ahead, own, subject, at, local }
     }
 
     fn count(&mut self, admission: Admission) -> Admission {

@@ -11,13 +11,26 @@
 //!
 //! Events are in order of `t` (milliseconds since the epoch); they say themselves where people are and what the weather
 //! is there, so there is no presence filter, and a zone that the venue does not know is taken as the event describes
-//! it. Other fields are skipped; `queue` may be missing. Timers fire up to the last event. Lines come out sorted by time,
+//! it. Other fields are skipped; `queue` may be missing. What else is known stands in an optional object `also`, every
+//! key of which is optional, too, and stays known until it is said anew or is stale:
+//!
+//! ```text
+//! "also":{"wind":3.1,"humidity":60,"light":900,"signals":{"parking":90},"party":"kim","channel":"app",
+//!         "facts":{"tier":"gold","visits":3,"note":null},"score":2,
+//!         "pick":{"journey":"rainy-day","page":"shelter","pick":"rest"}}
+//! ```
+//!
+//! `signals` are the venue's; a `score` makes the line feedback, too; a `pick` is taken after the line's own event. Timers fire up to the last event. Lines come out sorted by time,
 //! visitor, journey and offer. The venue's policy applies. Facts, engine and plan are those of the live corridor.
 //! Next: replay/line.rs, then gateway/cli, which opens the files.
 
+mod asked;
 mod crowd;
+mod diff;
 mod line;
+mod more;
 mod output;
+mod trace;
 
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -32,9 +45,14 @@ use crate::enrich::facts;
 use crate::plan::ROUNDS_MAX;
 use crate::venue::schema::Asked;
 use crate::venue::{Map, Policy, Venue};
+pub use asked::{Asked as Answer, why};
+pub use diff::{Diff, Row, SUBJECTS_SHOWN_MAX, against};
+pub use trace::Told;
+
 use crowd::Crowd;
 use line::{Batch, Line, Lines};
 use output::Output;
+use trace::Trace;
 
 /// What a replay did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -70,26 +88,26 @@ pub enum Error {
 pub fn run(venue: &Venue, library: Library, reader: impl Read, writer: impl Write) -> Result<Summary, Error> {
     let map = Map::new(venue);
     let mut replay = Replay::new(venue, &map, library);
-    let mut lines = Lines::new(reader);
-    let mut events = 0;
-    loop {
-        let Batch { lines, error } = lines.batch()?;
-        let subjects = replay.meet(&lines);
-        for (line, subject) in lines.iter().zip(subjects) {
-            events += 1;
-            let stepped = subject.and_then(|subject| replay.event(subject, line));
-            stepped.map_err(|message| Error::Line { line: events, message })?;
-        }
-        if let Some(error) = error {
-            return Err(error);
-        }
-        if lines.is_empty() {
-            break;
-        }
-    }
+    let events = replay.read(reader)?;
     let subjects = replay.engine.subjects() as u64;
     let offers = replay.output.write(&replay.engine, writer)?;
     Ok(Summary { events, subjects, offers })
+}
+
+/// Runs the events and keeps what happened instead of writing it.
+fn drive(
+    venue: &Venue,
+    map: &Map,
+    library: Library,
+    reader: impl Read,
+    trace: Trace,
+) -> Result<(Vec<Told>, Summary), Error> {
+    let mut replay = Replay::new(venue, map, library);
+    replay.trace = Some(trace);
+    let events = replay.read(reader)?;
+    let (subjects, told) = (replay.engine.subjects() as u64, replay.trace.map(|trace| trace.told));
+    let told = told.unwrap_or_default();
+    Ok((told.clone(), Summary { events, subjects, offers: told.len() as u64 }))
 }
 
 struct Replay<'a> {
@@ -104,22 +122,46 @@ struct Replay<'a> {
     step: Step,
     /// The policy withholds nothing, whatever is asked.
     open: bool,
+    /// What happened, if somebody asks.
+    trace: Option<Trace>,
 }
 
 impl<'a> Replay<'a> {
     fn new(venue: &'a Venue, map: &'a Map, library: Library) -> Self {
-        let asked = Asked::new(venue, library.reads());
+        let asked = Asked::new(venue, &library);
         Self {
             output: Output::new(&library),
             engine: Engine::new(library, venue.offsets(), 0),
-            crowd: Crowd::new(venue),
+            crowd: Crowd::new(venue, &asked),
             facts: vec![Value::Unknown; asked.schema.len()],
             now: Timestamp(i64::MIN),
             step: Step::default(),
             open: venue.policy == Policy::default(),
+            trace: None,
             venue,
             map,
             asked,
+        }
+    }
+
+    /// Runs the events; how many there were.
+    fn read(&mut self, reader: impl Read) -> Result<u64, Error> {
+        let mut lines = Lines::new(reader);
+        let mut events = 0;
+        loop {
+            let Batch { lines, error } = lines.batch()?;
+            let subjects = self.meet(&lines);
+            for (line, subject) in lines.iter().zip(subjects) {
+                events += 1;
+                let stepped = subject.and_then(|subject| self.event(subject, line));
+                stepped.map_err(|message| Error::Line { line: events, message })?;
+            }
+            if let Some(error) = error {
+                return Err(error);
+            }
+            if lines.is_empty() {
+                return Ok(events);
+            }
         }
     }
 
@@ -140,25 +182,46 @@ impl<'a> Replay<'a> {
         if at < self.now {
             return Err(format!("`t` goes back from {} to {}", self.now.0, line.t));
         }
-        while let Some(due) = self.engine.due(at) {
-            self.fill(due.subject, due.at);
-            self.engine.timer(&due, &self.facts, &mut self.step);
-            self.effects(due.subject, due.at);
-        }
+        self.fire(at);
         self.now = at;
-        let triggers = self.crowd.see(subject, line)?;
+        let triggers = self.crowd.see(subject, line, self.engine.offsets())?;
+        if let Some(trace) = &mut self.trace {
+            trace.seen(at, &line.visitor, &line.zone);
+        }
         self.fill(subject, at);
         let input = Input { at, subject, event: Event::Context(triggers), facts: &self.facts };
         self.engine.event(&input, &mut self.step);
         self.effects(subject, at);
+        if let Some(pick) = line.also.as_ref().and_then(|also| also.pick.as_ref()) {
+            let event = Event::Pick(pick.find(self.engine.library())?);
+            self.engine.event(&Input { at, subject, event, facts: &self.facts }, &mut self.step);
+            self.effects(subject, at);
+        }
         Ok(())
+    }
+
+    /// Fires what is due at or before an instant.
+    #[inline]
+    fn fire(&mut self, until: Timestamp) {
+        while let Some(due) = self.engine.due(until) {
+            self.fill(due.subject, due.at);
+            self.engine.timer(&due, &self.facts, &mut self.step);
+            self.effects(due.subject, due.at);
+        }
     }
 
     /// Fills the facts about a subject as its last event left them.
     fn fill(&mut self, subject: SubjectIx, at: Timestamp) {
         let seen = self.crowd.seen(subject);
         let fresh = at.0 - seen.at.0 <= self.venue.weather_fresh_ms;
-        facts::fill(&self.asked, &mut self.facts, |kind| seen.fact(kind, at, fresh, self.venue, self.map));
+        let (crowd, map, offsets) = (&self.crowd, self.map, self.engine.offsets());
+        facts::fill(&self.asked, &mut self.facts, |kind| {
+            crowd.fact(subject, &seen, kind, (at, fresh), map, offsets)
+        });
+        if self.asked.segments.is_some() {
+            let local = self.engine.offsets().local(at);
+            facts::fill_segments(&self.asked, self.venue, &mut self.facts, local, at);
+        }
     }
 
     /// Writes down what a step did. What the policy withholds goes back to its journey.
@@ -177,11 +240,21 @@ impl<'a> Replay<'a> {
                         } else {
                             withheld.push(id);
                         }
+                        if let Some(trace) = &mut self.trace {
+                            trace.push(&self.engine, at, subject, effect, withheld.last() == Some(&id));
+                        }
                     }
                     Effect::Outcome { journey, offer, outcome, .. } => {
                         self.output.push(at, subject, journey, offer, Some(outcome));
+                        if let Some(trace) = &mut self.trace {
+                            trace.push(&self.engine, at, subject, effect, false);
+                        }
                     }
-                    _ => {}
+                    _ => {
+                        if let Some(trace) = &mut self.trace {
+                            trace.push(&self.engine, at, subject, effect, false);
+                        }
+                    }
                 }
             }
             if withheld.is_empty() {

@@ -40,6 +40,8 @@
 //!   tier: { values: [silver, gold] }
 //!   visits: { type: int, fresh: 365d }     # bool, int, number, duration, a unit's word, role, zone, kind
 //!   fresh: 30d                      # of those that do not say; absent: as long as the subject is known
+//! segments:                         # CEL over facts, read as "regular" in segments
+//!   regular: subject.visits >= 3
 //! subjects: { team: [cleaner], vehicle: [shuttle] }     # roles that are no visitors'; all others are
 //! ```
 
@@ -54,7 +56,7 @@ pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use about::{FactDeclared, FactOf};
+pub use about::{FactDeclared, FactOf, Segment};
 pub use map::{Map, Near, Place, Spot};
 pub use read::VENUE_FILE;
 
@@ -111,6 +113,8 @@ pub struct Venue {
     pub policy: Policy,
     /// What may be said about subjects, in the file's order.
     pub facts: Vec<FactDeclared>,
+    /// Groups of subjects, in the file's order.
+    pub segments: Vec<Segment>,
     /// What kind of subject each of [`Venue::roles`] is.
     pub kinds_of_roles: Vec<SubjectKind>,
     /// The time zone as a table: dear to make, so it is made once.

@@ -52,9 +52,10 @@ struct ProfilePayload {
     at: i64,
 }
 
-#[derive(Deserialize)]
+/// A fact's value as JSON writes it.
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum FactPayload {
+pub(crate) enum FactPayload {
     Bool(bool),
     Int(i64),
     Number(f64),
@@ -107,7 +108,8 @@ pub(super) fn profile(subject: &str, payload: &[u8]) -> Result<ContextEvent, Rea
     if facts.len() > FACTS_MAX || !fits(&language) || !fits(&channel) {
         return Err(Reason::Malformed);
     }
-    let facts = facts.into_iter().map(|(name, value)| (name, value.map(FactPayload::value))).collect();
+    let facts =
+        facts.into_iter().map(|(name, value)| (name, value.as_ref().map(FactPayload::value))).collect();
     let profile = Profile { role, party, language, channel, facts };
     Ok(event(at, What::Profile { subject: name(subject)?, profile }))
 }
@@ -128,12 +130,12 @@ pub(super) fn pick(subject: &str, payload: &[u8]) -> Result<ContextEvent, Reason
 }
 
 impl FactPayload {
-    fn value(self) -> FactValue {
+    pub(crate) fn value(&self) -> FactValue {
         match self {
-            Self::Bool(value) => FactValue::Bool(value),
-            Self::Int(value) => FactValue::Int(value),
-            Self::Number(value) => FactValue::Number(value),
-            Self::Text(value) => FactValue::Text(value),
+            Self::Bool(value) => FactValue::Bool(*value),
+            Self::Int(value) => FactValue::Int(*value),
+            Self::Number(value) => FactValue::Number(*value),
+            Self::Text(value) => FactValue::Text(value.clone()),
         }
     }
 }

@@ -3,12 +3,13 @@
 //! A fact that is missing or stale is unknown, never guessed. Before: presence.rs. Next: the engine's step.
 
 use turnpage_journeys_engine::SubjectKind;
-use turnpage_journeys_expr::{Symbol, Value};
+use turnpage_journeys_expr::{Env, LocalTime, Symbol, Value};
 
 use super::air::{self, Feeling};
 use crate::Timestamp;
 use crate::company::Company;
 use crate::house::{House, Measured};
+use crate::pipeline::ahead::{self, Ahead};
 use crate::subject::{Known, Subject};
 use crate::venue::schema::{Asked, FactKind};
 use crate::venue::{Map, Near, Venue};
@@ -23,15 +24,20 @@ pub(crate) struct Context<'a> {
     pub(crate) queues: &'a [Option<usize>],
     /// Who is where, and with whom.
     pub(crate) company: &'a Company,
+    pub(crate) asked: &'a Asked,
+    /// Where people go next, if a journey asks.
+    pub(crate) ahead: Option<&'a Ahead>,
     /// Whom the journey runs for.
     pub(crate) own: &'a Subject,
     /// About whom the facts are: the same, or for a party the member whose event came last.
     pub(crate) subject: &'a Subject,
     pub(crate) at: Timestamp,
+    /// What the venue's clock shows then.
+    pub(crate) local: LocalTime,
 }
 
 /// A score is about today: older, it is unknown.
-const FEEDBACK_FRESH_MS: i64 = 24 * 3_600_000;
+pub(crate) const FEEDBACK_FRESH_MS: i64 = 24 * 3_600_000;
 
 /// A fact and how old it is, in milliseconds; `None` for what does not age.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -49,6 +55,28 @@ pub(crate) fn fill(asked: &Asked, facts: &mut [Value], mut value: impl FnMut(Fac
             *fact = value(*kind);
         }
     }
+}
+
+/// Fills the segments of a subject, if they are asked for, from the facts that are filled already.
+pub(crate) fn fill_segments(
+    asked: &Asked,
+    venue: &Venue,
+    facts: &mut [Value],
+    local: LocalTime,
+    now: Timestamp,
+) {
+    let Some(slot) = asked.segments else { return };
+    let segments = segments(venue, &Env { facts, locals: &[], local, now });
+    if let Some(fact) = facts.get_mut(slot.index()) {
+        *fact = segments;
+    }
+}
+
+/// The segments whose guards hold; one that is unknown does not.
+fn segments(venue: &Venue, env: &Env<'_>) -> Value {
+    let hold = (0..).map(Symbol).zip(&venue.segments);
+    let hold = hold.filter(|(_, segment)| segment.guard.program().holds(env) == Some(true));
+    Value::set(hold.map(|(symbol, _)| symbol))
 }
 
 impl Context<'_> {
@@ -76,7 +104,8 @@ impl Context<'_> {
             }
             FactKind::Queue => {
                 let queue = self.subject.zone().and_then(|zone| *self.queues.get(usize::from(zone.0))?);
-                self.measured(queue.and_then(|signal| self.signal(signal)))
+                let queue = queue.and_then(|signal| self.signal(signal));
+                self.measured(queue.filter(|minutes| minutes.value >= 0.0))
             }
             FactKind::Count => {
                 let count = self.subject.zone().map(|zone| Value::Int(i64::from(self.company.people(zone))));
@@ -102,12 +131,31 @@ impl Context<'_> {
                 let metres = self.near(kind).and_then(|near| near.metres);
                 Fact { value: metres.map(Value::Double).unwrap_or_default(), age_ms: seen }
             }
-            // Nobody has learned yet where people go next.
-            FactKind::Next(_) => UNKNOWN,
-            FactKind::Subject(_) | FactKind::Score | FactKind::PartySize | FactKind::Channel => {
-                self.told(kind)
+            FactKind::Next(kind) => {
+                let trail = self.subject.about.as_ref().and_then(|about| about.trail.as_ref());
+                let at = ahead::at(self.at, self.local);
+                let next = self.ahead.zip(trail.filter(|_| self.subject.zone().is_some()));
+                let next = next.map(|(ahead, trail)| ahead.probability(self.venue, trail, kind, at));
+                Fact { value: next.map(Value::Double).unwrap_or_default(), age_ms: seen }
+            }
+            FactKind::Segments => self.segments(),
+            _ => self.told(kind),
+        }
+    }
+
+    /// The subject's segments; as old as the oldest fact that their guards read.
+    fn segments(&self) -> Fact {
+        let mut facts = vec![Value::Unknown; self.asked.schema.len()];
+        let mut age_ms = None;
+        for slot in self.venue.segments.iter().flat_map(|segment| segment.guard.reads()) {
+            if let (Some(kind), Some(place)) = (self.asked.kind(*slot), facts.get_mut(slot.index())) {
+                let fact = self.fact(kind);
+                *place = fact.value;
+                age_ms = age_ms.max(fact.age_ms);
             }
         }
+        let env = Env { facts: &facts, locals: &[], local: self.local, now: self.at };
+        Fact { value: segments(self.venue, &env), age_ms }
     }
 
     /// A fact that somebody said about the subject.
@@ -128,6 +176,11 @@ impl Context<'_> {
                 let size = about.party.as_ref().map(|party| self.company.members(party).count());
                 let size = size.and_then(|size| i64::try_from(size).ok()).map(Value::Int);
                 Fact { value: size.unwrap_or_default(), age_ms: None }
+            }
+            FactKind::PartyRoles => {
+                let roles = about.party.as_ref().map(|party| self.company.roles(party));
+                let roles = roles.map(|roles| roles.filter_map(|role| u32::try_from(role).ok().map(Symbol)));
+                Fact { value: roles.map(Value::set).unwrap_or_default(), age_ms: None }
             }
             FactKind::Channel => {
                 let channel = about.channel;

@@ -265,7 +265,7 @@ impl Pipeline {
         self.touch(ix);
     }
 
-    fn withdraw(&mut self, ix: SubjectIx, id: OfferId) {
+    pub(super) fn withdraw(&mut self, ix: SubjectIx, id: OfferId) {
         let Some(made) = self.subject_mut(ix).and_then(|subject| subject.offer(id)) else { return };
         if !made.over() {
             made.withdrawn = true;

@@ -4,9 +4,9 @@
 
 use std::cmp::Reverse;
 
-use turnpage_journeys_engine::{Step, SubjectIx, Triggers};
+use turnpage_journeys_engine::{Step, SubjectIx, SubjectKind, Triggers};
 
-use super::{Admission, Pipeline};
+use super::{Admission, Pipeline, ahead};
 use crate::Timestamp;
 use crate::batch::Reason;
 use crate::enrich;
@@ -36,6 +36,7 @@ impl Pipeline {
         };
         let Some(ix) = self.enroll(&sighting.subject, role) else { return Admission::Dead(Reason::Full) };
         let ix = self.recast(ix, role);
+        self.keep_company(ix);
         self.counters.sightings += 1;
         let (now, rules) = (self.now, self.venue.presence);
         let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
@@ -106,6 +107,7 @@ impl Pipeline {
             self.plan(ix, &step);
             self.withdraw_all(ix);
             self.hide(name);
+            self.unlearn(ix);
             self.stop_party(ix);
         }
         self.schedule(ix);
@@ -143,8 +145,41 @@ impl Pipeline {
             self.company.enter(entered, name, person);
             self.counters.entries += 1;
         }
+        self.learn(ix, change);
         self.touch(ix);
         self.schedule(ix);
+    }
+
+    /// Teaches where people go next, if a journey asks and the subject has not said no.
+    fn learn(&mut self, ix: SubjectIx, change: Change) {
+        let at = ahead::at(self.now, self.engine.offsets().local(self.now));
+        let of_kind = self.subjects.get_mut(ix.kind() as usize);
+        let subject = of_kind.and_then(|of_kind| of_kind.get_mut(ix.place())?.as_mut());
+        let (Some(ahead), Some(subject)) = (&mut self.ahead, subject) else { return };
+        let zone = subject.zone();
+        if change.happened() && subject.kind == SubjectKind::Visitor && subject.consent != Some(false) {
+            let trail = subject.about_mut().trail.get_or_insert_default();
+            ahead.seen(&self.venue, trail, zone, at);
+        }
+    }
+
+    /// Takes back what a subject taught.
+    fn unlearn(&mut self, ix: SubjectIx) {
+        let of_kind = self.subjects.get_mut(ix.kind() as usize);
+        let subject = of_kind.and_then(|of_kind| of_kind.get_mut(ix.place())?.as_mut());
+        let (Some(ahead), Some(subject)) = (&mut self.ahead, subject) else { return };
+        if let Some(mut trail) = subject.about.as_mut().and_then(|about| about.trail.take()) {
+            ahead.forget(&mut trail);
+        }
+    }
+
+    /// The party knows what its member is.
+    pub(super) fn keep_company(&mut self, ix: SubjectIx) {
+        let Some(subject) = self.subject(ix) else { return };
+        if let Some(party) = subject.party().cloned() {
+            let (name, role) = (subject.name.clone(), subject.role);
+            self.company.join(&party, &name, role);
+        }
     }
 
     /// Makes sure that a subject wakes when something of it is due.
@@ -174,6 +209,7 @@ impl Pipeline {
     pub(super) fn forget(&mut self, ix: SubjectIx, name: &SubjectName) {
         self.withdraw_all(ix);
         self.hide(name);
+        self.unlearn(ix);
         let gone = self.take_out(ix);
         self.engine.remove(ix);
         if let Some(subject) = gone {

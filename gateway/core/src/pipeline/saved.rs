@@ -5,12 +5,16 @@
 
 use turnpage_journeys_engine::{Library, SubjectIx};
 
-use super::{Error, Pipeline};
+use super::ahead::Ahead;
+use super::{Error, Pipeline, ahead};
 use crate::batch::{Batch, HouseState, Outgoing, State, SubjectState};
 use crate::id::SubjectName;
 use crate::options::{Keys, Options};
 use crate::subject;
 use crate::venue::Venue;
+
+/// What the keys of moves begin with.
+const NEXT: &str = "next/";
 
 impl Pipeline {
     /// A pipeline that goes on from a state: a snapshot with the later batches folded in.
@@ -29,12 +33,22 @@ impl Pipeline {
         pipeline.counters = state.counters;
         pipeline.outbox = state.outbox;
         pipeline.admit.restore(state.marks);
-        for (key, bytes) in state.house {
+        let ours = |key: &str| key == ahead::KEY || key.starts_with(NEXT);
+        let learned = state.house.iter().filter(|(key, _)| ours(key));
+        if let Some(ahead) = &mut pipeline.ahead {
+            let learned = learned.map(|(key, bytes)| (key.as_str(), bytes.as_slice()));
+            ahead.restore(learned).ok_or_else(|| Error::State(ahead::KEY.to_owned()))?;
+        }
+        for (key, bytes) in state.house.into_iter().filter(|(key, _)| !ours(key)) {
             let restored = pipeline.house.restore(&pipeline.venue, &pipeline.map, &key, &bytes);
             restored.ok_or(Error::State(key))?;
         }
         for (name, bytes) in state.subjects {
             pipeline.restore_subject(&name, &bytes).ok_or_else(|| Error::State(name.to_string()))?;
+        }
+        // A newer version of a journey may stand by an offer of an older one no longer.
+        for lapsed in pipeline.engine.take_lapsed() {
+            pipeline.withdraw(lapsed.subject, lapsed.id.into());
         }
         Ok(pipeline)
     }
@@ -47,7 +61,7 @@ impl Pipeline {
             self.company.enter(zone, name, subject.is_person());
         }
         if let Some(party) = subject.party() {
-            self.company.join(party, name);
+            self.company.join(party, name, subject.role);
         }
         self.settle_in(subject);
         self.schedule(ix);
@@ -77,6 +91,14 @@ impl Pipeline {
             let changed = house.into_iter().filter(|(key, _)| changed.contains(key));
             batch.house = changed.map(|(key, bytes)| HouseState { key, bytes }).collect();
         }
+        if let Some(ahead) = &mut self.ahead {
+            let changed = ahead.take_dirty();
+            if !changed.is_empty() {
+                let saved = ahead.save().into_iter().filter(|(key, _)| changed.contains(key));
+                batch.house.extend(saved.map(|(key, bytes)| HouseState { key, bytes }));
+                batch.house.sort_by(|a, b| a.key.cmp(&b.key));
+            }
+        }
         batch
     }
 
@@ -84,11 +106,13 @@ impl Pipeline {
     #[must_use]
     pub fn state(&self) -> State {
         let subjects = self.subjects.iter().flatten().flatten().filter_map(|subject| self.saved(subject.ix));
+        let mut house = self.house.save(&self.venue);
+        house.extend(self.ahead.iter().flat_map(Ahead::save));
         State {
             now: self.now,
             subjects: subjects.collect(),
             marks: self.admit.marks().clone(),
-            house: self.house.save(&self.venue),
+            house,
             outbox: self.outbox.clone(),
             counters: self.counters.clone(),
         }

@@ -45,16 +45,12 @@ impl Pipeline {
             return Admission::Duplicate;
         }
         let party = subject.party().cloned();
-        if party != before.party {
-            if let Some(left) = before.party {
-                self.part(&left, name);
-            }
-            if let Some(joined) = party {
-                self.company.join(&joined, name);
-            }
-        }
-        self.touch(ix);
         let ix = self.recast(ix, role);
+        self.touch(ix);
+        if let Some(left) = before.party.filter(|left| party.as_ref() != Some(left)) {
+            self.part(&left, name);
+        }
+        self.keep_company(ix);
         if late {
             self.counters.late += 1;
         } else {

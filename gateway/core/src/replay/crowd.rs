@@ -4,15 +4,16 @@
 //! Next: back in replay.rs.
 
 use rustc_hash::FxHashMap;
-use turnpage_journeys_engine::{Engine, SubjectIx, SubjectKind, Triggers};
+use turnpage_journeys_engine::{Engine, Offsets, SubjectIx, SubjectKind, Triggers};
 use turnpage_journeys_expr::{LocalTime, Symbol, Value, closest};
 
 use super::line::Line;
+use super::more::More;
 use crate::Timestamp;
 use crate::batch::Verdict;
 use crate::id::ZoneIx;
 use crate::plan::{self, Asking, Caps};
-use crate::venue::schema::FactKind;
+use crate::venue::schema::{Asked, FactKind};
 use crate::venue::{Map, Policy, Venue};
 
 /// A subject's last event.
@@ -20,7 +21,7 @@ use crate::venue::{Map, Policy, Venue};
 pub(super) struct Seen {
     pub(super) at: Timestamp,
     /// When it came into its zone.
-    since: Timestamp,
+    pub(super) since: Timestamp,
     /// A number for the zone's name; [`Seen::NOWHERE`] before the first event.
     zone: u32,
     kind: u32,
@@ -46,13 +47,17 @@ pub(super) struct Crowd<'a> {
     zones: FxHashMap<Box<str>, u32>,
     /// The kind that each zone was said to have last.
     kinds: Vec<u32>,
+    /// What lines say beside, while somebody reads it.
+    pub(super) more: More<'a>,
+    /// Somebody reads what a line alone does not say.
+    told: bool,
 }
 
 /// A name of at most 15 bytes: the bytes and the length, so that looking it up follows no pointer.
 type Short = [u64; 2];
 
 impl<'a> Crowd<'a> {
-    pub(super) fn new(venue: &'a Venue) -> Self {
+    pub(super) fn new(venue: &'a Venue, asked: &Asked) -> Self {
         let zones = (0..).zip(&venue.zones).map(|(ix, zone)| (zone.id.as_str().into(), ix));
         Self {
             venue,
@@ -60,6 +65,8 @@ impl<'a> Crowd<'a> {
             seen: Vec::new(),
             caps: FxHashMap::default(),
             zones: zones.collect(),
+            more: More::new(venue, asked.next),
+            told: asked.facts.iter().any(|(_, kind)| !kind.is_in_a_line()),
             kinds: venue.zones.iter().map(|zone| u32::try_from(zone.kind).unwrap_or(0)).collect(),
         }
     }
@@ -76,7 +83,12 @@ impl<'a> Crowd<'a> {
     }
 
     /// Takes an event; says what it triggers.
-    pub(super) fn see(&mut self, subject: SubjectIx, line: &Line<'_>) -> Result<Triggers, String> {
+    pub(super) fn see(
+        &mut self,
+        subject: SubjectIx,
+        line: &Line<'_>,
+        offsets: &Offsets,
+    ) -> Result<Triggers, String> {
         let zone = match self.zones.get(&*line.zone) {
             Some(zone) => *zone,
             None => {
@@ -107,15 +119,43 @@ impl<'a> Crowd<'a> {
             temp: line.temp,
             queue: line.queue,
         };
-        Ok(match (entered, before.zone) {
+        let triggers = match (entered, before.zone) {
             (false, _) => Triggers::SIGHTING,
             (true, Seen::NOWHERE) => Triggers::SIGHTING | Triggers::ENTER,
             (true, _) => Triggers::SIGHTING | Triggers::ENTER | Triggers::EXIT,
-        })
+        };
+        if self.told && entered {
+            self.more.moved(subject, before.zone, zone, at, offsets.local(at));
+        }
+        let Some(also) = &line.also else { return Ok(triggers) };
+        self.more.take(subject, &line.visitor, role, at, also)?;
+        Ok(if also.score.is_some() { triggers | Triggers::FEEDBACK } else { triggers })
+    }
+
+    /// One fact about a subject; `fresh` says whether what its last line said of the weather still is.
+    #[inline]
+    pub(super) fn fact(
+        &self,
+        subject: SubjectIx,
+        seen: &Seen,
+        kind: FactKind,
+        (at, fresh): (Timestamp, bool),
+        map: &Map,
+        offsets: &Offsets,
+    ) -> Value {
+        if self.told && !kind.is_in_a_line() {
+            return self.more.fact(subject, seen, kind, at, offsets.local(at));
+        }
+        seen.fact(kind, at, fresh, self.venue, map)
     }
 
     pub(super) fn seen(&self, subject: SubjectIx) -> Seen {
         self.seen.get(subject.place()).copied().unwrap_or(Seen::NOBODY)
+    }
+
+    /// The name of the zone that somebody was seen in; looked for, because only those who ask why want it.
+    pub(super) fn zone_name(&self, seen: Seen) -> Option<&str> {
+        self.zones.iter().find(|(_, number)| **number == seen.zone).map(|(name, _)| &**name)
     }
 
     /// Whether the venue's policy lets an offer out; if so it counts against the caps.
@@ -159,6 +199,21 @@ impl Seen {
         temp: 0.0,
         queue: None,
     };
+
+    /// The number of its zone.
+    pub(super) fn zone(&self) -> usize {
+        self.zone as usize
+    }
+
+    /// Degrees Celsius, while they are fresh.
+    pub(super) fn temperature(&self, at: Timestamp, fresh_ms: i64) -> Option<f64> {
+        (at.0 - self.at.0 <= fresh_ms).then_some(self.temp)
+    }
+
+    /// Millimetres an hour, while they are fresh.
+    pub(super) fn rain(&self, at: Timestamp, fresh_ms: i64) -> Option<f64> {
+        (at.0 - self.at.0 <= fresh_ms).then_some(self.rain)
+    }
 
     /// One fact; `fresh` says whether the weather still is.
     #[inline]

@@ -9,6 +9,7 @@ use std::ops::Deref;
 use serde::de::{Deserialize, Deserializer, Visitor};
 
 use super::Error;
+use super::more::Also;
 
 /// Bytes read at once: enough that the system call is lost in the parsing, little enough for the cache.
 const CHUNK: usize = 512 << 10;
@@ -31,6 +32,9 @@ pub(super) struct Line<'a> {
     pub(super) rain: f64,
     pub(super) temp: f64,
     pub(super) queue: Option<f64>,
+    /// What only some lines say. Boxed, so that a line without it is moved as before.
+    #[serde(default)]
+    pub(super) also: Option<Box<Also>>,
 }
 
 /// A text of a line: borrowed, or, when it is written with escapes, its own.

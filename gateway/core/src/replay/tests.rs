@@ -148,6 +148,93 @@ fn a_line_that_is_no_event_is_named() {
 }
 
 #[test]
+fn what_some_lines_say_beside_is_read() {
+    let venue = format!("{VENUE}facts: {{ tier: {{ values: [gold] }} }}\nsignals: [{{ name: full }}]\n");
+    let venue = Venue::read(&[SourceFile { name: VENUE_FILE, text: &venue }]).unwrap();
+    let mut definition = greet();
+    let guard = "subject.tier == 'gold' && signal['full'] > 1.0 && party.size == 2 && place.count == 2 \
+                 && weather.feels_like < -5.0 && weather.condition == 'dry'";
+    definition.pages[0].choices[0].when = Some(guard.into());
+    let compiled = compile(&[definition], &venue.schema());
+    let library = compiled.library.unwrap_or_else(|| panic!("{:#?}", compiled.problems));
+    let cold =
+        |text: String, also: &str| text.replace("\"temp\":31", &format!("\"temp\":-2,\"also\":{also}"));
+    let lines = [
+        cold(line(1_000, "b", "gate-1", "gate", 0.0), r#"{"party":"kim","signals":{"full":2}}"#),
+        cold(line(2_000, "a", "gate-1", "gate", 0.0), r#"{"party":"kim","facts":{"tier":"gold"},"wind":9}"#),
+    ];
+    let mut out = Vec::new();
+    run(&venue, library.clone(), lines.join("\n").as_bytes(), &mut out).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(out, "{\"t\":2000,\"visitor\":\"a\",\"journey\":\"greet\",\"offer\":\"greet\"}\n");
+    for wrong in [
+        r#"{"facts":{"tear":1}}"#,
+        r#"{"facts":{"tier":"tin"}}"#,
+        r#"{"signals":{"fool":1}}"#,
+        r#"{"wind":"a"}"#,
+    ] {
+        let line = cold(line(1_000, "b", "gate-1", "gate", 0.0), wrong);
+        assert!(run(&venue, library.clone(), line.as_bytes(), std::io::sink()).is_err(), "{wrong}");
+    }
+}
+
+/// The same journey, which greets twice as long.
+fn library(valid_ms: i64) -> (Venue, Library) {
+    let venue = Venue::read(&[SourceFile { name: VENUE_FILE, text: VENUE }]).unwrap();
+    let mut definition = greet();
+    definition.offers[0].valid_ms = Some(valid_ms.into());
+    let compiled = compile(&[definition], &venue.schema());
+    let library = compiled.library.unwrap_or_else(|| panic!("{:#?}", compiled.problems));
+    (venue, library)
+}
+
+#[test]
+fn two_versions_differ_in_rows_with_the_subjects_behind_them() {
+    let ((venue, old), (_, new)) = (library(600_000), library(100_000));
+    let events = [
+        line(1_000, "a", "gate-1", "gate", 0.0),
+        line(200_000, "a", "grill", "food", 0.51),
+        line(300_000, "b", "gate-1", "gate", 0.0),
+    ]
+    .join("\n");
+    let diff = against(&venue, old.clone(), new, || Ok(events.as_bytes())).unwrap();
+    let rows: Vec<_> = diff.rows.iter().map(|row| (row.offer.as_str(), row.old, row.new)).collect();
+    assert_eq!(rows, [("greet:accepted", 1, 0), ("greet:expired", 0, 1)]);
+    assert_eq!((diff.rows[0].lost.as_slice(), diff.rows[1].gained_count), (&["a".to_owned()][..], 1));
+    let same = against(&venue, old.clone(), old, || Ok(events.as_bytes())).unwrap();
+    assert_eq!((same.rows.len(), same.total), (0, (3, 3)));
+}
+
+#[test]
+fn a_replay_says_why_and_what_came_of_it() {
+    let (venue, library) = library(600_000);
+    let events = [
+        line(1_000, "a", "gate-1", "gate", 0.0),
+        line(60_000, "a", "grill", "food", 0.2),
+        line(90_000, "a", "grill", "food", 0.9),
+    ]
+    .join("\n");
+    let answer = why(&venue, library.clone(), events.as_bytes(), "a", Timestamp(70_000)).unwrap();
+    let asked = answer.why.unwrap();
+    assert_eq!(asked.place, Some(("grill".to_owned(), Timestamp(60_000))));
+    let choice = &asked.journeys[0].choices[0];
+    assert_eq!((choice.open, choice.closed_by.as_slice()), (false, &["its guard does not hold"][..]));
+    let parts: Vec<_> = choice.guard.iter().map(|part| format!("{} = {}", part.text, part.value)).collect();
+    assert!(parts.contains(&"weather.rain = 0.2 mm/h".to_owned()), "{parts:?}");
+    let told: Vec<_> = answer.told.iter().map(|told| (told.at.0, told.what)).collect();
+    let expected = [
+        (1_000, "in"),
+        (1_000, "offer"),
+        (1_000, "turned"),
+        (60_000, "in"),
+        (90_000, "accepted"),
+        (90_000, "turned"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(why(&venue, library, &b""[..], "a", Timestamp(0)).unwrap().why, None);
+}
+
+#[test]
 fn an_empty_file_makes_no_offers() {
     assert_eq!(replay(VENUE, b"").unwrap(), (Summary::default(), String::new()));
 }

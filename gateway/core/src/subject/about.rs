@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use turnpage_journeys_expr::Value;
+use turnpage_journeys_nextplace::Trail;
 
 use crate::Timestamp;
 use crate::event::FactValue;
@@ -34,6 +35,8 @@ pub(crate) struct About {
     pub(crate) feedback: Option<Known<i64>>,
     /// A party's member whose event came last: what is known about the party is known about it.
     pub(crate) speaker: Option<SubjectName>,
+    /// Its way so far, while somebody asks where people go next.
+    pub(crate) trail: Option<Trail>,
     picks: VecDeque<(Timestamp, u64)>,
     told: VecDeque<Told>,
 }
@@ -63,6 +66,7 @@ impl Default for About {
             facts: BTreeMap::new(),
             feedback: None,
             speaker: None,
+            trail: None,
             picks: VecDeque::new(),
             told: VecDeque::new(),
         }
@@ -79,6 +83,7 @@ pub(super) struct Saved {
     facts: Vec<(String, Known<FactValue>)>,
     feedback: Option<Known<i64>>,
     speaker: Option<SubjectName>,
+    trail: Option<Vec<u8>>,
     picks: VecDeque<(Timestamp, u64)>,
     told: VecDeque<Told>,
 }
@@ -129,6 +134,7 @@ impl About {
             facts: facts.collect(),
             feedback: self.feedback,
             speaker: self.speaker.clone(),
+            trail: self.trail.as_ref().map(Trail::to_bytes),
             picks: self.picks.clone(),
             told: self.told.clone(),
         }
@@ -154,6 +160,7 @@ impl About {
             facts: facts.collect(),
             feedback: saved.feedback,
             speaker: saved.speaker,
+            trail: saved.trail.and_then(|trail| Trail::from_bytes(&trail).ok()),
             picks: saved.picks,
             told: saved.told,
         })

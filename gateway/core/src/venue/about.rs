@@ -5,7 +5,7 @@
 
 use turnpage_journeys_document::{Entry, Node, parse_duration};
 use turnpage_journeys_engine::SubjectKind;
-use turnpage_journeys_expr::{Diagnostic, Symbol, Unit, Value};
+use turnpage_journeys_expr::{Diagnostic, Expression, SET_MAX, Scope, Symbol, Type, Unit, Value};
 
 use super::Venue;
 use super::parts::Names;
@@ -31,6 +31,15 @@ pub struct FactDeclared {
     pub of: FactOf,
     /// How old it may be before it is unknown, in milliseconds; `None` for as long as the subject is known.
     pub fresh_ms: Option<i64>,
+}
+
+/// A group of subjects.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Its name, read as `"regular" in segments`.
+    pub name: String,
+    /// Holds for whoever belongs to it.
+    pub guard: Expression,
 }
 
 /// What the values of a fact are.
@@ -193,6 +202,31 @@ pub(super) fn is_variable(entry: &Entry, what: &str, problems: &mut Problems) ->
             .push(problem.with_help("1 to 32 letters, digits or `_`, and no digit first: guards read it"));
     }
     fits
+}
+
+/// The map `segments` of `venue.yaml`: guards over the facts of `venue`, which has no segments yet.
+pub(super) fn segments(node: &Node, venue: &Venue, problems: &mut Problems) -> Vec<Segment> {
+    let entries = node.entries(problems).unwrap_or_default();
+    if entries.len() > SET_MAX as usize {
+        let message = format!("{} segments; a venue has at most {SET_MAX}", entries.len());
+        problems.push(Diagnostic::error("too-many", node.span, message));
+        return Vec::new();
+    }
+    let schema = venue.schema();
+    let scope = Scope { schema: &schema, locals: &[], history: None };
+    let mut segments = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let named = is_variable(entry, "segment", problems);
+        let (Some(text), Some(scalar)) = (entry.value.text(problems), entry.value.scalar()) else { continue };
+        match Expression::check(text, &scope, Some(Type::Bool)) {
+            Ok(guard) if named => segments.push(Segment { name: entry.key.text().to_owned(), guard }),
+            Ok(_) => {}
+            Err(wrong) => {
+                problems.extend(wrong.into_iter().map(|problem| problem.moved(|span| scalar.locate(span))));
+            }
+        }
+    }
+    segments
 }
 
 /// The map `subjects` of `venue.yaml`: the kind of subject of each role, in the order of `roles`.

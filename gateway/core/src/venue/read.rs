@@ -83,11 +83,12 @@ fn venue(
         keys.optional("policy", problems).and_then(|node| policy(node, channels.is_some(), problems));
     let facts = keys.optional("facts", problems).map(|node| about::facts(node, problems)).unwrap_or_default();
     let kinds_of_roles = about::subjects(keys.optional("subjects", problems), &roles, problems);
+    let segments = keys.optional("segments", problems);
     keys.finish(problems);
 
     let (zones, nodes, signals) = parts.finish();
     let (id, time_zone) = (id?, time_zone?);
-    Some(Venue {
+    let venue = Venue {
         offsets: clock::offsets(time_zone),
         title: title.unwrap_or_else(|| id.to_string()),
         id,
@@ -102,8 +103,13 @@ fn venue(
         presence: presence.unwrap_or_default(),
         policy: with_channels(policy.unwrap_or_default(), channels),
         facts,
+        segments: Vec::new(),
         kinds_of_roles,
-    })
+    };
+    // Guards are read against a venue that is otherwise sound, or each problem would come back from them.
+    let segments = segments.filter(|_| problems.is_empty());
+    let segments = segments.map(|node| about::segments(node, &venue, problems)).unwrap_or_default();
+    Some(Venue { segments, ..venue })
 }
 
 /// `channels` says which channels exist here, as `policy.channels` does.

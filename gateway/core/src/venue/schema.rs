@@ -3,7 +3,8 @@
 //! Declares the facts and their types; their values come from enrich/facts.rs. Next: the journeys' compiler, then
 //! enrich.rs.
 
-use turnpage_journeys_expr::{Schema, Slot, Symbol, Type, Unit};
+use turnpage_journeys_engine::{Copy as Copies, Library};
+use turnpage_journeys_expr::{SET_MAX, Schema, Slot, Symbol, Type, Unit};
 
 use super::{FactOf, Venue};
 use crate::enrich::air::CONDITIONS;
@@ -39,10 +40,30 @@ pub(crate) enum FactKind {
     Subject(usize),
     Score,
     PartySize,
+    PartyRoles,
     Channel,
+    Segments,
 }
 
 impl FactKind {
+    /// Whether every line of a replay says it, or enough for it.
+    pub(crate) fn is_in_a_line(self) -> bool {
+        matches!(
+            self,
+            Self::Role
+                | Self::Zone
+                | Self::Kind
+                | Self::Level
+                | Self::Outdoor
+                | Self::Dwell
+                | Self::Queue
+                | Self::Temperature
+                | Self::Rain
+                | Self::Nearest(_)
+                | Self::Distance(_)
+        )
+    }
+
     pub(crate) fn is_weather(self) -> bool {
         matches!(
             self,
@@ -91,6 +112,10 @@ pub(super) fn declare(venue: &Venue) -> (Schema, Vec<(Slot, FactKind)>) {
     fact("feedback.score", Type::Int, FactKind::Score);
     fact("party.size", Type::Int, FactKind::PartySize);
     fact("channel", Type::Symbol(channels), FactKind::Channel);
+    // A set has room for so many roles; a venue with more of them asks for sizes.
+    if venue.roles.len() <= SET_MAX as usize {
+        fact("party.roles", Type::Set(role), FactKind::PartyRoles);
+    }
     for (ix, signal) in venue.signals.iter().enumerate() {
         let ty = signal.unit.map_or(Type::Double, Type::Quantity);
         fact(&format!("signal.{}", signal.name), ty, FactKind::Signal(ix));
@@ -102,6 +127,12 @@ pub(super) fn declare(venue: &Venue) -> (Schema, Vec<(Slot, FactKind)>) {
     }
     for (ix, (declared, ty)) in venue.facts.iter().zip(about).enumerate() {
         fact(&format!("subject.{}", declared.name), ty, FactKind::Subject(ix));
+    }
+    // Last, because segments read the others.
+    let segments = schema.domain("segment", venue.segments.iter().map(|segment| segment.name.as_str()));
+    if !venue.segments.is_empty() {
+        let slot = schema.fact("segments", Type::Set(segments));
+        slots.extend(slot.map(|slot| (slot, FactKind::Segments)));
     }
     (schema, slots)
 }
@@ -133,17 +164,35 @@ pub(crate) struct Asked {
     pub(crate) facts: Vec<(Slot, FactKind)>,
     /// Some of them is a weather fact.
     pub(crate) weather: bool,
+    /// Where the subject's segments go, if somebody reads them.
+    pub(crate) segments: Option<Slot>,
+    /// Somebody asks where people go next, be it only in an offer's text.
+    pub(crate) next: bool,
     /// Every fact of the venue, by slot.
     all: Vec<(Slot, FactKind)>,
 }
 
 impl Asked {
-    /// Of all facts of a venue, those in `reads`.
-    pub(crate) fn new(venue: &Venue, reads: &[Slot]) -> Self {
+    /// Of all facts of a venue, those that the guards of these journeys read, themselves or through segments.
+    pub(crate) fn new(venue: &Venue, library: &Library) -> Self {
         let (schema, all) = declare(venue);
-        let facts: Vec<_> = all.iter().filter(|(slot, _)| reads.contains(slot)).copied().collect();
+        let segments = schema.slot("segments").filter(|slot| library.reads().contains(slot));
+        let behind = venue.segments.iter().flat_map(|segment| segment.guard.reads());
+        let behind: Vec<_> = behind.copied().collect();
+        let reads = |slot: &Slot| {
+            // Segments are filled after the facts that they read.
+            Some(*slot) != segments
+                && (library.reads().contains(slot) || segments.is_some() && behind.contains(slot))
+        };
+        let facts: Vec<_> = all.iter().filter(|(slot, _)| reads(slot)).copied().collect();
         let weather = facts.iter().any(|(_, kind)| kind.is_weather());
-        Self { schema, facts, weather, all }
+        let said: Vec<_> = copies(library).flat_map(|copy| copy.template.reads().to_vec()).collect();
+        let said_behind = said.iter().any(|slot| schema.slot("segments") == Some(*slot));
+        let mut asked = all
+            .iter()
+            .filter(|(slot, _)| reads(slot) || said.contains(slot) || said_behind && behind.contains(slot));
+        let next = asked.any(|(_, kind)| matches!(kind, FactKind::Next(_)));
+        Self { facts, weather, segments, next, all, schema }
     }
 
     /// The slot of a fact of the venue.
@@ -156,4 +205,16 @@ impl Asked {
         let at = self.all.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
         self.all.get(at).map(|(_, kind)| *kind)
     }
+}
+
+/// Every text of a library.
+fn copies(library: &Library) -> impl Iterator<Item = &Copies> {
+    let offers = library.journeys().iter().flat_map(|journey| &journey.offers).flat_map(|offer| &offer.text);
+    let pages = library.journeys().iter().flat_map(|journey| journey.pages());
+    let choices = pages.flat_map(|page| page.choices.iter().chain(&page.nudge));
+    let said = choices.flat_map(|choice| {
+        let task = choice.dispatch.iter().flat_map(|dispatch| &dispatch.task);
+        choice.label.iter().chain(&choice.ticket).chain(task)
+    });
+    offers.chain(said)
 }

@@ -11,6 +11,7 @@ use crate::options::Role;
 use crate::pipeline::Admission;
 
 const MORE: &str = "facts: { tier: { values: [silver, gold] }, visits: { type: int }, fresh: 2h }\n\
+                    segments: { regular: subject.visits >= 3, gold: \"subject.tier == 'gold'\" }\n\
                     subjects: { team: [staff] }\n";
 
 /// A journey that stays on its page and makes an offer named like its guard, once each.
@@ -112,6 +113,49 @@ fn the_language_and_the_channel_choose_the_copy() {
 }
 
 #[test]
+fn segments_are_guards_that_others_read() {
+    let guards = [("hello", Some(On::Sighting), "'regular' in segments && !('gold' in segments)")];
+    let mut park = park(&guards);
+    say(&mut park, NOON, "subject/a", r#"{"facts":{"visits":3},"at":NOW}"#);
+    say(&mut park, NOON, "subject/b", r#"{"facts":{"visits":3,"tier":"gold"},"at":NOW}"#);
+    for who in ["a", "b", "c"] {
+        seen(&mut park, NOON + MINUTE, who, None, "plaza");
+    }
+    let batch = park.pipeline.take_batch();
+    assert_eq!((batch.outbox.len(), batch.outbox[0].subject.as_str()), (1, "a"));
+    assert_eq!(batch.decisions[0].facts[0].age_ms, Some(MINUTE), "as old as what it was made of");
+}
+
+#[test]
+fn where_people_go_next_is_learned_saved_and_taken_back() {
+    let guards = [("soon", Some(On::Enter), "next('food') > 0.6 && place.kind == 'plaza'")];
+    let mut park = park(&guards);
+    let mut state = State::default();
+    for visitor in 0..40 {
+        let (who, at) = (format!("v{visitor}"), NOON + visitor * MINUTE);
+        seen(&mut park, at, &who, None, "parking");
+        seen(&mut park, at + 20_000, &who, None, "plaza");
+        seen(&mut park, at + 31_000, &who, None, "plaza");
+        seen(&mut park, at + 40_000, &who, None, "grill");
+        seen(&mut park, at + 51_000, &who, None, "grill");
+        if visitor % 7 == 0 {
+            crash(&mut park, &mut state, &guards);
+        }
+    }
+    park.pipeline.take_batch();
+    let later = NOON + 50 * MINUTE;
+    seen(&mut park, later, "late", None, "plaza");
+    let batch = park.pipeline.take_batch();
+    assert_eq!(batch.outbox.len(), 1, "{:?}", batch.decisions);
+    for visitor in 0..40 {
+        let no = r#"{"purpose":"offers","granted":false,"at":NOW}"#;
+        say(&mut park, later + MINUTE, &format!("consent/v{visitor}"), no);
+    }
+    seen(&mut park, later + 2 * MINUTE, "later", None, "plaza");
+    assert_eq!(park.offers(), [""; 0], "nobody is left who went there");
+}
+
+#[test]
 fn feedback_is_an_event_with_a_score() {
     let guards = [("sorry", Some(On::Feedback), "feedback.score <= 2")];
     let mut park = park(&guards);
@@ -150,7 +194,7 @@ fn people_in_a_zone_are_counted() {
     seen(&mut park, NOON, "a", None, "plaza");
     assert_eq!(park.offers(), [""; 0]);
     seen(&mut park, NOON, "cleaner", Some("staff"), "plaza");
-    park.offers();
+    assert_eq!(park.offers(), [""; 0], "a team has no journeys of visitors");
     seen(&mut park, NOON + 1, "a", None, "plaza");
     assert_eq!(park.offers(), ["a crowded"]);
 }
