@@ -146,7 +146,7 @@ impl Reader {
 
     pub(super) fn assignments(&mut self, node: &Node) -> Assignments {
         let Some(entries) = node.entries(&mut self.problems) else { return Vec::new() };
-        entries.iter().filter_map(|entry| Some((key_name(entry), self.expression(&entry.value)?))).collect()
+        entries.iter().filter_map(|entry| Some((key_name(entry), self.value(&entry.value)?))).collect()
     }
 }
 

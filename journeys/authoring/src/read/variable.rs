@@ -47,15 +47,18 @@ impl Reader {
                 None => TypeDef::Of(word),
             };
         }
-        let mut initial =
-            fields.optional("initial", &mut self.problems).and_then(|node| self.expression(node));
-        if let Some(text) = &mut initial
-            && let Some(length_ms) = parse_duration(&text.value)
-        {
-            text.value = length(length_ms);
-        }
+        let initial = fields.optional("initial", &mut self.problems).and_then(|node| self.value(node));
         self.finish(fields, &VARIABLE);
         (of, initial)
+    }
+
+    /// An expression, or a length of time as it is written everywhere else: `10m`.
+    pub(super) fn value(&mut self, node: &Node) -> Option<Spanned<String>> {
+        let mut text = self.expression(node)?;
+        if let Some(length_ms) = parse_duration(&text.value) {
+            text.value = length(length_ms);
+        }
+        Some(text)
     }
 
     /// Guards read variables by their bare names, where `-` would be a minus and a digit in front a number.

@@ -70,7 +70,7 @@ fn what_the_page_shows_is_valid() {
     for fenced in page.split("```").skip(1).step_by(2) {
         let (info, text) = fenced.split_once('\n').expect("a block has lines");
         let schema = match info {
-            "yaml journey" | "yaml part" => schema_of_journeys(),
+            "yaml journey" | "yaml callee" | "yaml caller" | "yaml user" => schema_of_journeys(),
             "yaml blueprint" => schema_of_blueprints(),
             "yaml plays" => schema_of_plays(),
             _ => continue,

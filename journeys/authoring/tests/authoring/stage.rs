@@ -24,7 +24,7 @@ const ZONES: [(&str, &str, &str, bool, i64, &str, f64); 9] = [
 /// The park's facts, by the paths every venue declares.
 pub(crate) fn schema() -> Schema {
     let mut schema = Schema::new();
-    let role = schema.domain("role", ["guest", "vip", "staff"]);
+    let role = schema.domain("role", ["guest", "vip", "staff", "cleaner"]);
     let kind = schema.domain("kind", KINDS);
     let zone = schema.domain("zone", ZONES.map(|zone| zone.0));
     for (name, title, ..) in ZONES {
@@ -39,6 +39,9 @@ pub(crate) fn schema() -> Schema {
         ("place.outdoor", Type::Bool),
         ("place.dwell", Type::Duration),
         ("place.queue", Type::Quantity(Unit::Minute)),
+        ("place.count", Type::Int),
+        ("feedback.score", Type::Int),
+        ("party.size", Type::Int),
         ("weather.temperature", Type::Quantity(Unit::Celsius)),
         ("weather.rain", Type::Quantity(Unit::MmPerHour)),
         ("weather.wind", Type::Quantity(Unit::MetrePerSecond)),
@@ -48,9 +51,14 @@ pub(crate) fn schema() -> Schema {
     ] {
         schema.fact(path, ty).expect("a few facts fit");
     }
+    let tier = schema.domain("subject.tier", ["none", "silver", "gold"]);
+    schema.fact("subject.tier", Type::Symbol(tier)).expect("a few facts fit");
+    let channel = schema.domain("channel", ["band", "app", "kiosk"]);
+    schema.fact("channel", Type::Symbol(channel)).expect("a few facts fit");
     for kind in KINDS {
         schema.fact(&format!("nearest.{kind}"), Type::Symbol(zone)).expect("a few facts fit");
         schema.fact(&format!("distance.{kind}"), Type::Quantity(Unit::Metre)).expect("a few facts fit");
+        schema.fact(&format!("next.{kind}"), Type::Double).expect("a few facts fit");
     }
     schema
 }
