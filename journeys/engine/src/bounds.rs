@@ -24,8 +24,8 @@ pub const REMEMBERS_MAX: usize = 8;
 pub const ONCE_MAX: usize = 256;
 /// Journeys called one by the other: deeper is no story anyone follows, and each caller has a copy of its own.
 pub const CALL_DEPTH_MAX: usize = 8;
-/// Effects that one step has for a journey beside those of closed choices and of offers taken back: beginning, straying,
-/// a breach, a choice with all it may do, and what is called.
+/// Effects that one step has for a journey beside those of closed choices and of offers taken back: beginning,
+/// straying, a breach, a choice with all it may do, and what is called.
 pub const EFFECTS_MORE_MAX: usize = 16 + REMEMBERS_MAX;
 /// Alternatives of one choice: telling more apart takes longer than a season.
 pub const ALTERNATIVES_MAX: usize = 16;

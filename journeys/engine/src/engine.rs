@@ -182,8 +182,8 @@ impl Engine {
         })
     }
 
-    /// The next timer of all subjects, by (deadline, kind of subject, subject's name, journey's name). It stays due until `timer`
-    /// has taken it.
+    /// The next timer of all subjects, by (deadline, kind of subject, subject's name, journey's name). It stays due
+    /// until `timer` has taken it.
     pub fn next_due(&mut self) -> Option<Due> {
         self.due(Timestamp(i64::MAX))
     }
