@@ -92,6 +92,16 @@ pub(crate) struct CheckArgs {
     /// A gateway's configuration; its venue and journeys are checked with it.
     #[arg(long, value_name = "FILE", conflicts_with = "venue")]
     pub(crate) config: Option<PathBuf>,
+    /// An older version of the journeys: say what changed, and with `--data` or `--events` who would stay, move, begin anew
+    /// or have no page.
+    #[arg(long, value_name = "DIR", requires = "journeys", conflicts_with = "config")]
+    pub(crate) against: Option<PathBuf>,
+    /// The data directory of a gateway that ran the older version and is not running now; it is read, not written.
+    #[arg(long, value_name = "DIR", requires = "against")]
+    pub(crate) data: Option<PathBuf>,
+    /// Recorded events, as `replay` reads them: those inside the older version are those at its end.
+    #[arg(long, value_name = "FILE", requires = "against", conflicts_with = "data")]
+    pub(crate) events: Option<PathBuf>,
     /// Journey files, or directories of them.
     #[arg(value_name = "PATH")]
     pub(crate) journeys: Vec<PathBuf>,

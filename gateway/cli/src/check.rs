@@ -2,6 +2,8 @@
 //!
 //! Deliberately starts nothing. Before: args.rs. Next: load.rs.
 
+mod against;
+
 use std::process::ExitCode;
 
 use turnpage_journeys_authoring::Report;
@@ -11,6 +13,9 @@ use crate::{load, run};
 
 /// Checks what it is given and prints what is wrong; exit 1 when anything is.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    if let Some(old) = &args.against {
+        return against::run(args, old);
+    }
     let checked = match &args.config {
         Some(config) => run::prepare(config)?.map(|prepared| prepared.describe()),
         None => check_journeys(args)?,

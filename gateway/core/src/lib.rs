@@ -22,6 +22,7 @@ mod plan;
 mod record;
 pub mod replay;
 mod subject;
+pub mod upgrade;
 pub mod venue;
 mod why;
 

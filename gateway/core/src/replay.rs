@@ -94,6 +94,19 @@ pub fn run(venue: &Venue, library: Library, reader: impl Read, writer: impl Writ
     Ok(Summary { events, subjects, offers })
 }
 
+/// Runs the events and saves everyone's instances as the last of them left them, for
+/// [`upgrade::moves`](crate::upgrade::moves).
+///
+/// # Errors
+/// As [`run`].
+pub fn inside(venue: &Venue, library: Library, reader: impl Read) -> Result<Vec<Vec<u8>>, Error> {
+    let map = Map::new(venue);
+    let mut replay = Replay::new(venue, &map, library);
+    replay.read(reader)?;
+    let subjects = (0..).map(SubjectIx).take(replay.engine.subjects());
+    Ok(subjects.filter_map(|subject| replay.engine.save(subject)).collect())
+}
+
 /// Runs the events and keeps what happened instead of writing it.
 fn drive(
     venue: &Venue,

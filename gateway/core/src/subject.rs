@@ -209,6 +209,12 @@ pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8>
     }
 }
 
+/// The instances in a subject's record.
+pub(crate) fn instances(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (saved, _) = postcard::take_from_bytes::<Saved>(bytes).ok()?;
+    matches!(saved.version, VERSION | VERSION_TOLD).then_some(saved.engine)
+}
+
 /// A subject from its record, with its instances still to be restored; `None` when the record is not ours.
 pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -> Option<(Subject, Vec<u8>)> {
     let (saved, rest) = postcard::take_from_bytes::<Saved>(bytes).ok()?;

@@ -178,6 +178,21 @@ fn what_some_lines_say_beside_is_read() {
     }
 }
 
+#[test]
+fn a_new_version_says_who_has_no_page() {
+    let (venue, old) = library(600_000);
+    let mut definition = greet();
+    definition.version = 2;
+    definition.pages.truncate(1);
+    definition.pages[0].choices[0].turn_to = Some("arriving".into());
+    definition.offers[0].valid_ms = Some(600_000.into());
+    let new = compile(&[definition], &venue.schema()).library.unwrap();
+    let events = [line(1_000, "a", "gate-1", "gate", 0.0), line(2_000, "b", "grill", "food", 0.0)].join("\n");
+    let saved = inside(&venue, old.clone(), events.as_bytes()).unwrap();
+    let moves = crate::upgrade::moves(&old, &new, &saved).unwrap();
+    assert_eq!((moves.len(), moves[0].no_page.as_slice()), (1, &[("inside".to_owned(), 1)][..]));
+}
+
 /// The same journey, which greets twice as long.
 fn library(valid_ms: i64) -> (Venue, Library) {
     let venue = Venue::read(&[SourceFile { name: VENUE_FILE, text: VENUE }]).unwrap();
