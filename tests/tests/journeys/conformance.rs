@@ -103,10 +103,10 @@ fn cases_are_written_as_they_are_read() {
 #[test]
 fn every_rule_has_a_case() {
     /// About bytes, bounds, forgetting, looking, drawing lots and versions, which another implementation has in its own way.
-    const OWN: &[&str] =
-        &["1.6", "3.8", "7.3", "8.5", "9.1", "9.2", "9.3", "9.4", "9.5", "10.1", "10.2", "10.3", "13.7"];
-    /// Whole sections whose cases are still to be written.
-    const OPEN: [&str; 3] = ["14.", "15.", "16."];
+    const OWN: &[&str] = &[
+        "1.6", "3.8", "7.3", "9.1", "9.2", "9.3", "9.4", "9.5", "10.1", "10.2", "10.3", "13.7", "14.3",
+        "14.4", "14.6", "14.7", "14.8", "16.1", "16.2", "16.3", "16.4", "16.5", "16.6",
+    ];
     let semantics =
         std::fs::read_to_string(root().join("journeys/engine/SEMANTICS.md")).expect("it is there");
     let rules = semantics
@@ -117,9 +117,6 @@ fn every_rule_has_a_case() {
         .iter()
         .filter_map(|(path, _)| Some(path.file_name()?.to_str()?.split('-').next()?.to_owned()))
         .collect();
-    let missing: Vec<&str> = rules
-        .filter(|rule| !covered.contains(*rule) && !OWN.contains(rule))
-        .filter(|rule| OPEN.iter().all(|section| !rule.starts_with(section)))
-        .collect();
+    let missing: Vec<&str> = rules.filter(|rule| !covered.contains(*rule) && !OWN.contains(rule)).collect();
     assert!(missing.is_empty(), "no case for the rules {missing:?}");
 }
