@@ -60,7 +60,7 @@ fn against(args: &ReplayArgs, old: &Path, loaded: Loaded) -> anyhow::Result<Exit
     };
     match args.out.as_deref().filter(|out| *out != Path::new("-")) {
         Some(out) => {
-            std::fs::write(out, text).with_context(|| format!("cannot write `{}`", out.display()))?
+            std::fs::write(out, text).with_context(|| format!("cannot write `{}`", out.display()))?;
         }
         None => print!("{text}"),
     }

@@ -1,7 +1,8 @@
 //! What the gateway knows about one subject beside its journeys: role, stay, consent, caps, offers on their way.
 //!
-//! What somebody said about it (facts, party, channel) is in subject/about.rs. Journeys' instances live in the engine; saved, both are one record. Zones and roles are saved by name, so that an
-//! edited venue does not move anybody. Next: enrich.rs, which changes it.
+//! What somebody said about it (facts, party, channel) is in subject/about.rs. Journeys' instances live in the engine;
+//! saved, both are one record. Zones and roles are saved by name, so that an edited venue does not move anybody. Next:
+//! enrich.rs, which changes it.
 
 mod about;
 

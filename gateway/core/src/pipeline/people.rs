@@ -241,8 +241,8 @@ impl Pipeline {
         Some(ix)
     }
 
-    /// Gives a subject a role, and makes it the kind that its role is. Journeys of the kind it was are over, and it begins those of the kind it
-    /// is with its next event.
+    /// Gives a subject a role, and makes it the kind that its role is. Journeys of the kind it was are over, and it
+    /// begins those of the kind it is with its next event.
     pub(super) fn recast(&mut self, ix: SubjectIx, role: Option<usize>) -> SubjectIx {
         let Some(role) = role else { return ix };
         let kind = self.venue.kind_of_role(role);

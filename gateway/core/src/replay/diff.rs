@@ -1,8 +1,8 @@
 //! The same events under two versions of the journeys: which offers are more, fewer, or somebody else's.
 //!
 //! Compares what was made, by journey, page and offer, and says who is behind each difference. What was withheld and what
-//! became of offers counts under the offer's name (`cocoa:withheld`, `cocoa:accepted`), the latter without a page. It judges nothing: a difference is data. Before: trace.rs. Next:
-//! gateway/cli, which prints it.
+//! became of offers counts under the offer's name (`cocoa:withheld`, `cocoa:accepted`), the latter without a page.
+//! It judges nothing: a difference is data. Before: trace.rs. Next: gateway/cli, which prints it.
 
 use std::collections::BTreeMap;
 use std::io::Read;

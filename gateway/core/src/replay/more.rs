@@ -170,16 +170,10 @@ impl<'a> More<'a> {
             FactKind::Wind => air(0).map(Value::Double),
             FactKind::Humidity => air(1).map(Value::Double),
             FactKind::Light => air(2).map(Value::Double),
-            FactKind::FeelsLike => {
-                let temperature = seen.temperature(at, weather_ms);
-                temperature
-                    .and_then(|temperature| match air::feeling(temperature) {
-                        Feeling::Nothing => Some(temperature),
-                        Feeling::Wind => air(0).map(|wind| air::chilled(temperature, wind)),
-                        Feeling::Humidity => air(1).map(|humidity| air::heated(temperature, humidity)),
-                    })
-                    .map(Value::Double)
-            }
+            FactKind::FeelsLike => seen
+                .temperature(at, weather_ms)
+                .and_then(|temperature| feels_like(temperature, air))
+                .map(Value::Double),
             FactKind::Condition => {
                 let rain =
                     seen.rain(at, weather_ms).and_then(|rain| u32::try_from(air::condition(rain)).ok());
@@ -225,6 +219,15 @@ impl<'a> More<'a> {
             _ => None,
         };
         value.unwrap_or_default()
+    }
+}
+
+/// How warm it feels; `air` knows wind (0) and humidity (1).
+fn feels_like(temperature: f64, air: impl Fn(usize) -> Option<f64>) -> Option<f64> {
+    match air::feeling(temperature) {
+        Feeling::Nothing => Some(temperature),
+        Feeling::Wind => air(0).map(|wind| air::chilled(temperature, wind)),
+        Feeling::Humidity => air(1).map(|humidity| air::heated(temperature, humidity)),
     }
 }
 
