@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
+use turnpage_journeys_authoring::game;
+use turnpage_journeys_authoring::play::WallTime;
 
 /// Context events in, journeys and offers out.
 #[derive(Debug, Parser)]
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Say everything that is wrong with a venue, its journeys or a configuration, all at once.
     Check(CheckArgs),
+    /// Play a journey in the terminal: be the visitor, move time, place and weather, and see why.
+    Play(PlayArgs),
+    /// Run the plays of journeys: what must come comes, nothing else does, and what no play reached.
+    Test(TestArgs),
     /// Run recorded events through a venue's journeys: NDJSON events in, NDJSON offers out.
     Replay(ReplayArgs),
     /// Say why a subject was offered what it was at an instant, and why not: one screen.
@@ -105,6 +111,56 @@ pub(crate) struct CheckArgs {
     /// Journey files, or directories of them.
     #[arg(value_name = "PATH")]
     pub(crate) journeys: Vec<PathBuf>,
+}
+
+/// Where journeys are rehearsed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchArgs {
+    /// The venue's directory, with its `venue.yaml`; the sample park when absent.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) venue: Option<PathBuf>,
+    /// The directory of the journeys, or one journey's file; the venue's directory when absent, and the journeys of the
+    /// sample park without a venue.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) journeys: Option<PathBuf>,
+}
+
+/// `turnpage play`
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlayArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// The journey's name; the first when absent.
+    #[arg(value_name = "JOURNEY")]
+    pub(crate) journey: Option<String>,
+    /// When it begins, on the venue's clock.
+    #[arg(long, value_name = "TIME", default_value = "2026-07-18 10:00", value_parser = wall_time)]
+    pub(crate) at: WallTime,
+}
+
+/// `turnpage test`
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// How to say what came of it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Also write the results as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Also say which pages, choices and guard branches no play reached.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Only plays whose title or journey contains this.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) filter: Option<String>,
+    /// Write the golden transcripts anew instead of comparing with them.
+    #[arg(long, conflicts_with = "filter")]
+    pub(crate) update: bool,
+    /// Play files, or directories of them; `plays` beside the journeys when absent.
+    #[arg(value_name = "PLAYS")]
+    pub(crate) plays: Vec<PathBuf>,
 }
 
 /// `turnpage replay`
@@ -227,6 +283,10 @@ pub(crate) enum SchemaOf {
     Play,
     /// A blueprint.
     Blueprint,
+}
+
+fn wall_time(text: &str) -> Result<WallTime, String> {
+    game::wall_time(text).ok_or_else(|| format!("`{text}` is no time, such as `2026-07-18 10:00`"))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use turnpage_gateway_core::Venue;
 use turnpage_gateway_core::venue::{FileProblems, SourceFile};
-use turnpage_journeys_authoring::{Report, Sources, check, render};
+use turnpage_journeys_authoring::{Checked, Report, Sources, check, render};
 
 pub(crate) use turnpage_journeys_authoring::Library;
 
@@ -43,11 +43,16 @@ pub(crate) fn venue(dir: &Path) -> anyhow::Result<Outcome<Venue>> {
 
 /// Checks journeys against a venue. Warnings are printed here, because a library that has some still runs.
 pub(crate) fn journeys(venue: &Venue, sources: Sources) -> Outcome<Library> {
-    let checked = check(sources, &venue.schema());
-    match checked.library {
+    checked(venue, sources).map(|(library, _)| library)
+}
+
+/// As [`journeys`], with the texts as they were checked.
+pub(crate) fn checked(venue: &Venue, sources: Sources) -> Outcome<(Library, Checked)> {
+    let mut checked = check(sources, &venue.schema());
+    match checked.library.take() {
         Some(library) => {
             print(&checked.report);
-            Ok(library)
+            Ok((library, checked))
         }
         None => Err(checked.report),
     }

@@ -4,14 +4,18 @@
 //! library: this crate only wires, prints and counts. Next: args.rs, then the module of a command.
 
 mod args;
+mod bench;
 mod check;
 mod demo;
 mod draw;
 mod fmt;
 mod load;
+mod play;
 mod replay;
 mod run;
 mod schema;
+mod stage;
+mod test;
 mod why;
 
 use std::process::ExitCode;
@@ -31,6 +35,8 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Play(args) => play::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Why(args) => why::run(&args),
         Command::Draw(args) => draw::run(&args),

@@ -12,6 +12,7 @@ use crate::blueprint::{self, Blueprints, Part};
 use crate::lint::lint;
 use crate::read::{Places, is_journey, parsed, read_tree};
 use crate::report::{Finding, Report};
+use crate::script::{Script, Scripts};
 use crate::source::Sources;
 
 /// What a check found.
@@ -21,6 +22,8 @@ pub struct Checked {
     pub library: Option<Library>,
     /// Errors and warnings, by text and place, with the texts they are about.
     pub report: Report,
+    /// The journeys as they were written, as far as they could be read.
+    pub scripts: Scripts,
 }
 
 /// What the compiler says about a journey as a whole. It is only true of a whole journey, and would mislead where keys or
@@ -220,7 +223,13 @@ impl Check<'_> {
             compile(definitions.get(..own).unwrap_or_default(), self.schema).library
         };
         let library = library.filter(|_| self.report.errors() == 0);
-        Checked { library, report: self.report }
+        let script = |(definition, origin): (Definition, Origin)| Script {
+            source: origin.source,
+            definition,
+            parts: origin.parts,
+        };
+        let scripts = Scripts::new(definitions.into_iter().zip(origins).take(own).map(script).collect());
+        Checked { library, report: self.report, scripts }
     }
 }
 

@@ -5,7 +5,8 @@
 //! Nothing here runs a journey for a real subject.
 //!
 //! Order of reading: `source` (texts, bounds), `read` (text to definition), `check` (all texts against a venue),
-//! `report` and `render` (what is wrong), `library` (what ships).
+//! `report` and `render` (what is wrong), `library` (what ships). Then `play` (a journey rehearsed), `trial` (all plays at once)
+//! and `coverage` (what no play reached).
 
 #![cfg_attr(
     not(test),
@@ -14,8 +15,11 @@
 
 mod blueprint;
 mod check;
+pub mod coverage;
 pub mod draw;
 mod format;
+pub mod game;
+pub mod guards;
 pub mod language;
 pub mod library;
 mod lint;
@@ -24,7 +28,9 @@ mod read;
 mod render;
 mod report;
 mod schema;
+pub mod script;
 pub mod source;
+pub mod trial;
 
 pub use check::{Checked, check};
 pub use format::format;

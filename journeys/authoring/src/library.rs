@@ -1,6 +1,6 @@
 //! The journeys that ship with Turnpage, embedded so that a bare binary can run them.
 //!
-//! Their plays and golden transcripts lie beside them in `journeys/library` and are run by this crate's tests.
+//! Their plays are embedded with them; the golden transcripts of these lie beside them in `journeys/library`.
 
 use crate::source::Sources;
 
@@ -11,6 +11,8 @@ pub struct Bundle {
     pub name: &'static str,
     /// File name and text of every journey, by file name.
     pub journeys: &'static [(&'static str, &'static str)],
+    /// File name and text of their plays, by file name.
+    pub plays: &'static [(&'static str, &'static str)],
     /// The text of `venue.yaml`, where the bundle brings its own venue.
     pub venue: Option<&'static str>,
 }
@@ -29,6 +31,7 @@ macro_rules! embed {
 pub const THEME_PARK: Bundle = Bundle {
     name: "theme-park",
     journeys: embed!("theme-park": "loyalty.yaml", "lunch.yaml", "rainy-day.yaml"),
+    plays: embed!("theme-park": "plays/loyalty.yaml", "plays/lunch.yaml", "plays/rainy-day.yaml"),
     venue: None,
 };
 
@@ -36,6 +39,13 @@ pub const THEME_PARK: Bundle = Bundle {
 pub const PARK_DAY: Bundle = Bundle {
     name: "park-day",
     journeys: embed!("park-day": "heat-rest.yaml", "loyal.yaml", "lunch.yaml", "rainy-day.yaml", "vip-greet.yaml"),
+    plays: embed!(
+        "park-day": "plays/heat-rest.yaml",
+        "plays/loyal.yaml",
+        "plays/lunch.yaml",
+        "plays/rainy-day.yaml",
+        "plays/vip-greet.yaml",
+    ),
     venue: Some(include_str!("../../library/park-day/venue.yaml")),
 };
 

@@ -11,11 +11,13 @@
 pub(crate) mod calendar;
 mod happening;
 mod judge;
+pub(crate) mod look;
 mod read;
 mod rehearsal;
 mod stage;
-mod transcript;
-mod value;
+pub(crate) mod transcript;
+pub(crate) mod value;
+mod watch;
 mod write;
 
 use turnpage_journeys_engine::{Library, Outcome, Spanned};
@@ -26,6 +28,7 @@ pub use read::read;
 pub use rehearsal::Rehearsal;
 pub use stage::{Stage, StageZone};
 pub use transcript::{Did, Emission, Happening, Moment, Transcript};
+pub use turnpage_journeys_expr::{Schema, Value};
 pub use write::write;
 
 /// Most plays of one file.
@@ -178,6 +181,21 @@ pub fn run(
         rehearsal.pass(until.value);
     }
     rehearsal.finish()
+}
+
+impl Happens {
+    /// Facts alone make an event of the weather or of a signal; everything else is a sighting.
+    pub(crate) fn of_facts(facts: &[GivenFact]) -> Self {
+        let all = |prefixes: &[&str]| {
+            let one = |fact: &GivenFact| prefixes.iter().any(|prefix| fact.path.value.starts_with(prefix));
+            !facts.is_empty() && facts.iter().all(one)
+        };
+        match () {
+            () if all(&["weather."]) => Self::Weather,
+            () if all(&["signal.", "place.queue"]) => Self::Signal(None),
+            () => Self::Seen(None),
+        }
+    }
 }
 
 impl std::fmt::Display for GivenValue {

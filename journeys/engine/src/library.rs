@@ -146,7 +146,8 @@ pub struct Journey {
     /// How many of the variables are parameters: they come first.
     pub parameters: usize,
     /// What its caller gets.
-    pub(crate) returns: Option<VariableIx>,
+    /// The variable whose value a caller gets back.
+    pub returns: Option<VariableIx>,
     /// Where the result of a call is put for the choices that look at it: a place after the variables.
     pub(crate) result: Option<VariableIx>,
     /// Its caller's versions and its own: what tells it from others of its name.

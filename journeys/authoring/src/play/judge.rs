@@ -26,6 +26,8 @@ pub struct Judgement {
 pub struct Departure {
     /// When.
     pub at: WallTime,
+    /// When what was expected, or what came instead, was later than that.
+    pub later: Option<WallTime>,
     /// What to tell the author, at the line that failed.
     pub diagnostic: Diagnostic,
 }
@@ -79,7 +81,7 @@ impl Row {
 
 impl Departure {
     fn new(at: WallTime, span: Span, message: String) -> Self {
-        Self { at, diagnostic: Diagnostic::error("play", span, message) }
+        Self { at, later: None, diagnostic: Diagnostic::error("play", span, message) }
     }
 }
 
@@ -105,7 +107,9 @@ fn first_departure(play: &Play, sequence: &[&Expected], came: &[Emission]) -> Op
             return Some(Departure::new(expected.at, wanted.span, message));
         }
         let message = format!("{wanted}, but {} came at {}", found.what, found.at);
-        return Some(Departure::new(expected.at.min(found.at), expected.span, message));
+        let (first, later) = (expected.at.min(found.at), expected.at.max(found.at));
+        let departure = Departure::new(first, expected.span, message);
+        return Some(Departure { later: Some(later).filter(|later| *later != first), ..departure });
     }
     came.get(sequence.len()).map(|Emission { at, what, .. }| {
         let message = format!("{what} came at {at}, and nothing was expected any more");

@@ -6,15 +6,34 @@
 use std::collections::BTreeMap;
 
 use turnpage_journeys_engine::{
-    Engine, Event, Input, JourneyIx, Library, OfferId, OutcomeIn, Spanned, Step, SubjectIx, SubjectKind,
-    Triggers,
+    Engine, Event, Input, JourneyIx, Library, OfferId, OutcomeIn, PickIn, Spanned, Step, SubjectIx,
+    SubjectKind, Triggers,
 };
-use turnpage_journeys_expr::{Diagnostic, Timestamp, Value};
+use turnpage_journeys_expr::{Diagnostic, Span, Timestamp, Value};
 
+use crate::game::StandingOffer;
+
+use super::look::Coming;
+use super::transcript::within;
+use super::watch::Watch;
 use super::{Beat, Given, GivenFact, Happens, Moment, Stage, Transcript, WallTime};
 
 /// The subject's name. Offers are named after it, so it never changes.
 const SUBJECT: &str = "player";
+
+/// What a moment without an event was caused by.
+const TIMER: &str = "timer";
+
+/// Timers that may fire in one play: a month of one every half minute. A play that lets ten years pass must not hang.
+const FIRED_MAX: usize = 100_000;
+
+/// An offer that was made.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    pub(super) id: OfferId,
+    pub(super) text: String,
+    pub(super) until: Option<Timestamp>,
+}
 
 /// A journey under rehearsal.
 #[derive(Debug, Clone)]
@@ -23,13 +42,17 @@ pub struct Rehearsal<'a> {
     pub(crate) engine: Engine,
     /// The journey played.
     pub(crate) journey: JourneyIx,
+    /// Where the play says whose it is.
+    of: Span,
     pub(crate) subject: SubjectIx,
     pub(crate) facts: Vec<Value>,
     /// The latest offer of each name that stands or stood.
-    pub(super) offers: BTreeMap<String, OfferId>,
+    pub(super) offers: BTreeMap<String, Made>,
     /// When the zone the subject is in was entered, unless the play says itself how long that is ago.
     since: Option<Timestamp>,
     step: Step,
+    pub(super) watch: Watch<'a>,
+    fired: usize,
     transcript: Transcript,
     problems: Vec<Diagnostic>,
 }
@@ -51,19 +74,23 @@ impl<'a> Rehearsal<'a> {
             let names = library.journeys().iter().map(|journey| journey.name.as_str());
             return Err(vec![problem.suggesting(&of.value, names)]);
         };
+        let kind = library.journey(journey).map_or(SubjectKind::default(), |journey| journey.subject);
         let mut engine = Engine::new(library.clone(), stage.offsets.clone(), given.seed);
-        let subject = engine.subject(SubjectKind::Visitor, SUBJECT).map_err(|error| {
+        let subject = engine.subject(kind, SUBJECT).map_err(|error| {
             vec![Diagnostic::error("play", of.span, format!("the engine takes no player: {error}"))]
         })?;
         let mut rehearsal = Self {
             stage,
             engine,
             journey,
+            of: of.span,
             subject,
             facts: vec![Value::Unknown; stage.schema.len()],
             offers: BTreeMap::new(),
             since: None,
             step: Step::default(),
+            watch: Watch::Nobody,
+            fired: 0,
             transcript: Transcript::default(),
             problems: Vec::new(),
         };
@@ -77,21 +104,24 @@ impl<'a> Rehearsal<'a> {
     pub fn beat(&mut self, beat: &Beat) {
         let at = self.stage.instant(beat.at.value);
         self.fire(at);
-        let event = self.happen(beat, at);
-        for fact in &beat.facts {
-            self.give(fact);
-        }
-        self.age(at);
+        let Some(moved) = self.change(beat, at) else { return };
+        let Some(happened) = self.happen(beat, at, moved) else { return };
         let mut step = std::mem::take(&mut self.step);
-        match event {
-            Some(Happened::Event(event)) => {
+        let coming = match happened {
+            Happened::Event(event) => Coming::Event(event),
+            Happened::Stop => Coming::Nothing,
+        };
+        let looks = self.before(at, coming);
+        match happened {
+            Happened::Event(event) => {
                 let input = Input { at, subject: self.subject, event, facts: &self.facts };
                 self.engine.event(&input, &mut step);
             }
-            Some(Happened::Stop) => self.engine.stop(self.subject, at, &mut step),
-            None => return,
+            Happened::Stop => self.engine.stop(self.subject, at, &mut step),
         }
-        self.record(cause(beat), &step);
+        let cause = cause(beat);
+        self.after(looks, &step, coming, &cause);
+        self.record(cause, &step);
         self.step = step;
     }
 
@@ -124,14 +154,44 @@ impl<'a> Rehearsal<'a> {
         Some(self.engine.library().journey(self.journey)?.page(page)?.name.as_str())
     }
 
+    /// The offers that stand, by name.
+    pub(crate) fn standing_offers(&self) -> Vec<StandingOffer> {
+        let stands = |made: &Made| self.engine.standing(self.subject, made.id).is_some();
+        let standing = self.offers.iter().filter(|(_, made)| stands(made));
+        standing
+            .map(|(name, made)| StandingOffer {
+                name: name.clone(),
+                text: made.text.clone(),
+                until: made.until.map(|until| self.stage.wall(until)),
+            })
+            .collect()
+    }
+
+    /// The picks that are open now, by name: those of the journey played and of the journeys it calls.
+    pub(crate) fn picks(&self, at: Timestamp) -> Vec<(String, PickIn)> {
+        let named = |pick: PickIn| {
+            let inside = self.inside(pick.journey)?;
+            let choice = self.engine.library().journey(pick.journey)?.choice(pick.page, pick.choice)?;
+            Some((within(&inside, choice.pick.as_ref()?), pick))
+        };
+        self.engine.picks(self.subject, at, &self.facts).into_iter().filter_map(named).collect()
+    }
+
     fn fire(&mut self, until: Timestamp) {
         let mut step = std::mem::take(&mut self.step);
         while let Some(due) = self.engine.due(until) {
-            self.age(due.at);
-            self.engine.timer(&due, &self.facts, &mut step);
-            if !step.effects.is_empty() {
-                self.record("timer".to_owned(), &step);
+            self.fired += 1;
+            if self.fired > FIRED_MAX {
+                let message = format!("more than {FIRED_MAX} timers fire in this play");
+                self.problems.push(Diagnostic::error("play", self.of, message));
+                break;
             }
+            self.age(due.at);
+            let coming = Coming::Timer(due.journey, due.at);
+            let looks = self.before(due.at, coming);
+            self.engine.timer(&due, &self.facts, &mut step);
+            self.after(looks, &step, coming, TIMER);
+            self.record(TIMER.to_owned(), &step);
         }
         self.step = step;
     }
@@ -151,25 +211,39 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    fn happen(&mut self, beat: &Beat, at: Timestamp) -> Option<Happened> {
-        let context = |triggers| Some(Happened::Event(Event::Context(triggers)));
-        match &beat.happens {
-            Happens::Seen(None) => context(Triggers::SIGHTING),
-            Happens::Seen(Some(name)) => context(Triggers::SIGHTING | self.enter(name, at)?),
+    /// What is different from now on, and what that triggers by itself.
+    fn change(&mut self, beat: &Beat, at: Timestamp) -> Option<Triggers> {
+        let moved = match &beat.happens {
+            Happens::Seen(Some(name)) => self.enter(name, at)?,
             Happens::Leaves => {
                 self.stage.leave(&mut self.facts);
                 self.since = None;
-                context(Triggers::EXIT)
+                Triggers::EXIT
             }
-            Happens::Weather => context(Triggers::WEATHER),
-            Happens::Signal(_) => context(Triggers::SIGNAL),
             Happens::Feedback(score) => {
                 self.stage.set("feedback.score", Value::Int(score.value), &mut self.facts);
-                context(Triggers::FEEDBACK)
+                Triggers::FEEDBACK
             }
+            _ => Triggers::NONE,
+        };
+        for fact in &beat.facts {
+            self.give(fact);
+        }
+        self.age(at);
+        Some(moved)
+    }
+
+    /// What the engine is told.
+    fn happen(&mut self, beat: &Beat, at: Timestamp, moved: Triggers) -> Option<Happened> {
+        let context = |triggers| Some(Happened::Event(Event::Context(triggers)));
+        match &beat.happens {
+            Happens::Seen(_) => context(Triggers::SIGHTING | moved),
+            Happens::Leaves | Happens::Feedback(_) => context(moved),
+            Happens::Weather => context(Triggers::WEATHER),
+            Happens::Signal(name) => context(self.signal(name.as_ref(), beat)),
             Happens::Answer(answer) => {
                 let (name, outcome) = &answer.value;
-                let Some(id) = self.offers.get(name).copied() else {
+                let Some(id) = self.offers.get(name).map(|made| made.id) else {
                     // Without what the play gave, it is no wonder that nothing was offered.
                     if self.problems.is_empty() {
                         let message = format!("`{name}` was not offered before this");
@@ -180,12 +254,39 @@ impl<'a> Rehearsal<'a> {
                 Some(Happened::Event(Event::Outcome(OutcomeIn { id, outcome: *outcome })))
             }
             Happens::Picks(name) => {
-                let message = format!("no choice that is shown now is picked as `{}`", name.value);
-                self.problems.push(Diagnostic::error("bad-play", name.span, message));
+                let picks = self.picks(at);
+                if let Some((_, pick)) = picks.iter().find(|(known, _)| *known == name.value) {
+                    return Some(Happened::Event(Event::Pick(*pick)));
+                }
+                let message = format!("nothing that can be picked now is called `{}`", name.value);
+                let problem = Diagnostic::error("bad-play", name.span, message);
+                let names = picks.iter().map(|(known, _)| known.as_str());
+                self.problems.push(problem.suggesting(&name.value, names));
                 None
             }
             Happens::Stops => Some(Happened::Stop),
         }
+    }
+
+    /// The signal that changed: the one that is named, or the one whose value comes with the event.
+    fn signal(&mut self, name: Option<&Spanned<String>>, beat: &Beat) -> Triggers {
+        let said = name.map(|name| format!("signal.{}", name.value));
+        let mut given =
+            beat.facts.iter().map(|fact| &fact.path).filter(|path| path.value.starts_with("signal."));
+        let first = given.next();
+        if let (None, Some(second)) = (name, given.next()) {
+            let message = "two signals that change are two events: give each its own line";
+            self.problems.push(Diagnostic::error("bad-play", second.span, message));
+        }
+        let path = said.as_ref().or(first.map(|path| &path.value));
+        let slot = path.and_then(|path| self.stage.schema.slot(path));
+        if let (None, Some(name)) = (slot, name) {
+            let message = format!("no signal is called `{}`", name.value);
+            let problem = Diagnostic::error("unknown-fact", name.span, message);
+            let known = self.stage.schema.facts().filter_map(|(_, fact)| fact.path.strip_prefix("signal."));
+            self.problems.push(problem.suggesting(&name.value, known));
+        }
+        slot.map_or(Triggers::SIGNAL, Triggers::signal)
     }
 
     /// Goes to a zone; what that triggers beside being seen.
@@ -204,14 +305,19 @@ impl<'a> Rehearsal<'a> {
         Some(if before.is_known() { Triggers::ENTER | Triggers::EXIT } else { Triggers::ENTER })
     }
 
+    /// An event is always told, a timer only where it did something to the journey played.
     fn record(&mut self, cause: String, step: &Step) {
         let happenings = self.happenings(step);
+        if happenings.is_empty() && cause == TIMER {
+            return;
+        }
         let page = self.page().map(str::to_owned);
         self.transcript.moments.push(Moment { at: self.stage.wall(step.at), cause, happenings, page });
     }
 }
 
 /// What the engine is told.
+#[derive(Clone, Copy)]
 enum Happened {
     Event(Event),
     Stop,

@@ -150,7 +150,7 @@ impl Happening {
 }
 
 /// A name as the play of a calling journey says it.
-pub(super) fn within(journey: &str, name: &str) -> String {
+pub(crate) fn within(journey: &str, name: &str) -> String {
     if journey.is_empty() { name.to_owned() } else { format!("{journey}>{name}") }
 }
 

@@ -4,6 +4,7 @@ mod blueprints;
 mod diagnostics;
 mod draw;
 mod formats;
+mod game;
 mod library;
 mod lints;
 mod park_day;

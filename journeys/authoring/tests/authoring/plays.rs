@@ -1,53 +1,16 @@
-//! Every shipped journey plays its plays: what must come comes, and the whole transcript is golden.
+//! Plays: everything one can say, what a play that fails says, and that what is written is read back.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p turnpage-journeys-authoring` writes the transcripts anew; look at the diff.
+//! The plays of the journeys that ship are run by `turnpage test`, in real venues; tests/ holds that.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use expect_test::expect_file;
-use turnpage_journeys_authoring::library::{BUNDLES, Bundle, THEME_PARK};
-use turnpage_journeys_authoring::{Report, Sources, check, play, render};
-use turnpage_journeys_engine::{Diagnostic, Library};
+use turnpage_journeys_authoring::library::THEME_PARK;
+use turnpage_journeys_authoring::{Report, check, play, render};
+use turnpage_journeys_engine::Diagnostic;
 
 use crate::stage::stage;
-
-#[test]
-fn every_shipped_journey_keeps_to_its_plays() {
-    for bundle in BUNDLES {
-        for (name, text) in bundle.journeys {
-            let journey =
-                Path::new(name).file_stem().and_then(|stem| stem.to_str()).expect("embedded by name");
-            let sources = Sources::of(*name, *text);
-            let checked = check(sources, &stage().schema);
-            let library = checked.library.unwrap_or_else(|| panic!("{}", render(&checked.report, false)));
-            rehearse(bundle, journey, &library);
-        }
-    }
-}
-
-fn rehearse(bundle: &Bundle, journey: &str, library: &Library) {
-    let folder = library_folder().join(bundle.name).join("plays");
-    let file = folder.join(format!("{journey}.yaml"));
-    let name = format!("journeys/library/{}/plays/{journey}.yaml", bundle.name);
-    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let stage = stage();
-    let fail = |diagnostics| -> ! { panic!("{}", render(&Report::of(&*name, &*text, diagnostics), false)) };
-    let plays = play::read(&text).unwrap_or_else(|diagnostics| fail(diagnostics));
-    assert_eq!(plays.of.value, journey);
-    assert!(plays.plays.len() > 1, "{name} shows too little");
-    let mut golden = String::new();
-    for play in &plays.plays {
-        let transcript =
-            play::run(library, &stage, &plays.of, play).unwrap_or_else(|diagnostics| fail(diagnostics));
-        if let Some(departure) = play::judge(play, &transcript).departure {
-            eprintln!("{transcript}");
-            fail(vec![departure.diagnostic]);
-        }
-        writeln!(golden, "# {}\n{transcript}", play.title.value).expect("a string takes everything");
-    }
-    expect_file![folder.join(format!("{journey}.expect"))].assert_eq(&golden);
-}
 
 /// A sound play; each way of breaking it is told apart.
 const SOUND: &str = r#"plays_of: rainy-day
@@ -115,10 +78,6 @@ fn departures(text: &str) -> Vec<Diagnostic> {
         }
         Err(diagnostics) => diagnostics,
     }
-}
-
-fn library_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../library")
 }
 
 /// What a journey does with everything a play can say, and what the play must say to expect it.

@@ -33,7 +33,7 @@ impl Reader {
         Some(Beat { span, at: at?, happens, facts })
     }
 
-    /// Facts alone make an event of the weather or of a signal; everything else is a sighting.
+    /// What the event is, by the one key that says it.
     fn happens(&mut self, fields: &mut Fields<'_>, facts: &[GivenFact]) -> Option<Happens> {
         if let Some(node) = fields.optional("answer", &mut self.problems) {
             return Some(Happens::Answer(self.outcome(node)?));
@@ -61,14 +61,6 @@ impl Reader {
         if let Some(node) = fields.optional("zone", &mut self.problems) {
             return Some(Happens::Seen(Some(self.word(node)?)));
         }
-        let all = |prefixes: &[&str]| {
-            let one = |fact: &GivenFact| prefixes.iter().any(|prefix| fact.path.value.starts_with(prefix));
-            !facts.is_empty() && facts.iter().all(one)
-        };
-        Some(match () {
-            () if all(&["weather."]) => Happens::Weather,
-            () if all(&["signal.", "place.queue"]) => Happens::Signal(None),
-            () => Happens::Seen(None),
-        })
+        Some(Happens::of_facts(facts))
     }
 }

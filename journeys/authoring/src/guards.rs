@@ -1,0 +1,84 @@
+//! The guards of a library, compiled once more for people: what each is worth, and the facts that decide it.
+//!
+//! The engine answers with open or closed; an author wants to know why. Before: `script`. Next: `play/look`.
+
+use std::collections::BTreeMap;
+
+use turnpage_journeys_engine::{ChoiceIx, Journey, JourneyIx, Library, PageIx};
+use turnpage_journeys_expr::{Env, Expression, Schema, Scope, Type};
+
+use crate::script::Scripts;
+
+/// Every guard of a library.
+#[derive(Debug, Clone, Default)]
+pub struct Guards {
+    admits: BTreeMap<u16, Expression>,
+    choices: BTreeMap<(u16, u16, u16), Expression>,
+}
+
+impl Guards {
+    /// Compiles the guards of a library that was compiled against the same facts, so that all of them are sound.
+    pub fn of(library: &Library, scripts: &Scripts, schema: &Schema) -> Self {
+        let mut guards = Self::default();
+        for (ix, journey) in (0..).zip(library.journeys()) {
+            let compile = |text: &str| guard(text, journey, schema);
+            let admit = scripts.find(&journey.name).and_then(|script| script.definition.admit.as_ref());
+            if let Some(admit) = admit.and_then(|admit| compile(&admit.value)) {
+                guards.admits.insert(ix, admit);
+            }
+            for (page, info) in (0..).zip(journey.pages()) {
+                for (choice, info) in (0..).zip(&info.choices) {
+                    if let Some(guard) =
+                        Some(&info.guard).filter(|text| !text.is_empty()).and_then(|text| compile(text))
+                    {
+                        guards.choices.insert((ix, page, choice), guard);
+                    }
+                }
+            }
+        }
+        guards
+    }
+
+    /// What lets events into a journey, if something does.
+    pub(crate) fn admit(&self, journey: JourneyIx) -> Option<&Expression> {
+        self.admits.get(&journey.0)
+    }
+
+    /// The guard of a choice, if it has one.
+    pub(crate) fn choice(&self, journey: JourneyIx, page: PageIx, choice: ChoiceIx) -> Option<&Expression> {
+        self.choices.get(&(journey.0, page.0, choice.0))
+    }
+}
+
+fn guard(text: &str, journey: &Journey, schema: &Schema) -> Option<Expression> {
+    let (locals, past) = (journey.locals(), journey.past());
+    let history = past.history();
+    let scope = Scope { schema, locals: &locals, history: Some(&history) };
+    let mut guard = Expression::check(text, &scope, Some(Type::Bool)).ok()?;
+    guard.place(|recall| journey.recall(recall));
+    Some(guard)
+}
+
+/// What a guard is worth, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Worth {
+    /// Everything it reads: facts, variables, questions about the past, each with its value.
+    pub(crate) values: Vec<(String, String)>,
+    /// Its conditions, each with its truth.
+    pub(crate) conditions: Vec<(String, Option<bool>)>,
+}
+
+/// Takes a guard apart.
+pub(crate) fn worth(guard: &Expression, env: &Env<'_>, schema: &Schema) -> Worth {
+    let parts = guard.explain(env, schema);
+    let mut values: Vec<(String, String)> = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        // What a part is made of comes right after it.
+        let whole = parts.get(place + 1).is_none_or(|next| next.depth <= part.depth);
+        if whole && values.iter().all(|(text, _)| *text != part.text) {
+            values.push((part.text.clone(), part.value.clone()));
+        }
+    }
+    let texts = guard.leaves().map(|leaf| leaf.text.clone());
+    Worth { values, conditions: texts.zip(guard.leaf_truths(env)).collect() }
+}
