@@ -89,9 +89,24 @@ pub(crate) struct RunArgs {
     pub(crate) config: PathBuf,
 }
 
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Message, line and caret.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+    /// SARIF 2.1.0, for code review.
+    Sarif,
+}
+
 /// `turnpage check`
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
+    /// How findings are written: text for people goes to stderr, the others to stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
     /// The venue's directory, with its `venue.yaml`; the sample park when absent.
     #[arg(long, value_name = "DIR")]
     pub(crate) venue: Option<PathBuf>,

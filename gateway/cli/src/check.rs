@@ -4,17 +4,23 @@
 
 mod against;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use turnpage_journeys_authoring::Report;
+use turnpage_gateway_core::Venue;
+use turnpage_gateway_server::Config;
+use turnpage_journeys_authoring::{Report, check, json, sarif};
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, ReportFormat};
 use crate::{load, run};
 
 /// Checks what it is given and prints what is wrong; exit 1 when anything is.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(old) = &args.against {
         return against::run(args, old);
+    }
+    if args.format != ReportFormat::Text {
+        return machine(args);
     }
     let checked = match &args.config {
         Some(config) => run::prepare(config)?.map(|prepared| prepared.describe()),
@@ -29,12 +35,55 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn check_journeys(args: &CheckArgs) -> anyhow::Result<Result<String, Report>> {
-    let venue = match &args.venue {
-        Some(dir) => load::venue(dir)?,
-        None => crate::demo::park::venue(),
+/// Everything that was found, warnings too, as data on stdout.
+fn machine(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let report = match &args.config {
+        Some(config) => config_report(config)?,
+        None => match venue(args)? {
+            Ok(venue) => check(load::journey_sources(&args.journeys)?, &venue.schema()).report,
+            Err(report) => report,
+        },
     };
-    let venue = match venue {
+    let data = match args.format {
+        ReportFormat::Sarif => sarif(&report, env!("CARGO_PKG_VERSION")),
+        _ => json(&report),
+    };
+    println!("{data:#}");
+    Ok(if report.errors() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is wrong with a configuration, its venue and its journeys.
+fn config_report(path: &Path) -> anyhow::Result<Report> {
+    let text = load::text(path)?;
+    let name = path.display().to_string();
+    let config = match Config::read(&text) {
+        Ok(config) => config,
+        Err(diagnostics) => return Ok(Report::of(name, text, diagnostics)),
+    };
+    let base = path.parent().unwrap_or(Path::new(""));
+    let venue = match load::venue(&base.join(&config.venue))? {
+        Ok(venue) => venue,
+        Err(report) => return Ok(report),
+    };
+    let checked = check(load::journey_sources(&[base.join(&config.journeys)])?, &venue.schema());
+    let mut report = checked.report;
+    if let Some(library) = checked.library
+        && let Err(diagnostics) = config.setup(base, venue, library)
+    {
+        report.merge(Report::of(name, text, diagnostics));
+    }
+    Ok(report)
+}
+
+fn venue(args: &CheckArgs) -> anyhow::Result<load::Outcome<Venue>> {
+    match &args.venue {
+        Some(dir) => load::venue(dir),
+        None => Ok(crate::demo::park::venue()),
+    }
+}
+
+fn check_journeys(args: &CheckArgs) -> anyhow::Result<Result<String, Report>> {
+    let venue = match venue(args)? {
         Ok(venue) => venue,
         Err(report) => return Ok(Err(report)),
     };

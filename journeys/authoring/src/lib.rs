@@ -5,8 +5,8 @@
 //! Nothing here runs a journey for a real subject.
 //!
 //! Order of reading: `source` (texts, bounds), `read` (text to definition), `check` (all texts against a venue),
-//! `report` and `render` (what is wrong), `library` (what ships). Then `play` (a journey rehearsed), `trial` (all plays at once)
-//! and `coverage` (what no play reached).
+//! `lint` (what is hardly meant), `report`, `render` and `machine` (what is wrong), `library` (what ships). Then `play` (a
+//! journey rehearsed), `trial` (all plays at once) and `coverage` (what no play reached).
 
 #![cfg_attr(
     not(test),
@@ -23,6 +23,7 @@ pub mod guards;
 pub mod language;
 pub mod library;
 mod lint;
+mod machine;
 pub mod play;
 mod read;
 mod render;
@@ -34,6 +35,7 @@ pub mod trial;
 
 pub use check::{Checked, check};
 pub use format::format;
+pub use machine::{json, sarif};
 pub use read::{Reading, read};
 pub use render::render;
 pub use report::{Finding, Report};

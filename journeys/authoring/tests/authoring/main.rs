@@ -7,6 +7,7 @@ mod formats;
 mod game;
 mod library;
 mod lints;
+mod machine;
 mod park_day;
 mod plays;
 mod reading;
