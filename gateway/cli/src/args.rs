@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
+use turnpage_journeys_authoring::explore::DEPTH_MAX;
 use turnpage_journeys_authoring::game;
 use turnpage_journeys_authoring::play::WallTime;
 
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Play(PlayArgs),
     /// Run the plays of journeys: what must come comes, nothing else does, and what no play reached.
     Test(TestArgs),
+    /// Walk over everything that can happen: broken properties, spam, pages and choices nobody reaches.
+    Explore(ExploreArgs),
     /// Run recorded events through a venue's journeys: NDJSON events in, NDJSON offers out.
     Replay(ReplayArgs),
     /// Say why a subject was offered what it was at an instant, and why not: one screen.
@@ -176,6 +179,42 @@ pub(crate) struct TestArgs {
     /// Play files, or directories of them; `plays` beside the journeys when absent.
     #[arg(value_name = "PLAYS")]
     pub(crate) plays: Vec<PathBuf>,
+}
+
+/// `turnpage explore`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExploreArgs {
+    #[command(flatten)]
+    pub(crate) bench: BenchArgs,
+    /// The walks of one seed go the same way every time.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Random walks for each journey.
+    #[arg(long, default_value_t = 1_000, value_parser = bounded(0, 100_000))]
+    pub(crate) walks: usize,
+    /// Events of each walk.
+    #[arg(long, default_value_t = 80, value_parser = bounded(1, DEPTH_MAX))]
+    pub(crate) depth: usize,
+    /// Try everything that can happen, so many events deep; 0 for not.
+    #[arg(long, value_name = "DEPTH", default_value_t = 2, value_parser = bounded(0, 8))]
+    pub(crate) exhaustive: usize,
+    /// How to say what was found.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Also write the plays of what was found to a play file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Journeys by name; all that begin by themselves when absent.
+    #[arg(value_name = "JOURNEY")]
+    pub(crate) names: Vec<String>,
+}
+
+/// A count between two bounds.
+fn bounded(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone {
+    move |text| match text.parse() {
+        Ok(count) if (least..=most).contains(&count) => Ok(count),
+        _ => Err(format!("a number from {least} to {most}")),
+    }
 }
 
 /// `turnpage replay`

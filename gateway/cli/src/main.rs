@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod demo;
 mod draw;
+mod explore;
 mod fmt;
 mod load;
 mod play;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Play(args) => play::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Explore(args) => explore::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Why(args) => why::run(&args),
         Command::Draw(args) => draw::run(&args),

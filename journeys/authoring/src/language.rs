@@ -78,6 +78,8 @@ pub enum Form {
     Copy,
     /// A list of channels.
     Channels,
+    /// A list of names.
+    Names,
     /// Names with values: what is set, given or remembered.
     Values(&'static Form),
     /// Names with first values or types.

@@ -6,7 +6,8 @@
 //!
 //! Order of reading: `source` (texts, bounds), `read` (text to definition), `check` (all texts against a venue),
 //! `lint` (what is hardly meant), `report`, `render` and `machine` (what is wrong), `library` (what ships). Then `play` (a
-//! journey rehearsed), `trial` (all plays at once) and `coverage` (what no play reached).
+//! journey rehearsed), `trial` (all plays at once) and `coverage` (what no play reached), `explore` (what no author
+//! thought of).
 
 #![cfg_attr(
     not(test),
@@ -17,6 +18,7 @@ mod blueprint;
 mod check;
 pub mod coverage;
 pub mod draw;
+pub mod explore;
 mod format;
 pub mod game;
 pub mod guards;

@@ -27,6 +27,7 @@ pub use judge::{Departure, Judgement, Row, judge};
 pub use read::read;
 pub use rehearsal::Rehearsal;
 pub use stage::{Stage, StageZone};
+pub(crate) use transcript::within;
 pub use transcript::{Did, Emission, Happening, Moment, Transcript};
 pub use turnpage_journeys_expr::{Schema, Value};
 pub use write::write;

@@ -18,6 +18,7 @@ use turnpage_journeys_document::{Content, Fields, Limits, Node, parse_within};
 use turnpage_journeys_engine::Definition;
 use turnpage_journeys_expr::{Diagnostic, Span, closest};
 
+pub(crate) use offer::parse_limit;
 pub(crate) use place::{Places, key_name};
 pub(crate) use variable::{type_of, typed};
 

@@ -129,6 +129,7 @@ impl Builder {
                 | Form::Scalar
                 | Form::Copy
                 | Form::Channels
+                | Form::Names
                 | Form::Values(_)
                 | Form::Variables
                 | Form::Upgrade
@@ -165,7 +166,7 @@ impl Builder {
             Form::Trigger => trigger(),
             Form::Outcome => text(&outcome()),
             Form::Copy => copy(),
-            Form::Channels => json!({ "type": "array", "minItems": 1, "items": text(NAME) }),
+            Form::Channels | Form::Names => json!({ "type": "array", "minItems": 1, "items": text(NAME) }),
             Form::Values(form) => json!({ "type": "object", "additionalProperties": self.form(form) }),
             Form::Variables => self.variables(),
             Form::Upgrade => upgrade(),

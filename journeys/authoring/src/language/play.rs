@@ -9,7 +9,46 @@ pub static PLAYS: Shape = Shape {
     keys: &[
         Key::needed("plays_of", Form::Name, "The journey's name."),
         Key::may("given", Form::MapAndFacts(&GIVEN), "Facts before the first event of every play."),
+        Key::may(
+            "properties",
+            Form::List(&PROPERTY),
+            "What must hold whatever happens: `explore` looks for more.",
+        ),
         Key::needed("plays", Form::List(&PLAY), "The rehearsals."),
+    ],
+};
+
+/// What must hold whatever happens.
+pub static PROPERTY: Shape = Shape {
+    name: "a property",
+    about: "Exactly one of these.",
+    keys: &[
+        Key::may("always", Form::Guard, "A guard that is never false."),
+        Key::may("never", Form::Guard, "A guard that is never true."),
+        Key::may("eventually", Form::Map(&EVENTUALLY), "Something comes in time."),
+        Key::may("at_most", Form::Map(&AT_MOST), "An offer is made no more often."),
+    ],
+};
+
+/// What comes in time.
+pub static EVENTUALLY: Shape = Shape {
+    name: "`eventually`",
+    about: "A page or an offer that comes in time.",
+    keys: &[
+        Key::may("after", Form::Name, "The page that starts the time; the beginning when absent."),
+        Key::may("pages", Form::Names, "Being on one of these pages is enough."),
+        Key::may("offer", Form::Name, "The offer that is enough."),
+        Key::needed("within", Form::Duration, "How long it may take."),
+    ],
+};
+
+/// How often an offer is made.
+pub static AT_MOST: Shape = Shape {
+    name: "`at_most`",
+    about: "How often an offer is made.",
+    keys: &[
+        Key::needed("offer", Form::Name, "The offer."),
+        Key::needed("times", Form::Limit, "How often: `3 per day`."),
     ],
 };
 

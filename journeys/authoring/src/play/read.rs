@@ -57,6 +57,8 @@ impl Reader {
                 plays.extend(self.play(item, &given));
             }
         }
+        // What must always hold is read by `explore`.
+        fields.ignore("properties");
         PLAYS.hold(fields.asked());
         fields.finish(&mut self.problems);
         Some(Plays { of, plays })

@@ -177,6 +177,12 @@ impl<'a> Rehearsal<'a> {
         self.engine.picks(self.subject, at, &self.facts).into_iter().filter_map(named).collect()
     }
 
+    /// The offers that can be answered now, by name.
+    pub(crate) fn open_offers(&self) -> Vec<String> {
+        let stands = |made: &Made| self.engine.standing(self.subject, made.id).is_some();
+        self.offers.iter().filter(|(_, made)| stands(made)).map(|(name, _)| name.clone()).collect()
+    }
+
     fn fire(&mut self, until: Timestamp) {
         let mut step = std::mem::take(&mut self.step);
         while let Some(due) = self.engine.due(until) {

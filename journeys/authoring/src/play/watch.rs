@@ -41,6 +41,14 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
+    /// What was reached until now, if somebody counts.
+    pub(crate) fn coverage_so_far(&self) -> Option<&Coverage> {
+        match &self.watch {
+            Watch::Coverage(_, coverage) => Some(coverage),
+            _ => None,
+        }
+    }
+
     /// The decisions of the instant watched. Where nothing came then, how everything stands at it.
     pub(crate) fn records(mut self) -> Vec<Record> {
         let Watch::Instant(eyes, at, records) = std::mem::take(&mut self.watch) else { return Vec::new() };

@@ -110,7 +110,7 @@ impl Reader {
 }
 
 /// `3 per day`, `1 per 4h`; the count is at least 1.
-fn parse_limit(text: &str) -> Option<Limit> {
+pub(crate) fn parse_limit(text: &str) -> Option<Limit> {
     let (count, window) = text.split_once(" per ")?;
     let count = count.trim().parse().ok().filter(|count| *count > 0)?;
     match window.trim() {

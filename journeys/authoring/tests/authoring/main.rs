@@ -3,11 +3,13 @@
 mod blueprints;
 mod diagnostics;
 mod draw;
+mod explore;
 mod formats;
 mod game;
 mod library;
 mod lints;
 mod machine;
+mod mutants;
 mod park_day;
 mod plays;
 mod reading;
