@@ -47,6 +47,11 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Print the JSON Schema of a kind of file, for an editor.
     Schema(SchemaArgs),
+    /// Help while writing: a language server on stdin and stdout, for editors.
+    Lsp(LspArgs),
+    /// Bring journeys from elsewhere.
+    #[command(subcommand)]
+    Import(ImportCommand),
 }
 
 /// `turnpage demo`
@@ -337,6 +342,36 @@ pub(crate) enum SchemaOf {
     Play,
     /// A blueprint.
     Blueprint,
+}
+
+/// `turnpage lsp`
+#[derive(Debug, clap::Args)]
+pub(crate) struct LspArgs {
+    /// The venue's directory, with its `venue.yaml`; what the editor says in `initializationOptions.venue`, or else the
+    /// sample park, when absent.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) venue: Option<PathBuf>,
+    /// How editors say that they speak over stdin and stdout, which is the only way there is.
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
+}
+
+/// `turnpage import`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// A detector model of AWS IoT Events, in the JSON that its console and its interface gave out.
+    AwsIotEvents(ImportArgs),
+}
+
+/// `turnpage import aws-iot-events`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// The detector model.
+    #[arg(value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Where the journey goes; stdout when absent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 fn wall_time(text: &str) -> Result<WallTime, String> {

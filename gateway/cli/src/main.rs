@@ -10,8 +10,10 @@ mod demo;
 mod draw;
 mod explore;
 mod fmt;
+mod import;
 mod load;
 mod play;
+mod lsp;
 mod replay;
 mod run;
 mod schema;
@@ -23,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::{Args, Command, ImportCommand};
 
 // The engine's state is many small allocations made once; mimalloc keeps them dense.
 #[global_allocator]
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
         Command::Draw(args) => draw::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Lsp(args) => lsp::run(&args),
+        Command::Import(ImportCommand::AwsIotEvents(args)) => import::run(&args),
     };
     match result {
         Ok(code) => code,

@@ -18,10 +18,12 @@ mod blueprint;
 mod check;
 pub mod coverage;
 pub mod draw;
+pub mod editor;
 pub mod explore;
 mod format;
 pub mod game;
 pub mod guards;
+pub mod import;
 pub mod language;
 pub mod library;
 mod lint;
@@ -44,3 +46,6 @@ pub use report::{Finding, Report};
 pub use schema::{schema_of_blueprints, schema_of_journeys, schema_of_plays};
 pub use source::{Source, Sources};
 pub use turnpage_journeys_engine::Library;
+
+// What this crate's interface speaks in.
+pub use turnpage_journeys_expr::{Diagnostic, Schema, Severity, Span};

@@ -2,6 +2,7 @@
 //!
 //! What one crate can hold by itself is held there. Each test here needs the binary, and starts it on free ports.
 
+mod author;
 mod check;
 mod demo;
 mod replay;

@@ -3,9 +3,11 @@
 mod blueprints;
 mod diagnostics;
 mod draw;
+mod editor;
 mod explore;
 mod formats;
 mod game;
+mod import;
 mod library;
 mod lints;
 mod machine;
