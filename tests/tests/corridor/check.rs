@@ -41,6 +41,21 @@ fn a_broken_journey_is_told_with_all_its_faults() {
 }
 
 #[test]
+fn machines_get_data_on_stdout() {
+    for (format, key) in [("json", "findings"), ("sarif", "runs")] {
+        let journeys = "journeys/library/theme-park";
+        let Output { status, stdout, .. } = Command::new(turnpage())
+            .args(["check", "--format", format, journeys])
+            .current_dir(root())
+            .output()
+            .expect("the binary starts");
+        assert_eq!(status.code(), Some(0));
+        let data: serde_json::Value = serde_json::from_slice(&stdout).expect("stdout is one JSON value");
+        assert!(data[key].is_array(), "{data}");
+    }
+}
+
+#[test]
 fn a_broken_venue_is_told_with_all_its_faults() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let park = root().join("simulators/venue/park");

@@ -5,5 +5,7 @@
 mod author;
 mod check;
 mod demo;
+mod game;
+mod plays;
 mod replay;
 mod run;
