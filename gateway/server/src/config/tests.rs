@@ -93,12 +93,10 @@ accounts: { bands: { password: x, role: chanel } }
 sources: [{ owntracks: a/#/b }]
 ",
         &expect![[r#"
-            missing-key at `venues`: missing key `venue`
             missing-key at `venues`: missing key `data`
             bad-address at `localhost`: `localhost` is not an address (write an IP address and a port, such as `127.0.0.1:8080`)
             out-of-range at `70000`: `70000` is not between 1 and 65535
             half-login at `host`: a user name and a password go together
-            missing-key at `lisen`: missing key `listen`
             unknown-key at `lisen`: unknown key `lisen` (did you mean `listen`?)
             missing-key at `pasword`: missing key `key`
             unknown-key at `pasword`: unknown key `pasword` (did you mean `password`?)
