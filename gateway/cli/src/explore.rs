@@ -2,14 +2,10 @@
 //!
 //! Loads, counts on the terminal and prints; the walks are gone by journeys/authoring. Before: bench.rs.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use turnpage_journeys_authoring::explore::property::{self, Properties};
 use turnpage_journeys_authoring::explore::{self, Explored, Options};
@@ -19,9 +15,7 @@ use turnpage_journeys_authoring::{Report, Source};
 use crate::args::{ExploreArgs, Format};
 use crate::bench::Bench;
 use crate::load;
-
-/// How often the count on the terminal is drawn.
-const DRAWN_EVERY: Duration = Duration::from_millis(100);
+use crate::progress::with_progress;
 
 /// Explores the journeys; exit 1 when something is found.
 pub(crate) fn run(args: &ExploreArgs) -> anyhow::Result<ExitCode> {
@@ -46,7 +40,7 @@ pub(crate) fn run(args: &ExploreArgs) -> anyhow::Result<ExitCode> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         ..Options::default()
     };
-    let all = with_progress(names.len() * options.walks, |done| {
+    let all = with_progress("walks", names.len() * options.walks, |done| {
         let mut all = Vec::new();
         for name in &names {
             let (source, known) = of(&properties, name);
@@ -146,25 +140,4 @@ fn keep(all: &[Explored], path: &Path) -> anyhow::Result<()> {
     std::fs::write(path, write(&first)).with_context(|| format!("cannot write `{}`", path.display()))?;
     eprintln!("wrote {}", path.display());
     Ok(())
-}
-
-/// Counts walks on the terminal while they are gone.
-fn with_progress<T: Send>(walks: usize, work: impl FnOnce(&AtomicUsize) -> T + Send) -> T {
-    let done = AtomicUsize::new(0);
-    if !std::io::stderr().is_terminal() {
-        return work(&done);
-    }
-    let style =
-        ProgressStyle::with_template("{bar:40} {pos}/{len} walks").unwrap_or(ProgressStyle::default_bar());
-    let bar = ProgressBar::new(walks as u64).with_style(style);
-    let found = std::thread::scope(|scope| {
-        let working = scope.spawn(|| work(&done));
-        while !working.is_finished() {
-            bar.set_position(done.load(Ordering::Relaxed) as u64);
-            std::thread::park_timeout(DRAWN_EVERY);
-        }
-        working.join()
-    });
-    bar.finish_and_clear();
-    found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

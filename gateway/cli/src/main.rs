@@ -14,6 +14,7 @@ mod import;
 mod load;
 mod lsp;
 mod play;
+mod progress;
 mod replay;
 mod run;
 mod schema;

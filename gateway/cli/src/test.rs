@@ -6,22 +6,16 @@
 mod json;
 mod junit;
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
-use turnpage_journeys_authoring::trial::{self, PlayFile, Trials};
+use turnpage_journeys_authoring::trial::{self, Trials};
 
 use crate::args::{Format, TestArgs};
 use crate::bench::{Bench, golden_path};
 use crate::load;
-
-/// How often the count on the terminal is drawn.
-const DRAWN_EVERY: Duration = Duration::from_millis(100);
+use crate::progress::with_progress;
 
 /// Runs the plays; exit 1 when one of them fails or cannot be run.
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
@@ -35,8 +29,9 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
             file.golden = None;
         }
     }
-    let mut trials =
-        with_progress(&files, |done| trial::run(bench.for_trials(), &files, args.filter.as_deref(), done));
+    let mut trials = with_progress("plays", trial::count(&files), |done| {
+        trial::run(bench.for_trials(), &files, args.filter.as_deref(), done)
+    });
     trials.report.merge(unreadable);
     if args.update {
         update(&trials)?;
@@ -62,27 +57,6 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         Format::Json => println!("{:#}", json::of(&trials, args.coverage.then_some(&bench.sources))),
     }
     Ok(if trials.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Counts plays on the terminal while they run. They are done before anybody could look where there are few.
-fn with_progress(files: &[PlayFile], work: impl FnOnce(&AtomicUsize) -> Trials + Send) -> Trials {
-    let done = AtomicUsize::new(0);
-    if !std::io::stderr().is_terminal() {
-        return work(&done);
-    }
-    let style =
-        ProgressStyle::with_template("{bar:40} {pos}/{len} plays").unwrap_or(ProgressStyle::default_bar());
-    let bar = ProgressBar::new(trial::count(files) as u64).with_style(style);
-    let trials = std::thread::scope(|scope| {
-        let working = scope.spawn(|| work(&done));
-        while !working.is_finished() {
-            bar.set_position(done.load(Ordering::Relaxed) as u64);
-            std::thread::park_timeout(DRAWN_EVERY);
-        }
-        working.join()
-    });
-    bar.finish_and_clear();
-    trials.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Writes the golden transcripts that changed.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::mermaid::said;
-use super::picture::{Arrow, Picture, Row, RowKind};
+use super::picture::{self, Arrow, Call, Picture, Row, RowKind};
+use super::words;
 
 /// Choices whose words an arrow carries; the rest is counted.
 const LABEL_ROWS_MAX: usize = 6;
@@ -38,7 +38,7 @@ fn pages(text: &mut String, journey: usize, picture: &Picture) {
             let _ = write!(label, "\\ncalls {}", quoted_inside(called));
         }
         for row in page.rows.iter().filter(|row| row.kind == RowKind::Note) {
-            let _ = write!(label, "\\n{}", quoted_inside(&said(row)));
+            let _ = write!(label, "\\n{}", quoted_inside(&words::said(row)));
         }
         let look = match () {
             () if page.missing => " style=\"rounded,dashed\" color=red fontcolor=red",
@@ -60,27 +60,15 @@ fn pages(text: &mut String, journey: usize, picture: &Picture) {
     }
 }
 
-/// Dotted arrows from a calling page to the start of the journey it calls, where both are in the picture.
+/// Dotted arrows from a calling page to the start of the journey it calls.
 fn calls(text: &mut String, pictures: &[Picture]) {
-    for (journey, picture) in pictures.iter().enumerate() {
-        for (index, page) in picture.pages.iter().enumerate() {
-            let Some(called) = page.calls.as_ref() else { continue };
-            let Some(other) = pictures.iter().position(|other| other.name == *called) else { continue };
-            let start = pictures.get(other).and_then(|other| other.pages.iter().position(|page| page.start));
-            if let Some(start) = start {
-                let _ = writeln!(text, "  j{journey}p{index} -> j{other}p{start} [style=dotted label=calls]");
-            }
-        }
+    for Call { from: (journey, page), to: (other, start) } in picture::calls(pictures) {
+        let _ = writeln!(text, "  j{journey}p{page} -> j{other}p{start} [style=dotted label=calls]");
     }
 }
 
 fn label_of(rows: &[&Row]) -> String {
-    let mut lines: Vec<String> =
-        rows.iter().take(LABEL_ROWS_MAX).map(|row| quoted_inside(&said(row))).collect();
-    if rows.len() > LABEL_ROWS_MAX {
-        lines.push(format!("and {} more", rows.len() - LABEL_ROWS_MAX));
-    }
-    lines.join("\\n")
+    words::label(rows, LABEL_ROWS_MAX, quoted_inside).join("\\n")
 }
 
 /// The inside of a quoted string. A backslash is doubled, so that no author's `\N` becomes Graphviz's; an ampersand would

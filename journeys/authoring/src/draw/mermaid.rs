@@ -5,13 +5,11 @@
 
 use std::fmt::Write as _;
 
-use super::picture::{Arrow, Picture, Row, RowKind};
+use super::picture::{self, Arrow, Call, Picture, Row, RowKind};
+use super::words;
 
 /// Choices whose words an arrow carries; the rest is counted.
 const LABEL_ROWS_MAX: usize = 4;
-
-/// Characters of one line on an arrow.
-const LINE_MAX: usize = 60;
 
 pub(super) fn write(pictures: &[Picture]) -> String {
     let mut text = String::from("flowchart TD\n");
@@ -74,44 +72,15 @@ fn arrows(text: &mut String, journey: usize, picture: &Picture) {
     }
 }
 
-/// Dotted arrows from a calling page to the start of the journey it calls, where both are in the picture.
+/// Dotted arrows from a calling page to the start of the journey it calls.
 fn calls(text: &mut String, pictures: &[Picture]) {
-    for (journey, picture) in pictures.iter().enumerate() {
-        for (index, page) in picture.pages.iter().enumerate() {
-            let Some(called) = page.calls.as_ref() else { continue };
-            let Some(other) = pictures.iter().position(|other| other.name == *called) else { continue };
-            let start = pictures.get(other).and_then(|other| other.pages.iter().position(|page| page.start));
-            if let Some(start) = start {
-                let _ = writeln!(text, "  j{journey}p{index} -. calls .-> j{other}p{start}");
-            }
-        }
+    for Call { from: (journey, page), to: (other, start) } in picture::calls(pictures) {
+        let _ = writeln!(text, "  j{journey}p{page} -. calls .-> j{other}p{start}");
     }
 }
 
 fn label_of(rows: &[&Row]) -> String {
-    let mut lines: Vec<String> = rows.iter().take(LABEL_ROWS_MAX).map(|row| escape(&said(row))).collect();
-    if rows.len() > LABEL_ROWS_MAX {
-        lines.push(format!("and {} more", rows.len() - LABEL_ROWS_MAX));
-    }
-    lines.join("<br/>")
-}
-
-/// A row in one line: `when rain > 0.5: offer cocoa`.
-pub(super) fn said(row: &Row) -> String {
-    let mut line = shortened(&row.when, LINE_MAX);
-    for (index, deed) in row.does.iter().enumerate() {
-        line.push_str(if index == 0 { ": " } else { ", " });
-        line.push_str(&shortened(&deed.text, LINE_MAX));
-    }
-    line
-}
-
-/// At most `max` characters.
-pub(super) fn shortened(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
-    }
+    words::label(rows, LABEL_ROWS_MAX, escape).join("<br/>")
 }
 
 /// Letters, digits and harmless marks stay; everything else becomes its number, which Mermaid shows and never reads.

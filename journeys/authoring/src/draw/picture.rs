@@ -95,6 +95,28 @@ pub(super) struct Arrow<'a> {
     pub(super) rows: Vec<&'a Row>,
 }
 
+/// A page that calls a journey, and where that journey begins.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// The picture and the page that call.
+    pub(super) from: (usize, usize),
+    /// The picture and the start page that are called.
+    pub(super) to: (usize, usize),
+}
+
+/// The calls between pictures, where both journeys are among them.
+pub(super) fn calls(pictures: &[Picture]) -> Vec<Call> {
+    let start = |name: &String| {
+        let journey = pictures.iter().position(|picture| picture.name == *name)?;
+        let page = pictures.get(journey)?.pages.iter().position(|page| page.start)?;
+        Some((journey, page))
+    };
+    let pages = pictures.iter().enumerate().flat_map(|(journey, picture)| {
+        picture.pages.iter().enumerate().map(move |(index, page)| ((journey, index), page))
+    });
+    pages.filter_map(|(from, page)| Some(Call { from, to: start(page.calls.as_ref()?)? })).collect()
+}
+
 impl Picture {
     pub(super) fn of(journey: &Definition) -> Self {
         let mut places = Places::default();

@@ -6,10 +6,13 @@ use turnpage_journeys_engine::{
     ChoiceDef, CopyDef, Definition, EntryDef, Kind, Limit, OfferDef, On, Spanned, SubjectKind,
 };
 
-use super::picture::{Deed, Offer, Sort};
+use super::picture::{Deed, Offer, Row, Sort};
 
 /// Characters of a guard or copy that are kept at all: a longer one says more in the file than on a wall.
 const TEXT_MAX: usize = 240;
+
+/// Characters of what a choice waits for, and of each thing it does, on an arrow.
+const ARROW_MAX: usize = 60;
 
 /// The text on one line, spaces single, what no screen should be sent replaced, at most [`TEXT_MAX`] characters.
 pub(super) fn line(text: &str) -> String {
@@ -209,4 +212,31 @@ fn clock(ms: u32) -> String {
     let seconds = ms / 1_000;
     let minutes = format!("{:02}:{:02}", seconds / 3_600, seconds / 60 % 60);
     if seconds.is_multiple_of(60) { minutes } else { format!("{minutes}:{:02}", seconds % 60) }
+}
+
+/// A row in one line: `when rain > 0.5: offer cocoa`.
+pub(super) fn said(row: &Row) -> String {
+    let mut line = shortened(&row.when, ARROW_MAX);
+    for (index, deed) in row.does.iter().enumerate() {
+        line.push_str(if index == 0 { ": " } else { ", " });
+        line.push_str(&shortened(&deed.text, ARROW_MAX));
+    }
+    line
+}
+
+/// At most `max` characters.
+fn shortened(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
+    }
+}
+
+/// What an arrow says, a line each, at most `rows_max` choices; the rest is counted.
+pub(super) fn label(rows: &[&Row], rows_max: usize, escape: impl Fn(&str) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = rows.iter().take(rows_max).map(|row| escape(&said(row))).collect();
+    if rows.len() > rows_max {
+        lines.push(format!("and {} more", rows.len() - rows_max));
+    }
+    lines
 }
