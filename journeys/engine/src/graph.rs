@@ -219,7 +219,7 @@ pub struct OfferDef {
     /// Unique in its journey.
     pub name: Spanned<String>,
     /// What it says, the author's first language first.
-    pub text: Vec<CopyDef>,
+    pub text: Vec<WordingDef>,
     /// The channels it may go over, best first. The engine only carries them.
     pub channels: Vec<String>,
     /// How long it stands before it expires by itself, in milliseconds; for ever when absent.
@@ -228,9 +228,9 @@ pub struct OfferDef {
     pub limit: Option<Spanned<Limit>>,
 }
 
-/// Copy: a template in one language, for every channel or for one.
+/// Wording: a template in one language, for every channel or for one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CopyDef {
+pub struct WordingDef {
     /// A language tag: `en`, `pt-BR`.
     pub language: String,
     /// The channel it is for; every one that has no copy of its own when absent.
@@ -313,7 +313,7 @@ pub struct ChoiceDef {
     /// together with `on`, `after` or `at`.
     pub pick: Option<Spanned<String>>,
     /// What a kiosk or an app shows for the pick.
-    pub label: Vec<CopyDef>,
+    pub label: Vec<WordingDef>,
     /// It is taken at most once in the life of an instance.
     pub once: bool,
     /// The offer it makes.
@@ -325,7 +325,7 @@ pub struct ChoiceDef {
     /// Staff that it calls.
     pub dispatch: Option<DispatchDef>,
     /// A ticket that it opens: what it says.
-    pub ticket: Vec<CopyDef>,
+    pub ticket: Vec<WordingDef>,
     /// Facts of the subject (`subject.tier`, written without `subject.`) that it sets for every journey to read.
     pub remember: Vec<(Spanned<String>, Spanned<String>)>,
     /// The outcome it records, of an offer made earlier by the same instance.
@@ -355,7 +355,7 @@ pub struct DispatchDef {
     /// Whom: one of the venue's roles.
     pub role: Spanned<String>,
     /// What for.
-    pub task: Vec<CopyDef>,
+    pub task: Vec<WordingDef>,
 }
 
 /// What a choice or an entry waits for.

@@ -43,14 +43,14 @@ pub use compile::{Compiled, Problem, compile};
 pub use effect::{ChosenBy, Effect, OfferId, Step, Weighed, Weighing};
 pub use engine::{ChoiceState, Due, Engine, Error, Waits};
 pub use graph::{
-    AlternativeDef, CallDef, ChoiceDef, CopyDef, Definition, DispatchDef, EntryDef, IntentDef, Kind,
-    LearnDef, Limit, OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned, SubjectKind, TypeDef,
-    Upgrade, VariableDef,
+    AlternativeDef, CallDef, ChoiceDef, Definition, DispatchDef, EntryDef, IntentDef, Kind, LearnDef, Limit,
+    OfferDef, On, Outcome, OutcomeOf, PageDef, Serves, Spanned, SubjectKind, TypeDef, Upgrade, VariableDef,
+    WordingDef,
 };
 pub use id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
 pub use input::{Event, Input, OutcomeIn, PickIn, Triggers};
 pub use learn::Tally;
-pub use library::{ChoiceInfo, Copy, Dispatch, Journey, Library, Offer, Page, Past, Variable};
+pub use library::{ChoiceInfo, Dispatch, Journey, Library, Offer, Page, Past, Variable, Wording};
 pub use namer::evidence;
 pub use offsets::{Offsets, Transition};
 

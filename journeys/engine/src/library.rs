@@ -255,7 +255,7 @@ pub struct Offer {
     /// Its name, unique in its journey.
     pub name: String,
     /// What it says, the author's first language first.
-    pub text: Vec<Copy>,
+    pub text: Vec<Wording>,
     /// The channels it may go over, best first.
     pub channels: Vec<String>,
     /// How long it stands, in milliseconds.
@@ -268,9 +268,9 @@ pub struct Offer {
     pub(crate) expiry: Option<TimerRef>,
 }
 
-/// Compiled copy: a template in one language, for every channel or for one.
+/// Compiled wording: a template in one language, for every channel or for one.
 #[derive(Clone, Debug)]
-pub struct Copy {
+pub struct Wording {
     /// A language tag.
     pub language: String,
     /// The channel it is for, where it is for one.
@@ -279,11 +279,11 @@ pub struct Copy {
     pub template: Template,
 }
 
-impl Copy {
+impl Wording {
     /// Of all copy the one to use: the language counts more than the channel, and the author's first language
     /// stands in for one that is not there. A language without its region stands in for it with one.
     pub fn pick<'a>(
-        copies: &'a [Copy],
+        copies: &'a [Wording],
         language: Option<&str>,
         channel: Option<&str>,
     ) -> Option<&'a Template> {
@@ -303,7 +303,7 @@ impl Copy {
 impl Offer {
     /// What it says on a channel to whom reads a language.
     pub fn copy(&self, language: Option<&str>, channel: Option<&str>) -> Option<&Template> {
-        Copy::pick(&self.text, language, channel)
+        Wording::pick(&self.text, language, channel)
     }
 }
 
@@ -377,11 +377,11 @@ pub struct ChoiceInfo {
     /// The name of the subject's own pick that takes it.
     pub pick: Option<String>,
     /// What a kiosk or an app shows for the pick.
-    pub label: Vec<Copy>,
+    pub label: Vec<Wording>,
     /// The staff it calls.
     pub dispatch: Option<Dispatch>,
     /// What the ticket it opens says.
-    pub ticket: Vec<Copy>,
+    pub ticket: Vec<Wording>,
 }
 
 /// A call for staff.
@@ -390,5 +390,5 @@ pub struct Dispatch {
     /// Whom: the name of a role.
     pub role: String,
     /// What for.
-    pub task: Vec<Copy>,
+    pub task: Vec<Wording>,
 }

@@ -7,7 +7,7 @@ mod author;
 use author::{Does, after, journey, page, when};
 use expect_test::{Expect, expect};
 use turnpage_journeys_engine::{
-    ChoiceDef, CopyDef, Definition, Limit, On, Outcome, Severity, Span, Spanned, VariableDef, compile,
+    ChoiceDef, Definition, Limit, On, Outcome, Severity, Span, Spanned, VariableDef, WordingDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Type};
 
@@ -174,6 +174,6 @@ fn a_library_is_found_by_name_and_says_what_it_reads() {
     assert_eq!((info.guard.as_str(), info.reads.as_slice()), ("!a", &[slot("a")][..]));
 }
 
-fn english(text: Spanned<String>) -> CopyDef {
-    CopyDef { language: "en".to_owned(), channel: None, text }
+fn english(text: Spanned<String>) -> WordingDef {
+    WordingDef { language: "en".to_owned(), channel: None, text }
 }

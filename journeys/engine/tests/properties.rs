@@ -9,10 +9,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use turnpage_journeys_engine::{
-    CallDef, ChoiceDef, ChoiceIx, CopyDef, Definition, DispatchDef, Effect, Engine, EntryDef, Event, Input,
-    JourneyIx, Kind, Library, Limit, OfferDef, OfferId, Offsets, On, Outcome, OutcomeIn, OutcomeOf, PageDef,
-    PageIx, PickIn, Span, Step, SubjectIx, SubjectKind, Timestamp, Transition, Triggers, TypeDef, Value,
-    VariableDef, bounds, compile, dry_run,
+    CallDef, ChoiceDef, ChoiceIx, Definition, DispatchDef, Effect, Engine, EntryDef, Event, Input, JourneyIx,
+    Kind, Library, Limit, OfferDef, OfferId, Offsets, On, Outcome, OutcomeIn, OutcomeOf, PageDef, PageIx,
+    PickIn, Span, Step, SubjectIx, SubjectKind, Timestamp, Transition, Triggers, TypeDef, Value, VariableDef,
+    WordingDef, bounds, compile, dry_run,
 };
 use turnpage_journeys_expr::{Schema, Symbol, Type};
 
@@ -135,7 +135,8 @@ fn choice() -> impl Strategy<Value = ChoiceDef> {
                 ..ChoiceDef::default()
             };
             if calls_staff {
-                def.ticket = vec![CopyDef { language: "en".to_owned(), channel: None, text: "{n}".into() }];
+                def.ticket =
+                    vec![WordingDef { language: "en".to_owned(), channel: None, text: "{n}".into() }];
             }
             match waits {
                 Waits::Anything => {}
@@ -613,7 +614,7 @@ proptest! {
     ) {
         one.kind = kind.into();
         one.start = Some(words[0].as_str().into());
-        one.offers[0].text = vec![CopyDef { language: "en".to_owned(), channel: None, text: words[1].as_str().into() }];
+        one.offers[0].text = vec![WordingDef { language: "en".to_owned(), channel: None, text: words[1].as_str().into() }];
         one.offers[0].valid_ms = Some(numbers[0].into());
         one.offers[1].limit = Some(Limit::PerWindow { count: numbers[1] as u32, window_ms: numbers[2] }.into());
         one.pages[0].name = words[2].as_str().into();
@@ -624,7 +625,7 @@ proptest! {
             set: vec![("n".into(), words[5].as_str().into())],
             ..ChoiceDef::default()
         });
-        let text = |word: &str| vec![CopyDef { language: "en".to_owned(), channel: None, text: word.into() }];
+        let text = |word: &str| vec![WordingDef { language: "en".to_owned(), channel: None, text: word.into() }];
         one.pages[2].choices.push(ChoiceDef {
             on: (numbers[0] % 2 == 0).then(|| On::SignalOf(words[1].clone()).into()),
             at_ms: (numbers[1] % 2 == 0).then(|| (numbers[2] as u32).into()),

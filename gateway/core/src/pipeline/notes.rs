@@ -5,7 +5,7 @@
 //! the log does not grow with what does not happen. Before: offers.rs. Next: batch.rs.
 
 use turnpage_journeys_engine::{
-    ChoiceInfo, ChoiceIx, ChosenBy, Copy, Effect, JourneyIx, OfferIx, PageIx, SubjectIx,
+    ChoiceInfo, ChoiceIx, ChosenBy, Effect, JourneyIx, OfferIx, PageIx, SubjectIx, Wording,
 };
 use turnpage_journeys_expr::{Slot, Value};
 
@@ -137,10 +137,10 @@ impl Pipeline {
         journey: JourneyIx,
         page: PageIx,
         choice: ChoiceIx,
-        of: impl FnOnce(&ChoiceInfo) -> &[Copy],
+        of: impl FnOnce(&ChoiceInfo) -> &[Wording],
     ) -> Option<String> {
         let copies = of(self.library().journey(journey)?.choice(page, choice)?);
-        let text = Copy::pick(copies, None, None)?;
+        let text = Wording::pick(copies, None, None)?;
         Some(self.render(self.subject(ix)?, journey, text))
     }
 

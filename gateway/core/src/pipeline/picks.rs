@@ -4,7 +4,7 @@
 //! part of it: a restart tells it anew. Before: the step in pipeline.rs. Next: batch.rs.
 
 use turnpage_journeys_engine::{
-    ChoiceInfo, ChoiceIx, Copy, Event, Input, JourneyIx, PageIx, PickIn, SubjectIx,
+    ChoiceInfo, ChoiceIx, Event, Input, JourneyIx, PageIx, PickIn, SubjectIx, Wording,
 };
 
 use super::{Admission, Pipeline};
@@ -93,7 +93,7 @@ impl Pipeline {
         let page = journey.page(pick.page)?;
         let choice = journey.choice(pick.page, pick.choice)?;
         let name = choice.pick.clone()?;
-        let label = Copy::pick(&choice.label, subject.language(), None);
+        let label = Wording::pick(&choice.label, subject.language(), None);
         let label = label.map(|label| self.render(subject, pick.journey, label));
         Some(Pickable {
             journey: journey.name.clone(),

@@ -3,7 +3,7 @@
 //! Declares the facts and their types; their values come from enrich/facts.rs. Next: the journeys' compiler, then
 //! enrich.rs.
 
-use turnpage_journeys_engine::{Copy as Copies, Library};
+use turnpage_journeys_engine::{Library, Wording};
 use turnpage_journeys_expr::{SET_MAX, Schema, Slot, Symbol, Type, Unit};
 
 use super::{FactOf, Venue};
@@ -208,7 +208,7 @@ impl Asked {
 }
 
 /// Every text of a library.
-fn copies(library: &Library) -> impl Iterator<Item = &Copies> {
+fn copies(library: &Library) -> impl Iterator<Item = &Wording> {
     let offers = library.journeys().iter().flat_map(|journey| &journey.offers).flat_map(|offer| &offer.text);
     let pages = library.journeys().iter().flat_map(|journey| journey.pages());
     let choices = pages.flat_map(|page| page.choices.iter().chain(&page.nudge));

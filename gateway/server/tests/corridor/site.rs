@@ -8,7 +8,7 @@ use turnpage_gateway_core::{Keys, Live, NodeId, NodeName, Role, Timestamp, Venue
 use turnpage_gateway_server::source::{Mapping, Source};
 use turnpage_gateway_server::{Clock, Error, Gateway, Login, Setup, Storage};
 use turnpage_gateway_store::{Memory, disk};
-use turnpage_journeys_engine::{ChoiceDef, CopyDef, Definition, OfferDef, PageDef};
+use turnpage_journeys_engine::{ChoiceDef, Definition, OfferDef, PageDef, WordingDef};
 use turnpage_journeys_engine::{Library, compile};
 
 /// How long the offer stands.
@@ -118,7 +118,11 @@ fn library(venue: &Venue) -> Library {
         version: 1,
         offers: vec![OfferDef {
             name: "map".into(),
-            text: vec![CopyDef { language: "en".into(), channel: None, text: "A map of the park?".into() }],
+            text: vec![WordingDef {
+                language: "en".into(),
+                channel: None,
+                text: "A map of the park?".into(),
+            }],
             channels: vec!["band".into()],
             valid_ms: Some(VALID_MS.into()),
             ..OfferDef::default()

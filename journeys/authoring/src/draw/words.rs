@@ -3,7 +3,7 @@
 //! Only words: nothing here is escaped, that is each format's own business.
 
 use turnpage_journeys_engine::{
-    ChoiceDef, CopyDef, Definition, EntryDef, Kind, Limit, OfferDef, On, Spanned, SubjectKind,
+    ChoiceDef, Definition, EntryDef, Kind, Limit, OfferDef, On, Spanned, SubjectKind, WordingDef,
 };
 
 use super::picture::{Deed, Offer, Row, Sort};
@@ -187,7 +187,7 @@ pub(super) fn offer(offer: &OfferDef) -> Offer {
 }
 
 /// The copy for every channel in the author's first language, or the first there is.
-fn first_copy(copy: &[CopyDef]) -> Option<String> {
+fn first_copy(copy: &[WordingDef]) -> Option<String> {
     let general = copy.iter().find(|copy| copy.channel.is_none());
     general.or(copy.first()).map(|copy| line(&copy.text.value))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use turnpage_journeys_engine::CopyDef;
+use turnpage_journeys_engine::WordingDef;
 use turnpage_journeys_expr::Diagnostic;
 
 use super::view::View;
@@ -39,7 +39,7 @@ pub(super) fn look(view: &View<'_>, told: &mut Vec<Diagnostic>) {
 }
 
 /// Whether there is a text in a language for everyone: one for all channels, or one for each.
-fn is_said(copies: &[CopyDef], channels: &[String], language: &str) -> bool {
+fn is_said(copies: &[WordingDef], channels: &[String], language: &str) -> bool {
     let mut of = copies.iter().filter(|copy| copy.language == language).map(|copy| copy.channel.as_ref());
     if of.clone().any(|channel| channel.is_none()) {
         return true;

@@ -3,7 +3,7 @@
 //! What a variable's own `set` says of it is no reading. Names are looked for as words, so that one that stands in copy as a
 //! plain word counts as read: better silent than wrong.
 
-use turnpage_journeys_engine::{ChoiceDef, CopyDef, Definition};
+use turnpage_journeys_engine::{ChoiceDef, Definition, WordingDef};
 use turnpage_journeys_expr::Diagnostic;
 
 use super::spam::mentions;
@@ -51,6 +51,6 @@ fn of_choice<'a>(choice: &'a ChoiceDef, but: &'a str) -> impl Iterator<Item = &'
     guards.chain(copies(&choice.label)).chain(copies(&choice.ticket)).chain(tasks)
 }
 
-fn copies(copies: &[CopyDef]) -> impl Iterator<Item = &str> {
+fn copies(copies: &[WordingDef]) -> impl Iterator<Item = &str> {
     copies.iter().map(|copy| copy.text.value.as_str())
 }

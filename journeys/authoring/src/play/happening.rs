@@ -2,7 +2,7 @@
 //!
 //! Also takes in what other journeys of the same subject do to its facts. Before: `rehearsal`. Next: `transcript`.
 
-use turnpage_journeys_engine::{ChoiceInfo, ChoiceIx, Copy, Effect, JourneyIx, OfferIx, PageIx, Step};
+use turnpage_journeys_engine::{ChoiceInfo, ChoiceIx, Effect, JourneyIx, OfferIx, PageIx, Step, Wording};
 use turnpage_journeys_expr::{Env, Slot, Timestamp, Value};
 
 use super::rehearsal::Made;
@@ -121,8 +121,8 @@ impl Rehearsal<'_> {
     }
 
     /// Copy in the author's first language.
-    fn render(&self, copies: &[Copy], journey: JourneyIx, at: Timestamp) -> Option<String> {
-        let template = Copy::pick(copies, None, None)?;
+    fn render(&self, copies: &[Wording], journey: JourneyIx, at: Timestamp) -> Option<String> {
+        let template = Wording::pick(copies, None, None)?;
         let local = self.stage.offsets.local(at);
         let locals = self.engine.variables(self.subject, journey);
         Some(template.render(&Env { facts: &self.facts, locals, local, now: at }, &self.stage.schema))

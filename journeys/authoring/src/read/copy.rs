@@ -1,7 +1,7 @@
 //! Copy: what people read, by language, and by channel where one needs its own.
 
 use turnpage_journeys_document::{Content, Entry, Node};
-use turnpage_journeys_engine::CopyDef;
+use turnpage_journeys_engine::WordingDef;
 use turnpage_journeys_expr::Diagnostic;
 
 use super::Reader;
@@ -11,7 +11,7 @@ const FOR_ALL: &str = "text";
 
 impl Reader {
     /// Texts by language; `key` is what they are the value of, for messages.
-    pub(super) fn copy(&mut self, node: &Node, key: &str) -> Vec<CopyDef> {
+    pub(super) fn copy(&mut self, node: &Node, key: &str) -> Vec<WordingDef> {
         if let Content::Scalar(_) = node.value {
             let help = format!("write the language's tag before it: `{key}: {{ en: \"..\" }}`");
             self.problem("no-language", node.span, "this text has no language".to_owned(), &help);
@@ -36,11 +36,11 @@ impl Reader {
     }
 
     /// One text, or one for each channel with `text` for all others.
-    fn in_language(&mut self, entry: &Entry, texts: &mut Vec<CopyDef>) {
+    fn in_language(&mut self, entry: &Entry, texts: &mut Vec<WordingDef>) {
         let language = entry.key.text();
         let Content::Map(by_channel) = &entry.value.value else {
             if let Some(text) = self.expression(&entry.value) {
-                texts.push(CopyDef { language: language.to_owned(), channel: None, text });
+                texts.push(WordingDef { language: language.to_owned(), channel: None, text });
             }
             return;
         };
@@ -54,7 +54,7 @@ impl Reader {
                 continue;
             }
             if let Some(text) = self.expression(&entry.value) {
-                texts.push(CopyDef { language: language.to_owned(), channel, text });
+                texts.push(WordingDef { language: language.to_owned(), channel, text });
             }
         }
     }

@@ -6,9 +6,11 @@ use super::Checker;
 use super::call::own;
 use super::names::Names;
 use crate::bounds::{OFFERS_MAX, PAGES_MAX, SPAN_MS_MAX, VARIABLES_MAX, WINDOW_COUNT_MAX};
-use crate::graph::{CopyDef, Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, TypeDef, VariableDef};
+use crate::graph::{
+    Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, TypeDef, VariableDef, WordingDef,
+};
 use crate::id::{PageIx, VariableIx};
-use crate::library::{Copy, Journey, Learn, Offer, Past, Place, Variable};
+use crate::library::{Journey, Learn, Offer, Past, Place, Variable, Wording};
 use turnpage_journeys_expr::{Diagnostic, Local, Schema, Type};
 
 /// What the names in a journey's choices stand for.
@@ -157,14 +159,14 @@ impl Checker<'_> {
     }
 
     /// Copy in all its languages; nothing when any of it is wrong.
-    pub(super) fn copies(&mut self, copies: &[CopyDef]) -> Option<Vec<Copy>> {
+    pub(super) fn copies(&mut self, copies: &[WordingDef]) -> Option<Vec<Wording>> {
         let copies: Vec<_> = copies.iter().map(|copy| self.copy(copy)).collect();
         copies.into_iter().collect()
     }
 
-    fn copy(&mut self, copy: &CopyDef) -> Option<Copy> {
+    fn copy(&mut self, copy: &WordingDef) -> Option<Wording> {
         let template = self.template(&copy.text)?;
-        Some(Copy { language: copy.language.clone(), channel: copy.channel.clone(), template })
+        Some(Wording { language: copy.language.clone(), channel: copy.channel.clone(), template })
     }
 
     /// A length of time that is more than nothing and less than a slip of the pen.

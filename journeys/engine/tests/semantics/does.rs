@@ -4,12 +4,12 @@ use crate::also::Also;
 use crate::author::{Does, after, journey, page, when};
 use crate::stage::{A, AB, B, HOUR, Stage, compiled};
 use turnpage_journeys_engine::{
-    ChoiceDef, ChoiceIx, CopyDef, Definition, DispatchDef, On, Outcome, PageIx, VariableDef, bounds,
+    ChoiceDef, ChoiceIx, Definition, DispatchDef, On, Outcome, PageIx, VariableDef, WordingDef, bounds,
 };
 use turnpage_journeys_expr::Type;
 
-fn says(text: &str) -> Vec<CopyDef> {
-    vec![CopyDef { language: "en".to_owned(), channel: None, text: text.into() }]
+fn says(text: &str) -> Vec<WordingDef> {
+    vec![WordingDef { language: "en".to_owned(), channel: None, text: text.into() }]
 }
 
 #[test]

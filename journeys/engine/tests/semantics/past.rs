@@ -3,7 +3,7 @@
 use crate::author::{Does, journey, page, when};
 use crate::stage::{A, AB, B, DAY, HOUR, NONE, Stage, compiled, schema};
 use turnpage_journeys_engine::{
-    CopyDef, Definition, JourneyIx, Outcome, Spanned, TypeDef, Value, VariableDef, compile,
+    Definition, JourneyIx, Outcome, Spanned, TypeDef, Value, VariableDef, WordingDef, compile,
 };
 use turnpage_journeys_expr::{Env, LocalTime, Schema, Timestamp, Type};
 
@@ -85,7 +85,7 @@ fn rule_12_4_today_is_the_venues_date() {
 fn copy_may_ask_about_the_past() {
     let mut def = journey("j", &["x"], vec![page("p", vec![when("a").offers("x")])]);
     let text: Spanned<String> = "No. {history.count('x')}".into();
-    def.offers[0].text = vec![CopyDef { language: "en".to_owned(), channel: None, text }];
+    def.offers[0].text = vec![WordingDef { language: "en".to_owned(), channel: None, text }];
     let mut stage = Stage::new(&[def]);
     stage.see(0, A);
     stage.see(1, A);

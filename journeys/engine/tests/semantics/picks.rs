@@ -4,12 +4,12 @@ use crate::also::Also;
 use crate::author::{Does, after, journey, page, when};
 use crate::stage::{A, AB, B, HOUR, MINUTE, NONE, Stage, schema};
 use turnpage_journeys_engine::{
-    ChoiceDef, ChoiceIx, ChoiceState, CopyDef, Definition, JourneyIx, Limit, OfferIx, On, Outcome, PageIx,
-    PickIn, Timestamp, Triggers, Waits,
+    ChoiceDef, ChoiceIx, ChoiceState, Definition, JourneyIx, Limit, OfferIx, On, Outcome, PageIx, PickIn,
+    Timestamp, Triggers, Waits, WordingDef,
 };
 
-fn english(text: &str) -> Vec<CopyDef> {
-    vec![CopyDef { language: "en".to_owned(), channel: None, text: text.into() }]
+fn english(text: &str) -> Vec<WordingDef> {
+    vec![WordingDef { language: "en".to_owned(), channel: None, text: text.into() }]
 }
 
 fn resting() -> Definition {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat};
 use turnpage_journeys_engine::{
-    Copy, Effect, Engine, Journey, JourneyIx, OfferIx, PageIx, Step, SubjectKind, Timestamp, Value,
+    Effect, Engine, Journey, JourneyIx, OfferIx, PageIx, Step, SubjectKind, Timestamp, Value, Wording,
 };
 use turnpage_journeys_expr::{Env, Schema, Type};
 
@@ -86,8 +86,8 @@ impl Teller<'_> {
     }
 
     /// Copy in the journey's first language.
-    fn render(&self, ix: JourneyIx, copy: &[Copy]) -> String {
-        let Some(template) = Copy::pick(copy, None, None) else { return String::new() };
+    fn render(&self, ix: JourneyIx, copy: &[Wording]) -> String {
+        let Some(template) = Wording::pick(copy, None, None) else { return String::new() };
         let locals = self.engine.variables(self.step.subject, ix);
         let local = self.engine.offsets().local(self.step.at);
         template.render(&Env { facts: self.facts, locals, local, now: self.step.at }, self.schema)

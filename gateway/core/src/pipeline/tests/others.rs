@@ -1,7 +1,7 @@
 //! Parties, zones, teams and the venue; picks, calls for staff and what is remembered.
 
 use turnpage_journeys_engine::{
-    ChoiceDef, CopyDef, Definition, DispatchDef, OfferDef, On, PageDef, SubjectKind,
+    ChoiceDef, Definition, DispatchDef, OfferDef, On, PageDef, SubjectKind, WordingDef,
 };
 
 use super::park::{MINUTE, NOON, Park, event};
@@ -14,8 +14,8 @@ use crate::pipeline::Admission;
 
 const MORE: &str = "facts: { tier: { values: [silver, gold] } }\nsubjects: { team: [staff] }\n";
 
-fn copy(language: &str, text: &str) -> CopyDef {
-    CopyDef { language: language.into(), channel: None, text: text.into() }
+fn copy(language: &str, text: &str) -> WordingDef {
+    WordingDef { language: language.into(), channel: None, text: text.into() }
 }
 
 /// A journey of one page that makes the offer `hello` to a kind of subject.

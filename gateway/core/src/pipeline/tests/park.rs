@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use turnpage_firmware_wire as wire;
 use turnpage_journeys_engine::{
-    ChoiceDef, CopyDef, Definition, Library, OfferDef, On, Outcome, OutcomeOf, PageDef, compile,
+    ChoiceDef, Definition, Library, OfferDef, On, Outcome, OutcomeOf, PageDef, WordingDef, compile,
 };
 
 use super::super::{Admission, Pipeline};
@@ -68,7 +68,7 @@ fn rainy_day() -> Definition {
         version: 1,
         offers: vec![OfferDef {
             name: "cocoa".into(),
-            text: vec![CopyDef {
+            text: vec![WordingDef {
                 language: "en".into(),
                 channel: None,
                 text: "It rains. Cocoa at {nearest('food').name}?".into(),

@@ -1,6 +1,6 @@
 //! What is said about subjects and by them, and what guards make of it.
 
-use turnpage_journeys_engine::{ChoiceDef, CopyDef, Definition, OfferDef, On, PageDef};
+use turnpage_journeys_engine::{ChoiceDef, Definition, OfferDef, On, PageDef, WordingDef};
 
 use super::park::{MINUTE, NOON, Park, event};
 use crate::Timestamp;
@@ -19,9 +19,9 @@ fn watching(guards: &[(&str, Option<On>, &str)]) -> Definition {
     let offer = |name: &str| OfferDef {
         name: name.into(),
         text: vec![
-            CopyDef { language: "en".into(), channel: None, text: "Hello".into() },
-            CopyDef { language: "es".into(), channel: None, text: "Hola".into() },
-            CopyDef { language: "es".into(), channel: Some("band".into()), text: "HOLA".into() },
+            WordingDef { language: "en".into(), channel: None, text: "Hello".into() },
+            WordingDef { language: "es".into(), channel: None, text: "Hola".into() },
+            WordingDef { language: "es".into(), channel: Some("band".into()), text: "HOLA".into() },
         ],
         ..OfferDef::default()
     };
