@@ -7,6 +7,8 @@ use crate::effect::Effect;
 use crate::id::{JourneyIx, PageIx};
 use crate::library::Call;
 use crate::turn::Turn;
+use alloc::vec;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Env, Value};
 
 /// What is left to do when a turn is over.

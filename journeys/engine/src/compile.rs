@@ -2,7 +2,7 @@
 //!
 //! A definition is checked on its own (`compile/journey.rs`, its choices in `compile/choice.rs`, `waits.rs` and
 //! `does.rs`), looked at as a graph (`compile/reach.rs`), copied for each of its callers (`compile/call.rs`), and then
-//! given its places beside the others (`compile/place.rs`). Nothing here runs a journey. Comes after `graph.rs`; next: `library.rs`.
+//! given its places beside the others (`library/place.rs`). Nothing here runs a journey. Comes after `graph.rs`; next: `library.rs`.
 
 mod call;
 mod choice;
@@ -11,15 +11,18 @@ mod intent;
 mod journey;
 mod learn;
 mod names;
-mod place;
 mod reach;
 mod version;
 mod waits;
 
 use crate::bounds::{JOURNEYS_MAX, RECALLS_MAX, SEATS_MAX};
 use crate::graph::{Definition, Spanned};
-use crate::library::{Arm, Library, Past};
-use std::collections::BTreeMap;
+use crate::library::{Arm, Library, Past, place};
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{
     Diagnostic, Local, Program, Recall, Schema, Scope, Severity, Span, Template, Type,
 };
@@ -65,7 +68,10 @@ pub fn compile(definitions: &[Definition], schema: &Schema) -> Compiled {
     let plan = call::plan(definitions, newest, &mut problems);
     problems.sort_by_key(|problem| (problem.journey, problem.diagnostic.span));
     let failed = problems.iter().any(|problem| problem.diagnostic.severity == Severity::Error);
-    let library = (!failed).then(|| place::library(call::expand(&plan, &journeys), schema));
+    let library = (!failed).then(|| {
+        let members = |domain| schema.members(domain).map(str::to_owned).collect();
+        place::library(call::expand(&plan, &journeys), members)
+    });
     Compiled { library, problems }
 }
 

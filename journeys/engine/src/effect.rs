@@ -6,6 +6,7 @@
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
 use crate::learn::Tally;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Slot, Timestamp, Value};
 
 /// The name of one offer made, the same on every machine that replays the same log: a keyed hash of subject,
@@ -13,8 +14,8 @@ use turnpage_journeys_expr::{Slot, Timestamp, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct OfferId(pub u128);
 
-impl std::fmt::Display for OfferId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for OfferId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{:032x}", self.0)
     }
 }

@@ -25,7 +25,8 @@ use crate::subjects::Subjects;
 use crate::timers::Timers;
 use crate::turn::{Moment, Turn};
 use crate::upgrade::Lapsed;
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
 
 /// Why the engine refused.

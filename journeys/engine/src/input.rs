@@ -112,7 +112,7 @@ impl Triggers {
     }
 }
 
-impl std::ops::BitOr for Triggers {
+impl core::ops::BitOr for Triggers {
     type Output = Triggers;
 
     fn bitor(self, other: Triggers) -> Triggers {

@@ -9,6 +9,8 @@ use crate::id::{PageIx, SubjectIx};
 use crate::library::{Journey, Library, PageTimer, Place, Timer, Wait};
 use crate::limits::{self, Standing};
 use crate::timers::Started;
+use alloc::vec;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::Value;
 
 /// Words of an instance before those that only some journeys have: when its page was entered; its steps, with the
@@ -279,6 +281,6 @@ fn pack(words: &mut [i64], steps: u32, spent: u16, marks: u16) {
     }
 }
 
-fn span(at: usize, len: usize) -> std::ops::Range<usize> {
+fn span(at: usize, len: usize) -> core::ops::Range<usize> {
     at * len..(at + 1) * len
 }

@@ -15,6 +15,8 @@ use crate::instances;
 use crate::library::{Alternatives, Journey, Learn};
 use crate::limits;
 use crate::turn::Turn;
+use alloc::vec;
+use alloc::vec::Vec;
 pub(crate) use dice::Bowl;
 
 /// How often an alternative worked, and how often it did not.

@@ -3,12 +3,16 @@
 //! Read-only after `compile`. Journeys are sorted by the bytes of their names. What the engine walks is
 //! private (`library/tables.rs`); what people and plans look at is public. Comes after `compile.rs`; next: `engine.rs`.
 
+pub(crate) mod place;
 mod tables;
 
 use crate::graph::{Kind, Limit, Outcome, Serves, SubjectKind};
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
 use crate::upgrade::Inside;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{
     DomainId, History, Local, Program, Recall, Slot, Symbol, Template, Type, Value,
 };

@@ -5,6 +5,7 @@
 
 use crate::graph::Limit;
 use crate::library::Offer;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use turnpage_journeys_expr::{LocalTime, Timestamp};
 

@@ -2,8 +2,8 @@
 
 use crate::effect::OfferId;
 use crate::limits::Standing;
+use core::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher13};
-use std::hash::Hasher;
 use turnpage_journeys_expr::Timestamp;
 
 /// Names offers under a venue's seed, and seals what mandated journeys passed.

@@ -3,6 +3,7 @@
 //! The engine knows no time zone database; the gateway makes this table from one. Local time is what limits
 //! `per day` and guards on `time` read. Durations and deadlines never use it.
 
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{LocalTime, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;

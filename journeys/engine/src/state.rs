@@ -15,6 +15,8 @@ use crate::id::JourneyIx;
 use crate::instances::{self, Instance};
 use crate::library::{Choice, Journey, Library, Offer, Page, Wait};
 use crate::limits::{self, Made, Standing};
+use alloc::vec;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use turnpage_journeys_expr::{Recall, Symbol, Type, Value};
 

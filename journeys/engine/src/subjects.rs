@@ -7,9 +7,10 @@ use crate::bounds::{SUBJECT_NAME_MAX, SUBJECTS_MAX};
 use crate::engine::Error;
 use crate::graph::SubjectKind;
 use crate::id::SubjectIx;
+use alloc::vec::Vec;
+use core::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use std::hash::BuildHasher;
 
 /// A name of at most 32 bytes of UTF-8.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +108,7 @@ impl Subjects {
     }
 
     pub(crate) fn name(&self, subject: SubjectIx) -> Option<&str> {
-        std::str::from_utf8(self.bytes(subject)).ok().filter(|name| !name.is_empty())
+        core::str::from_utf8(self.bytes(subject)).ok().filter(|name| !name.is_empty())
     }
 
     /// Every subject of a kind, in the order of their places.

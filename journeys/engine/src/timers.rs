@@ -7,8 +7,10 @@
 //! too much of that has gathered.
 
 use crate::id::{JourneyIx, SubjectIx};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use alloc::collections::{BinaryHeap, VecDeque};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 /// A timer that was started. It may have been stopped since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

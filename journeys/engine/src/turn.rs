@@ -23,7 +23,7 @@ use crate::namer::Namer;
 use crate::offsets::Offsets;
 use crate::subjects::Subjects;
 use crate::timers::{Started, Timers};
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 use turnpage_journeys_expr::{Env, LocalTime, Program, Timestamp, Value};
 
 /// What a step is about: the instant, the subject, and what is known.

@@ -11,7 +11,10 @@ use crate::id::{JourneyIx, PageIx, SubjectIx};
 use crate::library::{Journey, Library};
 use crate::offsets::Offsets;
 use crate::state::{self, Saved, SavedInstance};
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// What a version does with those inside an older one; `graph::Upgrade` with its pages found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::diagnostic::Span;
+pub(crate) use crate::operator::{Arithmetic, Comparison};
 
 /// An expression and all of the text it covers, its own brackets left out.
 #[derive(Debug)]
@@ -64,27 +65,6 @@ pub(crate) enum Operator {
     In,
     Compare(Comparison),
     Arithmetic(Arithmetic),
-}
-
-/// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Comparison {
-    Equal,
-    Differs,
-    Less,
-    AtMost,
-    Greater,
-    AtLeast,
-}
-
-/// How two numbers are put together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Arithmetic {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
 }
 
 impl Operator {

@@ -5,24 +5,24 @@
 //!
 //! Next: `program/emit`, from the typed tree to operations; `program/eval`, from operations to a value.
 
+#[cfg(feature = "compile")]
 mod emit;
 mod eval;
 
+#[cfg(feature = "compile")]
 pub(crate) use self::eval::compare;
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::ast::{Arithmetic, Comparison};
-use crate::check::check;
-use crate::diagnostic::{Diagnostic, Span};
-use crate::fold::fold;
-use crate::parse::parse;
-use crate::recall::{History, Recall};
-use crate::schema::{Schema, Slot};
+use crate::operator::{Arithmetic, Comparison};
+#[cfg(feature = "compile")]
+use crate::recall::History;
+use crate::recall::Recall;
+#[cfg(feature = "compile")]
+use crate::schema::Schema;
+use crate::schema::Slot;
 use crate::time::{LocalTime, Timestamp};
-use crate::typed::Typed;
 use crate::types::Type;
 use crate::value::{Symbol, Value};
 
@@ -49,6 +49,7 @@ pub struct Local {
 }
 
 /// What an expression may name.
+#[cfg(feature = "compile")]
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// The venue's facts.
@@ -167,25 +168,6 @@ struct Kept {
 const _: () = assert!(size_of::<Op>() <= 24, "operations stay dense");
 
 impl Program {
-    /// Checks `text` against `scope` and compiles it to a value of type `expected`.
-    ///
-    /// # Errors
-    /// Everything wrong with the text at once, spans relative to `text`, ordered by place. Syntax is told before
-    /// types: while the syntax is wrong, nothing is known about types.
-    pub fn compile(text: &str, scope: &Scope<'_>, expected: Type) -> Result<Self, Vec<Diagnostic>> {
-        if expected == Type::Text {
-            let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-            let message = "text is made by templates, not by expressions";
-            return Err(alloc::vec![Diagnostic::error("wrong-type", whole, message)]);
-        }
-        Ok(Self::emit(&fold(check(&parse(text)?, scope, Some(expected))?)))
-    }
-
-    /// The program of an expression that has been checked, as it is: `fold` it first.
-    pub(crate) fn emit(typed: &Typed) -> Self {
-        emit::emit(typed)
-    }
-
     /// The value under `env`. Total: whatever cannot be computed is `Value::Unknown`. Never allocates.
     #[must_use]
     pub fn eval(&self, env: &Env<'_>) -> Value {

@@ -7,6 +7,7 @@
 mod complete;
 mod words;
 
+#[cfg(feature = "compile")]
 pub(crate) use self::complete::CLOCK;
 pub use self::complete::Name;
 

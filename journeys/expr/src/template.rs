@@ -3,25 +3,19 @@
 //! A hole holds an expression of any type but Bool. Only here text has a value: a name's title, or a choice between
 //! texts (`{has(weather.rain) ? 'wet' : 'dry'}`).
 //!
-//! Next: `template/words`, how values read.
+//! Next: `template/read`, from a text to its pieces; `template/words`, how values read.
 
+#[cfg(feature = "compile")]
+mod read;
 mod words;
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::check::check;
-use crate::diagnostic::{Diagnostic, Span};
-use crate::parse::parse;
-use crate::program::{Env, Scope};
+use crate::program::Env;
 use crate::recall::Recall;
 use crate::schema::{Schema, Slot};
 use crate::template::words::Words;
-use crate::token::string_at;
-
-/// Longest text, bytes: several times what a band or a sign can show.
-const TEMPLATE_MAX: usize = 4_096;
 
 /// A text whose holes are expressions, checked and compiled.
 #[derive(Clone, Debug)]
@@ -32,34 +26,6 @@ pub struct Template {
 }
 
 impl Template {
-    /// Checks and compiles a text with `{expression}` holes; `{{` and `}}` are literal braces.
-    ///
-    /// # Errors
-    /// Everything wrong with the text at once, spans relative to `text`.
-    pub fn compile(text: &str, scope: &Scope<'_>) -> Result<Self, Vec<Diagnostic>> {
-        if text.len() > TEMPLATE_MAX {
-            let message =
-                alloc::format!("the text is {} bytes long; at most {TEMPLATE_MAX} are read", text.len());
-            return Err(alloc::vec![Diagnostic::error("too-long", Span::new(0, 0), message)]);
-        }
-        let mut reader = Reader { text, scope, pieces: Vec::new(), reads: Vec::new(), problems: Vec::new() };
-        reader.read();
-        if !reader.problems.is_empty() {
-            return Err(reader.problems);
-        }
-        reader.reads.sort_unstable();
-        reader.reads.dedup();
-        let mut recalls = Vec::new();
-        reader.pieces.iter().for_each(|piece| piece.recalls(&mut recalls));
-        recalls.sort_unstable();
-        recalls.dedup();
-        Ok(Self {
-            pieces: reader.pieces.into_boxed_slice(),
-            reads: reader.reads.into_boxed_slice(),
-            recalls: recalls.into_boxed_slice(),
-        })
-    }
-
     /// The text under `env`; what is unknown prints as `?`.
     #[must_use]
     pub fn render(&self, env: &Env<'_>, schema: &Schema) -> String {
@@ -88,79 +54,4 @@ impl Template {
             piece.place(&at);
         }
     }
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    scope: &'a Scope<'a>,
-    pieces: Vec<Words>,
-    reads: Vec<Slot>,
-    problems: Vec<Diagnostic>,
-}
-
-impl Reader<'_> {
-    fn read(&mut self) {
-        let mut literal = String::new();
-        let mut at = 0;
-        while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
-            let brace = rest.find(['{', '}']).unwrap_or(rest.len());
-            literal.push_str(rest.get(..brace).unwrap_or_default());
-            at += brace;
-            let rest = rest.get(brace..).unwrap_or_default();
-            if rest.starts_with("{{") || rest.starts_with("}}") {
-                literal.push_str(rest.get(..1).unwrap_or_default());
-                at += 2;
-            } else if rest.starts_with('{') {
-                self.pieces.push(Words::Text(core::mem::take(&mut literal)));
-                at += self.hole(at, rest);
-            } else if rest.starts_with('}') {
-                let message = "this `}` closes nothing";
-                let problem = Diagnostic::error("syntax", Span::new(at as u32, at as u32 + 1), message);
-                self.problems.push(problem.with_help("write `}}` for a brace in the text"));
-                at += 1;
-            }
-        }
-        self.pieces.push(Words::Text(literal));
-        self.pieces.retain(|piece| !matches!(piece, Words::Text(text) if text.is_empty()));
-    }
-
-    /// Reads the hole `rest` starts with and gives its length, braces included.
-    fn hole(&mut self, at: usize, rest: &str) -> usize {
-        let Some(length) = hole_len(rest) else {
-            let message = "this `{` is never closed";
-            let problem = Diagnostic::error("syntax", Span::new(at as u32, at as u32 + 1), message);
-            self.problems.push(problem.with_help("write `{{` for a brace in the text"));
-            return rest.len();
-        };
-        let inside = rest.get(1..length - 1).unwrap_or_default();
-        let shift = at as u32 + 1;
-        let words = parse(inside).and_then(|expr| check(&expr, self.scope, None)).and_then(Words::from_typed);
-        match words {
-            Ok(words) => {
-                words.reads(&mut self.reads);
-                self.pieces.push(words);
-            }
-            Err(problems) => self.problems.extend(
-                problems
-                    .into_iter()
-                    .map(|problem| problem.moved(|span| Span::new(span.start + shift, span.end + shift))),
-            ),
-        }
-        length
-    }
-}
-
-/// Length of a hole with both braces; braces in strings do not count.
-fn hole_len(rest: &str) -> Option<usize> {
-    let mut at = 1;
-    while let Some(inside) = rest.get(at..).filter(|inside| !inside.is_empty()) {
-        if inside.starts_with('}') {
-            return Some(at + 1);
-        }
-        at += match string_at(inside) {
-            Some(length) => length,
-            None => inside.chars().next().map_or(1, char::len_utf8),
-        };
-    }
-    None
 }

@@ -79,3 +79,14 @@ pub enum Type {
     /// Text: a string literal no domain has taken, or a `.name`. Lives in templates; no fact has it.
     Text,
 }
+
+impl Type {
+    /// The domain whose members its values are made of, if there is one.
+    #[must_use]
+    pub fn domain(self) -> Option<DomainId> {
+        match self {
+            Self::Symbol(domain) | Self::Set(domain) => Some(domain),
+            _ => None,
+        }
+    }
+}

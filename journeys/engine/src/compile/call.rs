@@ -2,7 +2,7 @@
 //! call is nothing but another journey of the same subject.
 //!
 //! Copies are planned over definitions, where cycles and calls without end are told, and made once everything
-//! is all right. What a single page says in its `call` is checked here, too. Next: `compile/place.rs`.
+//! is all right. What a single page says in its `call` is checked here, too. Next: `library/place.rs`.
 
 use super::journey::{World, kept_type};
 use super::version::runs;
@@ -11,7 +11,12 @@ use crate::bounds::{CALL_DEPTH_MAX, JOURNEYS_MAX, SEATS_MAX};
 use crate::graph::{CallDef, ChoiceDef, Definition, Kind, On, PageDef, VariableDef};
 use crate::id::{JourneyIx, VariableIx};
 use crate::library::{Call, Journey};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Diagnostic, Local};
 
 /// The newest definition of each name: the one that a call means.
@@ -307,28 +312,7 @@ pub(super) fn expand(plan: &[Planned], compiled: &[Option<Journey>]) -> Vec<Jour
         }
         Some(journey)
     };
-    let mut journeys: Vec<Journey> = order.iter().filter_map(journey).collect();
-    succeed(&mut journeys);
-    journeys
-}
-
-/// Of versions of one name the newest begins, and the others know it as their heir. What is called begins by its caller.
-fn succeed(journeys: &mut [Journey]) {
-    let heirs: Vec<Option<JourneyIx>> = (journeys.iter().enumerate())
-        .map(|(ix, journey)| {
-            let later = journeys.iter().enumerate().skip(ix + 1);
-            let same = later.take_while(|(_, other)| other.name == journey.name);
-            same.last().map(|(ix, _)| JourneyIx(ix as u16))
-        })
-        .collect();
-    for (ix, heir) in (0..).map(JourneyIx).zip(&heirs) {
-        if let Some(heir) = heir.and_then(|heir| journeys.get_mut(heir.index())) {
-            heir.elders.push(ix);
-        }
-        if let Some(journey) = journeys.get_mut(ix.index()) {
-            journey.heir = *heir;
-        }
-    }
+    order.iter().filter_map(journey).collect()
 }
 
 impl Checker<'_> {

@@ -10,6 +10,10 @@ use crate::graph::{ChoiceDef, Definition, EntryDef, Kind, PageDef};
 use crate::id::{ChoiceIx, OfferIx, PageIx};
 use crate::input::Triggers;
 use crate::library::{Choice, ChoiceInfo, Gate, Page, PageTimer, TimerRef};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Diagnostic, Type};
 
 impl Checker<'_> {

@@ -7,8 +7,11 @@ use crate::graph::{ChoiceDef, DispatchDef, Kind, Spanned};
 use crate::id::{ChoiceIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
 use crate::library::{Choice, Dispatch, Gate, Once, OutcomeKey, Page};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::hash::Hasher;
 use siphasher::sip::SipHasher13;
-use std::hash::Hasher;
 use turnpage_journeys_expr::{Diagnostic, Local, Program, Slot};
 
 impl Checker<'_> {

@@ -1,10 +1,11 @@
 //! What a journey of kind intent waits for: checked, and compiled to the two guards that begin and end it.
 //!
-//! Its life is `crate::foretell`. Next: `compile/place.rs`, which gives it a word, a timer and a seat to rest on.
+//! Its life is `crate::foretell`. Next: `library/place.rs`, which gives it a word, a timer and a seat to rest on.
 
 use super::Checker;
 use crate::graph::{Definition, IntentDef, Kind, On};
 use crate::library::{Intent, TimerRef};
+use alloc::format;
 use turnpage_journeys_expr::{Diagnostic, Program, Scope, Type};
 
 /// The domain of kinds of zones, and the fact that says of which kind the subject's zone is.

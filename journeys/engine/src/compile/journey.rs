@@ -11,6 +11,8 @@ use crate::graph::{
 };
 use crate::id::{PageIx, VariableIx};
 use crate::library::{Journey, Learn, Offer, Past, Place, Variable, Wording};
+use alloc::format;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Diagnostic, Local, Schema, Type};
 
 /// What the names in a journey's choices stand for.
@@ -91,9 +93,9 @@ impl Checker<'_> {
             pages,
             entries,
             held_by: Vec::new(),
-            learn: learn.map(|learn| Learn { arms: std::mem::take(&mut self.arms), ..learn }),
+            learn: learn.map(|learn| Learn { arms: core::mem::take(&mut self.arms), ..learn }),
             intent,
-            kept: std::mem::take(&mut self.kept),
+            kept: core::mem::take(&mut self.kept),
             once: self.once,
         })
     }

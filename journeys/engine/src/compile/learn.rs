@@ -1,6 +1,6 @@
 //! Alternatives of learning journeys: checked, numbered, with what taking each of them does.
 //!
-//! Choosing between them is `crate::learn`. Next: `compile/place.rs`, which gives tallies their words.
+//! Choosing between them is `crate::learn`. Next: `library/place.rs`, which gives tallies their words.
 
 use super::Checker;
 use super::journey::World;
@@ -8,6 +8,9 @@ use crate::bounds::ALTERNATIVES_MAX;
 use crate::graph::{AlternativeDef, ChoiceDef, Definition, Kind, LearnDef};
 use crate::id::{ChoiceIx, OfferIx, PageIx, VariableIx};
 use crate::library::{Alternative, Alternatives, Arm, Learn};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Diagnostic, Program};
 
 impl Checker<'_> {

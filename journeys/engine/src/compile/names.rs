@@ -2,7 +2,10 @@
 
 use super::Checker;
 use crate::graph::Spanned;
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Diagnostic, Span};
 
 /// Bytes of a name of a journey, page, offer or variable: it stands in topics and on screens.

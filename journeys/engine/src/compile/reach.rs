@@ -5,7 +5,10 @@
 use super::Checker;
 use super::journey::World;
 use crate::graph::{ChoiceDef, Definition, Kind, PageDef, Spanned};
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::Diagnostic;
 
 impl Checker<'_> {

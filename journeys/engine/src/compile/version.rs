@@ -8,7 +8,9 @@ use super::journey::World;
 use crate::graph::{Definition, Upgrade};
 use crate::id::PageIx;
 use crate::upgrade::Inside;
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::Diagnostic;
 
 impl Checker<'_> {

@@ -6,6 +6,7 @@ use crate::graph::{ChoiceDef, On};
 use crate::id::OfferIx;
 use crate::input::Triggers;
 use crate::library::{OutcomeKey, Page, Wait};
+use alloc::format;
 use turnpage_journeys_expr::{Diagnostic, Span};
 
 /// What a trigger compiles to.

@@ -9,6 +9,8 @@ use crate::library::{Journey, Page};
 use crate::state::{self, SavedInstance};
 use crate::turn::Turn;
 use crate::upgrade::{Fate, Lapsed, fates};
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::Timestamp;
 
 impl Engine {
@@ -51,7 +53,7 @@ impl Engine {
     /// or they themselves are gone, or begin anew. Nobody tells of them again: whoever delivered them takes them back.
     /// Asking empties the list; until it is asked it grows with every subject restored.
     pub fn take_lapsed(&mut self) -> Vec<Lapsed> {
-        std::mem::take(&mut self.lapsed)
+        core::mem::take(&mut self.lapsed)
     }
 
     fn lapse(&mut self, subject: SubjectIx, instance: &SavedInstance<'_>, fate: Fate) {

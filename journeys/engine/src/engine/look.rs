@@ -10,6 +10,7 @@ use crate::input::{PickIn, Triggers};
 use crate::instances::{self, Instance};
 use crate::library::{Choice, Journey, Page, Wait};
 use crate::limits::{self, Standing};
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Env, Timestamp, Value};
 
 /// Why a choice of the page is open or closed.

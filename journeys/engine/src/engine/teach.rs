@@ -8,7 +8,9 @@ use crate::effect::Weighed;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
 use crate::learn::{self, Tally};
 use crate::library::{Journey, Learn};
-use std::ops::Range;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 impl Engine {
     /// Sets what is known about the alternatives of a choice beside what each instance counted itself, in place of

@@ -5,6 +5,8 @@
 //! Next: `learn.rs`.
 
 /// Points of the grid. Evidence is bounded (`EVIDENCE_MAX`) so that no peak falls between two of them.
+use alloc::vec;
+use alloc::vec::Vec;
 const POINTS: u32 = 256;
 
 /// For Beta(1 + successes, 1 + failures) each: the chance that its draw is the largest. They sum to 1.

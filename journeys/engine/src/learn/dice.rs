@@ -4,8 +4,8 @@
 //! of it is saved. Functions beyond the basic operations are those of `libm`, whose bits are the same everywhere.
 //! Next: `learn.rs`, which lets the draws decide.
 
+use core::hash::Hasher;
 use siphasher::sip::SipHasher13;
-use std::hash::Hasher;
 
 /// The source of all draws of a venue.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,8 @@
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Env, Program, Slot};
 
 /// Where a journey's seats are, and its instances' words and variables in a subject's row.
@@ -42,11 +44,11 @@ impl Place {
         self.nowhere.saturating_add(1).saturating_add(page.0)
     }
 
-    pub(crate) fn words(&self) -> std::ops::Range<usize> {
+    pub(crate) fn words(&self) -> core::ops::Range<usize> {
         self.words..self.words + self.words_len
     }
 
-    pub(crate) fn locals(&self) -> std::ops::Range<usize> {
+    pub(crate) fn locals(&self) -> core::ops::Range<usize> {
         self.locals..self.locals + self.locals_len
     }
 }

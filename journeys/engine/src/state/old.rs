@@ -2,6 +2,7 @@
 
 use super::{Saved, SavedInstance, SavedPage, SavedValue};
 use crate::limits::Made;
+use alloc::vec::Vec;
 use serde::Deserialize;
 use turnpage_journeys_expr::Value;
 

@@ -8,6 +8,7 @@ use crate::library::{Library, Offer, Page, PageTimer, Wait};
 use crate::limits;
 use crate::turn::Turn;
 use crate::upgrade::Fate;
+use alloc::vec::Vec;
 use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Type, Value};
 
 impl Turn<'_> {

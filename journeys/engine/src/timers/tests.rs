@@ -1,9 +1,9 @@
 //! Timers against a model that searches all of them, and their bound.
 
 use super::*;
+use alloc::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
 
 const DELAYS: [i64; 3] = [5, 20, 60];
 

@@ -1,18 +1,43 @@
-//! From the typed tree to a flat program.
+//! From a text, and from the typed tree it means, to a flat program.
 //!
 //! Next: `eval`.
 
 use alloc::vec::Vec;
 
-use crate::ast::Comparison;
-use crate::program::{Index, Kept, Op, Program};
+use crate::check::check;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::fold::fold;
+use crate::operator::Comparison;
+use crate::parse::parse;
+use crate::program::{Index, Kept, Op, Program, Scope};
 use crate::recall::Recall;
 use crate::schema::Slot;
 use crate::typed::{Term, Typed};
 use crate::types::Type;
 use crate::value::{Symbol, Value};
 
-pub(super) fn emit(typed: &Typed) -> Program {
+impl Program {
+    /// Checks `text` against `scope` and compiles it to a value of type `expected`.
+    ///
+    /// # Errors
+    /// Everything wrong with the text at once, spans relative to `text`, ordered by place. Syntax is told before
+    /// types: while the syntax is wrong, nothing is known about types.
+    pub fn compile(text: &str, scope: &Scope<'_>, expected: Type) -> Result<Self, Vec<Diagnostic>> {
+        if expected == Type::Text {
+            let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+            let message = "text is made by templates, not by expressions";
+            return Err(alloc::vec![Diagnostic::error("wrong-type", whole, message)]);
+        }
+        Ok(Self::emit(&fold(check(&parse(text)?, scope, Some(expected))?)))
+    }
+
+    /// The program of an expression that has been checked, as it is: `fold` it first.
+    pub(crate) fn emit(typed: &Typed) -> Self {
+        emit(typed)
+    }
+}
+
+fn emit(typed: &Typed) -> Program {
     let mut emitter =
         Emitter { ops: Vec::new(), symbols: Vec::new(), reads: Vec::new(), recalls: Vec::new() };
     let root = emitter.reserve(1);

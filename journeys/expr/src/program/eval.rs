@@ -6,7 +6,7 @@
 
 use core::cmp::Ordering;
 
-use crate::ast::{Arithmetic, Comparison};
+use crate::operator::{Arithmetic, Comparison};
 use crate::program::{Env, Index, Op, Program};
 use crate::time::DURATION_MAX_MS;
 use crate::value::{Symbol, Value};

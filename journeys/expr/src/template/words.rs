@@ -6,13 +6,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use crate::diagnostic::Diagnostic;
-use crate::fold::fold;
 use crate::program::{Env, Program};
 use crate::recall::Recall;
 use crate::schema::{DomainId, Schema, Slot};
 use crate::time::date;
-use crate::typed::{Term, Typed};
 use crate::types::{Type, Unit};
 use crate::value::{SET_MAX, Symbol, Value};
 
@@ -32,24 +29,6 @@ pub(super) enum Words {
 }
 
 impl Words {
-    /// The words of a checked hole.
-    pub(super) fn from_typed(typed: Typed) -> Result<Self, Vec<Diagnostic>> {
-        let typed = fold(typed);
-        match (typed.ty, typed.term) {
-            (Type::Bool, _) => Err(alloc::vec![
-                Diagnostic::error("wrong-type", typed.span, "a truth has no words")
-                    .with_help("choose between texts: `{place.outdoor ? 'outside' : 'inside'}`")
-            ]),
-            (_, Term::Text(text)) => Ok(Self::Text(text)),
-            (_, Term::Title(domain, of)) => Ok(Self::Title(domain, Program::emit(&of))),
-            (Type::Text, Term::If(condition, then, otherwise)) => {
-                let branches = (Self::from_typed(*then)?, Self::from_typed(*otherwise)?);
-                Ok(Self::If(Program::emit(&condition), Box::new(branches)))
-            }
-            (ty, term) => Ok(Self::Shown(ty, Program::emit(&Typed { ty, span: typed.span, term }))),
-        }
-    }
-
     /// Adds the facts these words may read.
     pub(super) fn reads(&self, into: &mut Vec<Slot>) {
         match self {

@@ -1,4 +1,6 @@
-//! Journeys side by side: order, places in a subject's row, lanes of timers, what is read.
+//! Journeys side by side: who follows whom, places in a subject's row, lanes of timers, what is read.
+//!
+//! All of it follows from the journeys themselves. Comes after `compile.rs`; next: `engine.rs`.
 
 use crate::graph::{Kind, SubjectKind};
 use crate::id::{JourneyIx, OfferIx, PageIx};
@@ -6,14 +8,20 @@ use crate::input::Triggers;
 use crate::instances::WORDS;
 use crate::library::{Gate, Gates, Intent, Journey, Library, Page, PageTimer, Place, Timer, TimerRef, Wait};
 use crate::limits;
-use std::collections::BTreeSet;
-use turnpage_journeys_expr::{DomainId, Program, Schema, Slot, Type};
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use turnpage_journeys_expr::{DomainId, Program, Slot};
 
 /// A lane's number is 16 bits, and every firing looks at all of them. Further delays share the heap.
 const LANES_MAX: usize = 1_024;
 
 /// The library of journeys that are all right, in order.
-pub(super) fn library(mut journeys: Vec<Journey>, schema: &Schema) -> Library {
+pub(crate) fn library(mut journeys: Vec<Journey>, members: impl Fn(DomainId) -> Vec<String>) -> Library {
+    succeed(&mut journeys);
     hold(&mut journeys);
     let lanes: BTreeSet<Lane> = journeys.iter().flat_map(lanes).collect();
     let lanes: Vec<Lane> = lanes.into_iter().collect();
@@ -36,7 +44,7 @@ pub(super) fn library(mut journeys: Vec<Journey>, schema: &Schema) -> Library {
     }
     let reads: BTreeSet<Slot> =
         journeys.iter().flat_map(programs).flat_map(Program::reads).copied().collect();
-    let members = members(&journeys, schema);
+    let members = domains(&journeys).into_iter().map(|domain| (domain, members(domain))).collect();
     let (reads, lanes) = (reads.into_iter().collect(), lanes.len().min(LANES_MAX));
     let mut arms = 0;
     for learn in journeys.iter_mut().filter_map(|journey| journey.learn.as_mut()) {
@@ -44,6 +52,25 @@ pub(super) fn library(mut journeys: Vec<Journey>, schema: &Schema) -> Library {
         arms += learn.arms.len();
     }
     Library { journeys, reads, gates, lanes, kinds, members, arms }
+}
+
+/// Of versions of one name the newest begins, and the others know it as their heir. What is called begins by its caller.
+fn succeed(journeys: &mut [Journey]) {
+    let heirs: Vec<Option<JourneyIx>> = (journeys.iter().enumerate())
+        .map(|(ix, journey)| {
+            let later = journeys.iter().enumerate().skip(ix + 1);
+            let same = later.take_while(|(_, other)| other.name == journey.name);
+            same.last().map(|(ix, _)| JourneyIx(ix as u16))
+        })
+        .collect();
+    for (ix, heir) in (0..).map(JourneyIx).zip(&heirs) {
+        if let Some(heir) = heir.and_then(|heir| journeys.get_mut(heir.index())) {
+            heir.elders.push(ix);
+        }
+        if let Some(journey) = journeys.get_mut(ix.index()) {
+            journey.heir = *heir;
+        }
+    }
 }
 
 /// Says which journeys make no offers while their subject is inside a mandated one. A mandated journey is held by none,
@@ -61,16 +88,10 @@ fn hold(journeys: &mut [Journey]) {
     }
 }
 
-/// The members of the domains that variables are of.
-fn members(journeys: &[Journey], schema: &Schema) -> Vec<(DomainId, Vec<String>)> {
-    let domains: BTreeSet<DomainId> = (journeys.iter().flat_map(|journey| &journey.variables))
-        .filter_map(|variable| match variable.of {
-            Type::Symbol(domain) | Type::Set(domain) => Some(domain),
-            _ => None,
-        })
-        .collect();
-    let names = |domain| schema.members(domain).map(str::to_owned).collect();
-    domains.into_iter().map(|domain| (domain, names(domain))).collect()
+/// The domains that variables are of.
+fn domains(journeys: &[Journey]) -> BTreeSet<DomainId> {
+    let variables = journeys.iter().flat_map(|journey| &journey.variables);
+    variables.filter_map(|variable| variable.of.domain()).collect()
 }
 
 /// Timers that queue together: started in the order of time, they are due in the order they were started.
