@@ -55,22 +55,32 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         if let Some(addr) = gateway.mqtt_addr() {
             eprintln!("mqtt     {addr}");
         }
+        if let Some(addr) = gateway.mqtts_addr() {
+            eprintln!("mqtts    {addr}");
+        }
         if let Some(addr) = gateway.http_addr() {
             eprintln!("console  http://{addr}/");
         }
         eprintln!("ready");
-        until_told().await?;
+        until_told(&gateway).await?;
         gateway.stop().await?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Waits for ctrl-c or SIGTERM. A store that fails meanwhile is opened again by the gateway itself, which says so in its
-/// log and at `/readyz`.
-async fn until_told() -> anyhow::Result<()> {
+/// Waits for ctrl-c or SIGTERM; at SIGHUP the front door's certificate is read again. A store that fails meanwhile is
+/// opened again by the gateway itself, which says so in its log and at `/readyz`.
+async fn until_told(gateway: &Gateway) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot listen for ctrl-c"),
-        _ = terminate.recv() => Ok(()),
+    let mut renew = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+    loop {
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => return interrupted.context("cannot listen for ctrl-c"),
+            _ = terminate.recv() => return Ok(()),
+            _ = renew.recv() => match gateway.renew_certificate() {
+                Ok(()) => tracing::info!("the front door's certificate was read again"),
+                Err(error) => tracing::error!("the front door keeps the certificate it had: {error}"),
+            },
+        }
     }
 }

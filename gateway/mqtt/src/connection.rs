@@ -24,6 +24,7 @@ use crate::frame::{self, Bad, Frame};
 use crate::limits::{CONNECT_MS_MAX, IN_FLIGHT_MAX, OUTGOING_BYTES_MAX, PACKET_BYTES_MAX, UNCOMMITTED_MAX};
 use crate::message::Moment;
 use crate::notice::Lost;
+use crate::permit::Credentials;
 use crate::publish::Publish;
 use crate::session::ConnectionId;
 use crate::topic::Topic;
@@ -78,6 +79,7 @@ pub struct Connection {
     outgoing: BytesMut,
     began: Moment,
     keep_alive: Option<Moment>,
+    certified: Vec<String>,
     signed_in: Option<SignedIn>,
     closed: Option<Closed>,
     sign_out: SignOut,
@@ -109,6 +111,7 @@ impl Connection {
             outgoing: BytesMut::new(),
             began: now,
             keep_alive: None,
+            certified: Vec::new(),
             signed_in: None,
             closed: None,
             sign_out: SignOut { will: true, expiry_s: None },
@@ -120,6 +123,13 @@ impl Connection {
             woken: false,
             unauthorised: 0,
         }
+    }
+
+    /// Says which names the client's certificate bears. The shell has verified it.
+    #[must_use]
+    pub fn certified(mut self, names: Vec<String>) -> Self {
+        self.certified = names;
+        self
     }
 
     /// Its id.
@@ -148,6 +158,12 @@ impl Connection {
     #[must_use]
     pub fn wants_bytes(&self) -> bool {
         self.closed.is_none() && !self.is_blocked()
+    }
+
+    /// Whether the client has shown who it is.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.signed_in.is_some()
     }
 
     /// Why it is over, if it is. What is in [`Connection::outgoing`] by then is still to be written.
@@ -333,8 +349,11 @@ impl Connection {
     fn sign_in(&mut self, now: Moment, connect: Connect, broker: &mut Broker) {
         let wish = SignIn {
             connection: self.id,
-            user_name: &connect.user_name,
-            password: &connect.password,
+            credentials: Credentials {
+                user_name: &connect.user_name,
+                password: &connect.password,
+                certified: &self.certified,
+            },
             client: &connect.client,
             clean_start: connect.clean_start,
             expiry_s: connect.expiry_s,

@@ -43,6 +43,9 @@ pub struct Counters {
     pub wills: u64,
     /// Connections closed as they came because there were as many as there may be. Counted by the shell.
     pub turned_away: u64,
+    /// Connections that ended before their first packet: silent, or a TLS or WebSocket handshake that failed. Counted by
+    /// the shell.
+    pub unheard: u64,
     /// Publications to topics that their client's permit leaves out.
     pub unauthorised: u64,
 }

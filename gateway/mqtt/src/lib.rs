@@ -33,7 +33,7 @@ pub use connection::{Closed, Connection, Deadline};
 pub use counters::Counters;
 pub use message::{ClientId, Message, Moment, Qos, Ticket};
 pub use notice::{Lost, Notice};
-pub use permit::{Account, Accounts, Permit};
+pub use permit::{Account, Accounts, Credentials, Permit};
 pub use publish::Publish;
 pub use session::ConnectionId;
 pub use topic::{Filter, Topic};

@@ -1,7 +1,9 @@
 //! Who may come in, and what each may publish and subscribe to.
 //!
-//! An account is a user name with a password and a [`Permit`]; there are no anonymous clients. Passwords come from the
-//! venue's own provisioning and are held in memory only; a comparison takes the same time wherever they differ. Before: the gateway's configuration. Next: broker.rs.
+//! An account is a user name with a [`Permit`], and a password, a certificate's name or both; there are no anonymous
+//! clients. Passwords come from the venue's own provisioning and are held in memory only; a comparison takes the same
+//! time wherever they differ. Whether a certificate is genuine is decided before, by the shell's TLS.
+//! Before: the gateway's configuration. Next: broker.rs.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -69,10 +71,29 @@ impl Permit {
     }
 }
 
+/// What a client shows to be let in.
+#[derive(Clone, Copy, Debug)]
+pub struct Credentials<'a> {
+    /// The user name of its CONNECT; empty if it gave none.
+    pub user_name: &'a str,
+    /// The password of its CONNECT; empty if it gave none.
+    pub password: &'a [u8],
+    /// The names in its certificate, which the shell has verified.
+    pub certified: &'a [String],
+}
+
+#[derive(Clone)]
+struct Known {
+    password: Option<Box<[u8]>>,
+    permit: Arc<Permit>,
+}
+
 /// The accounts the door knows.
 #[derive(Clone, Default)]
 pub struct Accounts {
-    known: FxHashMap<Account, (Box<[u8]>, Arc<Permit>)>,
+    known: FxHashMap<Account, Known>,
+    /// Whose certificate bears this name.
+    certified: FxHashMap<Box<str>, Account>,
 }
 
 impl Accounts {
@@ -82,9 +103,16 @@ impl Accounts {
         Self::default()
     }
 
-    /// Adds an account, or replaces the one of that name.
-    pub fn insert(&mut self, account: Account, password: &[u8], permit: Permit) {
-        self.known.insert(account, (password.into(), Arc::new(permit)));
+    /// Adds an account, or replaces the one of that name. Without a password it comes in by a certificate alone.
+    pub fn insert(&mut self, account: Account, password: Option<&[u8]>, permit: Permit) {
+        // An empty password is what a client sends that has none.
+        let password = password.filter(|password| !password.is_empty()).map(Into::into);
+        self.known.insert(account, Known { password, permit: Arc::new(permit) });
+    }
+
+    /// Lets `account` in by a certificate that bears `name`.
+    pub fn certify(&mut self, name: &str, account: Account) {
+        self.certified.insert(name.into(), account);
     }
 
     /// How many accounts there are.
@@ -99,19 +127,37 @@ impl Accounts {
         self.known.is_empty()
     }
 
-    /// The permit of the account, if there is one of that name with that password. An unknown name costs a comparison
-    /// too, so that time does not tell it from a wrong password.
+    /// The account whose credentials these are, with its permit. Who shows a password is judged by that alone; who
+    /// shows none may come as the account that the certificate names.
     #[must_use]
-    pub fn admit(&self, name: &str, password: &[u8]) -> Option<(Account, Arc<Permit>)> {
-        match self.known.get_key_value(name) {
-            Some((account, (expected, permit))) => {
-                bool::from(expected.ct_eq(password)).then(|| (account.clone(), Arc::clone(permit)))
-            }
-            None => {
-                let _ = std::hint::black_box(password.ct_eq(password));
-                None
-            }
-        }
+    pub fn admit(&self, shown: &Credentials<'_>) -> Option<(Account, Arc<Permit>)> {
+        let (account, known) = if shown.password.is_empty() {
+            self.by_certificate(shown)
+        } else {
+            self.by_password(shown.user_name, shown.password)
+        }?;
+        Some((account.clone(), Arc::clone(&known.permit)))
+    }
+
+    /// An unknown name costs a comparison too, so that time does not tell it from a wrong password.
+    fn by_password(&self, name: &str, password: &[u8]) -> Option<(&Account, &Known)> {
+        let found = self.known.get_key_value(name);
+        let expected = found.and_then(|(_, known)| known.password.as_deref());
+        let equal = bool::from(expected.unwrap_or(password).ct_eq(password));
+        found.filter(|_| expected.is_some() && std::hint::black_box(equal))
+    }
+
+    /// A certificate may bear the names of several accounts: then the client has to say which of them it is.
+    fn by_certificate(&self, shown: &Credentials<'_>) -> Option<(&Account, &Known)> {
+        let mut bearers: Vec<_> =
+            shown.certified.iter().filter_map(|name| self.certified.get(name.as_str())).collect();
+        bearers.sort_unstable();
+        bearers.dedup();
+        let account = match bearers[..] {
+            [only] if shown.user_name.is_empty() => only,
+            _ => bearers.into_iter().find(|account| account.as_str() == shown.user_name)?,
+        };
+        self.known.get_key_value(account)
     }
 }
 
@@ -129,22 +175,66 @@ mod tests {
         texts.iter().map(|text| Filter::new(text).unwrap()).collect()
     }
 
+    fn accounts() -> Accounts {
+        let mut accounts = Accounts::new();
+        accounts.insert(Account::new("gate-1"), Some(b"secret"), Permit::default());
+        accounts.insert(Account::new("gate-2"), None, Permit::default());
+        accounts.insert(Account::new("gate-3"), Some(b""), Permit::default());
+        accounts.certify("gate-1.park.example", Account::new("gate-1"));
+        accounts.certify("gate-2", Account::new("gate-2"));
+        accounts.certify("gone", Account::new("gone"));
+        accounts
+    }
+
+    fn admitted(user_name: &str, password: &[u8], certified: &[&str]) -> Option<String> {
+        let certified: Vec<_> = certified.iter().map(|name| (*name).to_owned()).collect();
+        let shown = Credentials { user_name, password, certified: &certified };
+        accounts().admit(&shown).map(|(account, _)| account.to_string())
+    }
+
     #[test]
     fn only_the_right_name_with_the_right_password_comes_in() {
-        let mut accounts = Accounts::new();
-        accounts.insert(Account::new("gate-1"), b"secret", Permit::default());
-        assert!(accounts.admit("gate-1", b"secret").is_some());
-        for (name, password) in
-            [("gate-1", &b"secre"[..]), ("gate-1", b"Secret"), ("gate-2", b"secret"), ("", b"")]
-        {
-            assert!(accounts.admit(name, password).is_none(), "{name}");
+        assert_eq!(admitted("gate-1", b"secret", &[]).as_deref(), Some("gate-1"));
+        for (name, password) in [
+            ("gate-1", &b"secre"[..]),
+            ("gate-1", b"Secret"),
+            ("gate-1", b""),
+            ("gate-2", b"secret"),
+            ("gate-2", b""),
+            ("gate-3", b""),
+            ("gate-4", b"secret"),
+            ("", b""),
+        ] {
+            assert_eq!(admitted(name, password, &[]), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_certificate_comes_in_as_the_account_that_it_names_and_as_no_other() {
+        assert_eq!(admitted("", b"", &["gate-2"]).as_deref(), Some("gate-2"));
+        assert_eq!(admitted("gate-2", b"", &["other", "gate-2"]).as_deref(), Some("gate-2"));
+        assert_eq!(
+            admitted("", b"", &["gate-1.park.example", "gate-1.park.example"]).as_deref(),
+            Some("gate-1")
+        );
+        assert_eq!(admitted("gate-1", b"", &["gate-2"]), None);
+        assert_eq!(admitted("", b"", &["gate-1"]), None, "its name is another");
+        assert_eq!(admitted("", b"", &["gone"]), None, "there is no such account");
+        let both = ["gate-1.park.example", "gate-2"];
+        assert_eq!(admitted("", b"", &both), None, "it has to say which");
+        assert_eq!(admitted("gate-2", b"", &both).as_deref(), Some("gate-2"));
+    }
+
+    #[test]
+    fn who_shows_a_password_is_judged_by_it() {
+        assert_eq!(admitted("gate-1", b"secret", &["gate-2"]).as_deref(), Some("gate-1"));
+        assert_eq!(admitted("gate-2", b"wrong", &["gate-2"]), None);
     }
 
     #[test]
     fn passwords_are_not_shown() {
         let mut accounts = Accounts::new();
-        accounts.insert(Account::new("gate-1"), b"secret", Permit::default());
+        accounts.insert(Account::new("gate-1"), Some(b"secret"), Permit::default());
         assert_eq!(format!("{accounts:?}"), r#"{Account("gate-1")}"#);
     }
 

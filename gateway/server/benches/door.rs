@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use turnpage_gateway_server::door::{Account, Accounts, Door, Filter, Limits, Permit};
+use turnpage_gateway_server::door::{Account, Accounts, Door, Filter, Limits, Permit, Places};
 
 /// Bytes of an event's payload: a frame with all four clues.
 const PAYLOAD: usize = 128;
@@ -27,12 +27,13 @@ async fn main() {
 
     let mut accounts = Accounts::new();
     let everything = Filter::new("#").into_iter().collect();
-    accounts.insert(Account::new("node"), b"password", Permit::new(everything, Vec::new()));
+    accounts.insert(Account::new("node"), Some(b"password"), Permit::new(everything, Vec::new()));
     let (publications_in, mut publications) = mpsc::channel(GROUP);
     let (notices_in, _notices) = mpsc::channel(1);
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+    let places = Places { plain: Some(loopback), tls: None };
     let door =
-        Door::bind(loopback, accounts, Limits::default(), publications_in, notices_in).await.expect("a port");
+        Door::bind(places, accounts, Limits::default(), publications_in, notices_in).await.expect("a port");
     let shard = std::thread::spawn(move || {
         let mut group = Vec::with_capacity(GROUP);
         while publications.blocking_recv_many(&mut group, GROUP) > 0 {
@@ -45,7 +46,13 @@ async fn main() {
     let began = Instant::now();
     let clients: Vec<_> = (0..publishers)
         .map(|n| {
-            tokio::spawn(publish(door.local_addr(), n, window, Arc::clone(&acknowledged), Arc::clone(&stop)))
+            tokio::spawn(publish(
+                door.plain_addr().expect("a place"),
+                n,
+                window,
+                Arc::clone(&acknowledged),
+                Arc::clone(&stop),
+            ))
         })
         .collect();
     tokio::time::sleep(Duration::from_secs(seconds)).await;

@@ -8,10 +8,19 @@
 //! journeys: park/journeys      # absent: the venue's directory
 //! data: /var/lib/turnpage      # required: a directory, or `memory` for nothing that outlives the process
 //! http: 127.0.0.1:8080         # the console and the API; absent: this; `none`: nowhere
-//! door: { listen: 0.0.0.0:1883, connections: 10000 }  # absent: 127.0.0.1:1883, or no door when there is a broker
+//! door:                        # absent: { listen: 127.0.0.1:1883 }, or no door when there is a broker
+//!   listen: 127.0.0.1:1883     # MQTT and MQTT over WebSocket, unencrypted; absent: only under TLS
+//!   tls:                       # the same under TLS; files are PEM, from here, read again at SIGHUP
+//!     listen: 0.0.0.0:8883
+//!     certificate: tls/door.pem
+//!     key: tls/door.key
+//!     clients: tls/nodes-ca.pem  # a certificate that this authority signed stands in for a password
+//!   connections: 10000         # at once, in all
+//!   connections_per_address: 1000
 //! broker: { host: localhost, port: 1883, client: turnpage, user: turnpage, password: { file: broker.secret } }
 //! nodes:                       # by the names that the venue gives them
 //!   gate-1: { key: { file: keys/gate-1 }, password: { file: keys/gate-1.password } }  # key: 64 hex digits
+//!   gate-2: { key: { file: keys/gate-2 }, certificate: gate-2.park.example }  # the name in it; absent: `gate-2`
 //! accounts:                    # whoever else comes in at the door
 //!   bands: { password: { file: bands.password }, role: channel }   # channel | source | operator
 //! sources:
@@ -22,6 +31,7 @@
 //! A password or key is written out or, better, in a file of its own: `{ file: PATH }`, from here.
 //! Before: gateway/cli. Next: config/resolve.rs.
 
+mod door;
 mod resolve;
 
 use std::fmt;
@@ -33,6 +43,7 @@ use turnpage_journeys_document::{Entry, Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
 use crate::source::{Mapping, Source};
+use door::DoorPlan;
 
 /// What a config file says.
 #[derive(Clone, Debug)]
@@ -44,8 +55,7 @@ pub struct Config {
     /// The data directory, from the config's own; `None` for memory.
     pub data: Option<PathBuf>,
     http: Option<SocketAddr>,
-    /// Where the front door listens and how many connections it takes, if there is a door.
-    door: Option<(SocketAddr, Option<usize>)>,
+    door: Option<DoorPlan>,
     broker: Option<Broker>,
     nodes: Vec<NodeSecrets>,
     accounts: Vec<AccountSecret>,
@@ -70,6 +80,7 @@ struct NodeSecrets {
     span: Span,
     key: Secret,
     password: Option<Secret>,
+    certificate: Option<String>,
 }
 
 /// An account, as the config names it.
@@ -77,7 +88,8 @@ struct NodeSecrets {
 struct AccountSecret {
     user: String,
     span: Span,
-    password: Secret,
+    password: Option<Secret>,
+    certificate: Option<String>,
     role: AccountRole,
 }
 
@@ -142,9 +154,9 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     };
     let broker = fields.optional("broker", problems).and_then(|node| broker(node, problems));
     let door = match fields.optional("door", problems) {
-        Some(node) => door(node, problems),
+        Some(node) => door::door(node, problems),
         None if fields.contains("broker") => None,
-        None => Some((SocketAddr::from((Ipv4Addr::LOCALHOST, MQTT_PORT)), None)),
+        None => Some(DoorPlan::plain(SocketAddr::from((Ipv4Addr::LOCALHOST, MQTT_PORT)))),
     };
     let nodes = named(fields.optional("nodes", problems), problems, node_secrets);
     let accounts = named(fields.optional("accounts", problems), problems, account);
@@ -175,15 +187,6 @@ fn address(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<SocketAddr> {
         problems.push(problem.with_help("write an IP address and a port, such as `127.0.0.1:8080`"));
     }
     address
-}
-
-fn door(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<(SocketAddr, Option<usize>)> {
-    let mut fields = node.fields(problems)?;
-    let listen = fields.required("listen", problems).and_then(|node| address(node, problems));
-    let connections = fields.optional("connections", problems);
-    let connections = connections.and_then(|node| node.int_in(1..=1_000_000, problems));
-    fields.finish(problems);
-    Some((listen?, connections.and_then(|count| usize::try_from(count).ok())))
 }
 
 fn broker(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Broker> {
@@ -227,8 +230,15 @@ fn node_secrets(
 ) -> Option<NodeSecrets> {
     let key = fields.required("key", problems).and_then(|node| secret(node, problems));
     let password = fields.optional("password", problems).and_then(|node| secret(node, problems));
+    let certificate = certificate(&mut fields, problems);
     fields.finish(problems);
-    Some(NodeSecrets { name: entry.key.text().to_owned(), span: entry.key_span, key: key?, password })
+    Some(NodeSecrets {
+        name: entry.key.text().to_owned(),
+        span: entry.key_span,
+        key: key?,
+        password,
+        certificate,
+    })
 }
 
 fn account(entry: &Entry, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<AccountSecret> {
@@ -237,11 +247,17 @@ fn account(entry: &Entry, mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>
         ("source", AccountRole::Source),
         ("operator", AccountRole::Operator),
     ];
-    let password = fields.required("password", problems).and_then(|node| secret(node, problems));
+    let password = fields.optional("password", problems).and_then(|node| secret(node, problems));
+    let certificate = certificate(&mut fields, problems);
     let role = fields.required("role", problems).and_then(|node| node.word(&ROLES, problems));
     fields.finish(problems);
     let user = entry.key.text().to_owned();
-    Some(AccountSecret { user, span: entry.key_span, password: password?, role: role? })
+    Some(AccountSecret { user, span: entry.key_span, password, certificate, role: role? })
+}
+
+/// The name that its certificate bears, where that is not its own.
+fn certificate(fields: &mut Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<String> {
+    fields.optional("certificate", problems)?.text(problems).map(str::to_owned)
 }
 
 fn secret(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Secret> {

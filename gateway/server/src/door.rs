@@ -3,13 +3,18 @@
 //! A task a connection reads, decodes and hands [`Publication`]s to the shard through a bounded channel; while that is
 //! full, the socket is not read. The shard answers each with its [`Ack`] once the commit is durable, and only then
 //! the client gets its PUBACK and subscribers get the message. Offers go out through [`DoorHandle`], and what became
-//! of them comes back as [`Notice`]s. No protocol rule lives here, and nothing is encrypted here yet.
-//! Before: a client's socket. Next: door/accept.rs and door/serve.rs, then shard.rs.
+//! of them comes back as [`Notice`]s. No protocol rule lives here.
+//! Before: a client's socket. Next: door/accept.rs, door/greet.rs and door/serve.rs, then shard.rs.
 
 mod accept;
 mod ack;
+mod crowd;
+mod greet;
 mod serve;
 mod shared;
+mod socket;
+mod tls;
+mod web;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,9 +28,10 @@ pub use turnpage_gateway_mqtt::{
     Ticket, Topic,
 };
 
-use accept::Acceptor;
+use accept::{Acceptor, Listeners};
 pub use ack::Ack;
 use shared::Shared;
+pub use tls::{Error as TlsError, Tls, TlsFile, TlsFiles};
 
 /// Why the door does not open.
 #[derive(Debug, thiserror::Error)]
@@ -40,17 +46,32 @@ pub enum Error {
     },
 }
 
+/// Where the door listens. Each place takes MQTT, and MQTT over WebSocket.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Unencrypted.
+    pub plain: Option<SocketAddr>,
+    /// Under TLS.
+    pub tls: Option<(SocketAddr, Tls)>,
+}
+
 /// How much the door takes on. The protocol's own bounds are consts of gateway/mqtt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// Connections at once, strangers included. One more is closed as it comes, and counted.
     pub connections_max: usize,
+    /// Connections at once from one address. One more is closed as it comes, and counted.
+    pub per_address_max: usize,
+    /// Connections at once that have not signed in. One more waits to be accepted.
+    pub strangers_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        // About 7 kB each while idle, and well under the usual 16 k file descriptors.
-        Self { connections_max: 10_000 }
+        // All of them: about 7 kB each while idle, and well under the usual 16 k file descriptors. Of an address: a hub
+        // with hundreds of bands behind it, and yet not the whole door. Strangers: a venue's nodes after a power cut,
+        // who take some milliseconds each.
+        Self { connections_max: 10_000, per_address_max: 1_000, strangers_max: 1_000 }
     }
 }
 
@@ -76,7 +97,9 @@ pub struct Publication {
 /// The open door. Dropped, it closes at once; [`Door::stop`] says goodbye first.
 #[derive(Debug)]
 pub struct Door {
-    local_addr: SocketAddr,
+    plain_addr: Option<SocketAddr>,
+    tls_addr: Option<SocketAddr>,
+    tls: Option<Tls>,
     shared: Arc<Shared>,
     /// Turns true when the door closes.
     stop: watch::Sender<bool>,
@@ -84,29 +107,54 @@ pub struct Door {
 }
 
 impl Door {
-    /// Listens on `addr`. Publications go to `publications`, what happens to offers and subscribers to `notices`; the
+    /// Listens at `places`. Publications go to `publications`, what happens to offers and subscribers to `notices`; the
     /// caller chose both bounds, and a full one stops reading the sockets concerned.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on.
     pub async fn bind(
-        addr: SocketAddr,
+        places: Places,
         accounts: Accounts,
         limits: Limits,
         publications: mpsc::Sender<Publication>,
         notices: mpsc::Sender<Notice>,
     ) -> Result<Self, Error> {
-        let listen = |source| Error::Listen { addr, source };
-        let listener = TcpListener::bind(addr).await.map_err(listen)?;
-        let local_addr = listener.local_addr().map_err(listen)?;
+        let (mut listeners, mut plain_addr, mut tls_addr) =
+            (Listeners { plain: None, tls: None }, None, None);
+        if let Some(addr) = places.plain {
+            let (listener, local) = listen(addr).await?;
+            (listeners.plain, plain_addr) = (Some(listener), Some(local));
+        }
+        let tls = places.tls.as_ref().map(|(_, tls)| tls.clone());
+        if let Some((addr, tls)) = places.tls {
+            let (listener, local) = listen(addr).await?;
+            (listeners.tls, tls_addr) = (Some((listener, tls)), Some(local));
+        }
         let shared = Arc::new(Shared::new(accounts, publications, notices));
         let (stop, stopped) = watch::channel(false);
-        let acceptor = Acceptor { listener, shared: Arc::clone(&shared), limits, stop: stopped };
+        let acceptor = Acceptor { listeners, shared: Arc::clone(&shared), limits, stop: stopped };
         let acceptor = tokio::spawn(acceptor.run());
-        Ok(Self { local_addr, shared, stop, acceptor })
+        Ok(Self { plain_addr, tls_addr, tls, shared, stop, acceptor })
     }
 
-    /// Where it listens: with the port that the system chose for port 0.
+    /// Where it listens unencrypted: with the port that the system chose for port 0.
     #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
-        self.local_addr
+    pub fn plain_addr(&self) -> Option<SocketAddr> {
+        self.plain_addr
+    }
+
+    /// Where it listens under TLS.
+    #[must_use]
+    pub fn tls_addr(&self) -> Option<SocketAddr> {
+        self.tls_addr
+    }
+
+    /// Reads certificate and key again, for whoever comes from now on.
+    ///
+    /// # Errors
+    /// When they cannot be used; those from before stay in use.
+    pub fn renew_certificate(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().map_or(Ok(()), Tls::renew)
     }
 
     /// A handle to publish through.
@@ -123,6 +171,13 @@ impl Door {
         // It fails only if the acceptor panicked, and then there is nothing left to close.
         let _ = (&mut self.acceptor).await;
     }
+}
+
+async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let listen = |source| Error::Listen { addr, source };
+    let listener = TcpListener::bind(addr).await.map_err(listen)?;
+    let local = listener.local_addr().map_err(listen)?;
+    Ok((listener, local))
 }
 
 impl Drop for Door {

@@ -14,7 +14,7 @@ use turnpage_gateway_core::{Live, Outgoing, Role, VenueName};
 
 use crate::broker::{Ingest, Outlet};
 use crate::dispatch::{Dispatch, Outlets};
-use crate::door::{Account, Door, Notice, Publication};
+use crate::door::{Account, Door, Notice, Publication, TlsError};
 use crate::inbound::Inbound;
 use crate::permits;
 use crate::recent::Recent;
@@ -119,10 +119,24 @@ impl Gateway {
         })
     }
 
-    /// Where the front door listens: with the port that the system chose for port 0. `None` without a door.
+    /// Where the front door listens unencrypted: with the port that the system chose for port 0. `None` when it does not.
     #[must_use]
     pub fn mqtt_addr(&self) -> Option<SocketAddr> {
-        self.door.as_ref().map(Door::local_addr)
+        self.door.as_ref().and_then(Door::plain_addr)
+    }
+
+    /// Where the front door listens under TLS.
+    #[must_use]
+    pub fn mqtts_addr(&self) -> Option<SocketAddr> {
+        self.door.as_ref().and_then(Door::tls_addr)
+    }
+
+    /// Reads the front door's certificate and key again, for whoever comes from now on.
+    ///
+    /// # Errors
+    /// When they cannot be used; those from before stay in use.
+    pub fn renew_certificate(&self) -> Result<(), TlsError> {
+        self.door.as_ref().map_or(Ok(()), Door::renew_certificate)
     }
 
     /// Where the console and the API listen. `None` when they do not.
@@ -225,7 +239,7 @@ async fn open_doors(
     if let Some(setup) = door {
         let accounts = permits::accounts(venue, &setup.logins, sources)?;
         let (publications, notices) = (ends.publications.clone(), ends.notices.clone());
-        let door = Door::bind(setup.listen, accounts, setup.limits, publications, notices).await?;
+        let door = Door::bind(setup.places, accounts, setup.limits, publications, notices).await?;
         doors.outlets.door = Some(door.handle());
         doors.door = Some(door);
         doors.roles = setup.logins.into_iter().map(|login| (Account::new(&login.user), login.role)).collect();

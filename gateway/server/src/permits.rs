@@ -31,7 +31,11 @@ pub(crate) fn accounts(venue: &VenueName, logins: &[Login], sources: &[Source]) 
     let mut accounts = Accounts::new();
     for login in logins {
         let permit = permit(venue.as_str(), &login.role, sources)?;
-        accounts.insert(Account::new(&login.user), login.password.as_bytes(), permit);
+        let account = Account::new(&login.user);
+        if let Some(name) = &login.certificate {
+            accounts.certify(name, account.clone());
+        }
+        accounts.insert(account, login.password.as_ref().map(String::as_bytes), permit);
     }
     Ok(accounts)
 }

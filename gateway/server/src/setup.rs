@@ -13,7 +13,7 @@ use turnpage_gateway_store::{Memory, Store, disk};
 use turnpage_journeys_engine::Library;
 
 use crate::clock::Clock;
-use crate::door::Limits;
+use crate::door::{Limits, Places};
 use crate::source::Source;
 
 /// Everything a gateway needs.
@@ -53,7 +53,11 @@ impl Setup {
             options: Options::default(),
             storage,
             clock: Clock::System,
-            door: Some(DoorSetup { listen: loopback, limits: Limits::default(), logins: Vec::new() }),
+            door: Some(DoorSetup {
+                places: Places { plain: Some(loopback), tls: None },
+                limits: Limits::default(),
+                logins: Vec::new(),
+            }),
             broker: None,
             sources: Vec::new(),
             http: Some(loopback),
@@ -94,7 +98,7 @@ impl fmt::Debug for Opener {
 #[derive(Clone, Debug)]
 pub struct DoorSetup {
     /// Where it listens.
-    pub listen: SocketAddr,
+    pub places: Places,
     /// How much it takes on.
     pub limits: Limits,
     /// Who may come in.
@@ -106,8 +110,10 @@ pub struct DoorSetup {
 pub struct Login {
     /// The MQTT user name. A node's is its name.
     pub user: String,
-    /// The MQTT password.
-    pub password: String,
+    /// The MQTT password, if it may come in by one.
+    pub password: Option<String>,
+    /// The name that its certificate bears, if it may come in by one.
+    pub certificate: Option<String>,
     /// What it may say and hear.
     pub role: Role,
 }

@@ -242,7 +242,11 @@ fn keys(provision: &Provision) -> Keys {
 
 fn front_door(listen: SocketAddr, provision: &Provision) -> anyhow::Result<DoorSetup> {
     let logins = provision.accounts().map(login).collect::<anyhow::Result<_>>()?;
-    Ok(DoorSetup { listen, limits: door::Limits::default(), logins })
+    let places = door::Places { plain: Some(listen), tls: None };
+    // All of the park is this one machine.
+    let all = door::Limits::default();
+    let limits = door::Limits { per_address_max: all.connections_max, ..all };
+    Ok(DoorSetup { places, limits, logins })
 }
 
 fn login(account: &provision::Account) -> anyhow::Result<Login> {
@@ -253,5 +257,10 @@ fn login(account: &provision::Account) -> anyhow::Result<Login> {
         provision::Role::Feed => Role::Source,
         provision::Role::Bands => Role::Channel,
     };
-    Ok(Login { user: account.user.clone(), password: account.password.clone(), role })
+    Ok(Login {
+        user: account.user.clone(),
+        password: Some(account.password.clone()),
+        certificate: None,
+        role,
+    })
 }

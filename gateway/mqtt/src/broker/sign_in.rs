@@ -8,7 +8,7 @@ use super::{Broker, Effect, Timer, served, session};
 use crate::limits::SESSIONS_MAX;
 use crate::message::{ClientId, Message, Moment};
 use crate::notice::Lost;
-use crate::permit::{Account, Permit};
+use crate::permit::{Account, Credentials, Permit};
 use crate::publish::Publish;
 use crate::session::{ConnectionId, Session, Will};
 use crate::trie::SessionIx;
@@ -17,8 +17,7 @@ use crate::trie::SessionIx;
 #[derive(Debug)]
 pub(crate) struct SignIn<'a> {
     pub(crate) connection: ConnectionId,
-    pub(crate) user_name: &'a str,
-    pub(crate) password: &'a [u8],
+    pub(crate) credentials: Credentials<'a>,
     /// Empty if the door is to choose one.
     pub(crate) client: &'a str,
     pub(crate) clean_start: bool,
@@ -97,8 +96,7 @@ impl Broker {
     }
 
     fn try_sign_in(&mut self, now: Moment, wish: SignIn<'_>) -> Result<SignedIn, KeptOut> {
-        let (account, permit) =
-            self.accounts.admit(wish.user_name, wish.password).ok_or(KeptOut::Credentials)?;
+        let (account, permit) = self.accounts.admit(&wish.credentials).ok_or(KeptOut::Credentials)?;
         if wish.will.as_ref().is_some_and(|will| !permit.may_publish(&will.message.topic)) {
             return Err(KeptOut::Will);
         }

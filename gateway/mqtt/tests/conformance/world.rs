@@ -33,10 +33,10 @@ impl World {
             |texts: &[&str]| texts.iter().map(|text| Filter::new(text).unwrap()).collect::<Vec<_>>();
         let mut accounts = Accounts::new();
         let everything = filters(&["#", "$SYS/#"]);
-        accounts.insert(Account::new("all"), b"password", Permit::new(everything.clone(), everything));
+        accounts.insert(Account::new("all"), Some(b"password"), Permit::new(everything.clone(), everything));
         accounts.insert(
             Account::new("node"),
-            b"password",
+            Some(b"password"),
             Permit::new(filters(&["node/#"]), filters(&["offer/#"])),
         );
         Self {

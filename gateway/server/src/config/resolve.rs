@@ -10,9 +10,9 @@ use turnpage_gateway_store::{Memory, disk};
 use turnpage_journeys_engine::Library;
 use turnpage_journeys_expr::Diagnostic;
 
+use super::door::DoorPlan;
 use super::{AccountRole, Config, NodeSecrets, Secret, SecretPlace};
 use crate::clock::Clock;
-use crate::door::Limits;
 use crate::setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};
 use crate::source::Mapping;
 
@@ -28,24 +28,24 @@ impl Config {
     pub fn setup(self, base: &Path, venue: Venue, library: Library) -> Result<Setup, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let mut keys = Keys::default();
-        let mut logins = Vec::new();
+        let certificates = self.door.as_ref().is_some_and(DoorPlan::asks_for_certificates);
         for node in &self.nodes {
-            node_secrets(node, base, &venue, &mut keys, &mut logins, &mut problems);
+            node_secrets(node, base, &venue, &mut keys, &mut problems);
         }
         for account in &self.accounts {
             if venue.nodes.iter().any(|node| node.name.as_str() == account.user) {
                 let message = format!("`{}` is the name of a node", account.user);
                 problems.push(Diagnostic::error("taken-name", account.span, message));
             }
-            let role = match account.role {
-                AccountRole::Channel => Role::Channel,
-                AccountRole::Source => Role::Source,
-                AccountRole::Operator => Role::Trusted,
-            };
-            if let Some(password) = fetch(&account.password, base, &mut problems) {
-                logins.push(Login { user: account.user.clone(), password, role });
+            if self.door.is_some() && account.password.is_none() && !certificates {
+                let message = format!("account `{}` has no password", account.user);
+                let problem = Diagnostic::error("no-credential", account.span, message);
+                problems
+                    .push(problem.with_help("without `clients` under `tls`, a password is the only way in"));
             }
         }
+        let logins = self.logins(base, certificates, &mut problems);
+        let places = self.door.as_ref().map(|door| door.places(base, &mut problems));
         for (source, span) in &self.sources {
             let Mapping::OwnTracks { role } = &source.mapping;
             if let Some(role) = role.as_ref().filter(|role| !venue.roles.contains(role)) {
@@ -75,16 +75,52 @@ impl Config {
                 |data| Storage::Disk { dir: base.join(data), options: disk::Options::default() },
             ),
             clock: Clock::System,
-            door: self.door.map(|(listen, connections)| DoorSetup {
-                listen,
-                limits: connections
-                    .map_or_else(Limits::default, |connections_max| Limits { connections_max }),
+            door: self.door.zip(places).map(|(door, places)| DoorSetup {
+                places,
+                limits: door.limits(),
                 logins,
             }),
             broker,
             sources: self.sources.into_iter().map(|(source, _)| source).collect(),
             http: self.http,
         })
+    }
+
+    /// Who comes in at the door. Each has a certificate's name where the door asks for certificates: the one it is
+    /// given, or its own.
+    fn logins(&self, base: &Path, certificates: bool, problems: &mut Vec<Diagnostic>) -> Vec<Login> {
+        let mut logins: Vec<Login> = Vec::new();
+        let mut add = |user: &str, password: &Option<Secret>, certificate: &Option<String>, span, role| {
+            let password = password.as_ref().and_then(|password| fetch(password, base, problems));
+            let named = || certificate.clone().unwrap_or_else(|| user.to_owned());
+            if certificate.is_some() && !certificates {
+                let message = format!("nobody vouches for the certificate of `{user}`");
+                let problem = Diagnostic::error("no-authority", span, message);
+                problems.push(problem.with_help("name the authority that signs it as `clients` under `tls`"));
+            }
+            let certificate = certificates.then(named);
+            let taken = logins.iter().find(|login| certificate.is_some() && login.certificate == certificate);
+            if let (Some(taken), Some(name)) = (taken, &certificate) {
+                let message =
+                    format!("a certificate of `{name}` would be both `{}` and `{user}`", taken.user);
+                problems.push(Diagnostic::error("taken-certificate", span, message));
+            }
+            logins.push(Login { user: user.to_owned(), password, certificate, role });
+        };
+        for node in &self.nodes {
+            // What is no name is no node of the venue, and told as such.
+            let Some(name) = NodeName::new(&node.name) else { continue };
+            add(&node.name, &node.password, &node.certificate, node.span, Role::Node(name));
+        }
+        for account in &self.accounts {
+            let role = match account.role {
+                AccountRole::Channel => Role::Channel,
+                AccountRole::Source => Role::Source,
+                AccountRole::Operator => Role::Trusted,
+            };
+            add(&account.user, &account.password, &account.certificate, account.span, role);
+        }
+        logins
     }
 }
 
@@ -93,7 +129,6 @@ fn node_secrets(
     base: &Path,
     venue: &Venue,
     keys: &mut Keys,
-    logins: &mut Vec<Login>,
     problems: &mut Vec<Diagnostic>,
 ) {
     let known = venue.nodes.iter().find(|known| known.name.as_str() == node.name);
@@ -112,10 +147,6 @@ fn node_secrets(
     });
     if let (Some(known), Some(key)) = (known, key) {
         keys.0.insert(known.id, key);
-    }
-    let password = node.password.as_ref().and_then(|password| fetch(password, base, problems));
-    if let (Some(name), Some(password)) = (NodeName::new(&node.name), password) {
-        logins.push(Login { user: node.name.clone(), password, role: Role::Node(name) });
     }
 }
 

@@ -46,7 +46,7 @@ fn the_least_config_is_a_loopback_gateway() {
     let config = Config::read("{ venue: park, data: memory }").unwrap();
     assert_eq!((config.journeys.to_str(), config.data.is_none()), (Some("park"), true));
     assert_eq!(config.http.unwrap().to_string(), "127.0.0.1:8080");
-    assert_eq!(config.door.unwrap().0.to_string(), "127.0.0.1:1883");
+    assert_eq!(config.door.unwrap().plain.unwrap().to_string(), "127.0.0.1:1883");
 }
 
 #[test]
@@ -73,7 +73,7 @@ sources: [{ owntracks: owntracks/+/+, role: vip }]
     let setup = config.setup(dir.path(), venue(), Library::default()).unwrap();
     assert_eq!(setup.keys.0[&NodeId(3)], [0x0f; 32]);
     let logins = setup.door.unwrap().logins;
-    assert_eq!(logins[0].password, "hush");
+    assert_eq!(logins[0].password.as_deref(), Some("hush"));
     assert!(matches!(&logins[0].role, Role::Node(name) if name.as_str() == "gate-1"));
     assert_eq!(logins[1].role, Role::Channel);
     assert!(!format!("{logins:?}").contains("hush"));
@@ -97,6 +97,7 @@ sources: [{ owntracks: a/#/b }]
             bad-address at `localhost`: `localhost` is not an address (write an IP address and a port, such as `127.0.0.1:8080`)
             out-of-range at `70000`: `70000` is not between 1 and 65535
             half-login at `host`: a user name and a password go together
+            nowhere-to-listen at `lisen`: the door listens nowhere (`listen` is without encryption, `tls` with it; a door has one or both)
             unknown-key at `lisen`: unknown key `lisen` (did you mean `listen`?)
             missing-key at `pasword`: missing key `key`
             unknown-key at `pasword`: unknown key `pasword` (did you mean `password`?)
@@ -124,6 +125,85 @@ sources: [{ owntracks: o/+/+, role: gest }]
             taken-name at `gate-1`: `gate-1` is the name of a node
             unreadable-secret at `nowhere`: cannot read `/nonexistent/nowhere`: No such file or directory (os error 2)
             unknown-role at `gest`: source `owntracks`: the venue has no role `gest` (did you mean `guest`?)
+        "#]],
+    );
+}
+
+#[test]
+fn a_door_under_tls_has_its_files_read_and_its_accounts_named() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate =
+        rcgen::CertificateParams::new(vec!["park.example".to_owned()]).unwrap().self_signed(&key);
+    fs::write(dir.path().join("door.pem"), certificate.unwrap().pem()).unwrap();
+    fs::write(dir.path().join("door.key"), key.serialize_pem()).unwrap();
+    let text = "
+venue: park
+data: memory
+door:
+  tls: { listen: 0.0.0.0:8883, certificate: door.pem, key: door.key, clients: door.pem }
+  connections: 500
+nodes: { gate-1: { key: KEY, certificate: gate-1.park.example } }
+accounts: { bands: { role: channel } }
+"
+    .replace("KEY", &"0f".repeat(32));
+    let setup = Config::read(&text).unwrap().setup(dir.path(), venue(), Library::default()).unwrap();
+    let door = setup.door.unwrap();
+    assert!(door.places.plain.is_none() && door.places.tls.is_some());
+    assert_eq!((door.limits.connections_max, door.limits.per_address_max), (500, 500));
+    let names: Vec<_> = door.logins.iter().map(|login| login.certificate.as_deref().unwrap()).collect();
+    assert_eq!(names, ["gate-1.park.example", "bands"]);
+}
+
+#[test]
+fn a_door_that_cannot_open_or_let_anybody_in_is_told() {
+    check(
+        "
+venue: park
+data: memory
+door: { connections: 0 }
+",
+        &expect![[r#"
+            out-of-range at `0`: `0` is not between 1 and 1000000
+            nowhere-to-listen at `connections`: the door listens nowhere (`listen` is without encryption, `tls` with it; a door has one or both)
+        "#]],
+    );
+    check(
+        "
+venue: park
+data: memory
+door:
+  listen: here
+  tls: { listen: 0.0.0.0:8883, certificat: door.pem, key: door.key }
+",
+        &expect![[r#"
+            bad-address at `here`: `here` is not an address (write an IP address and a port, such as `127.0.0.1:8080`)
+            unknown-key at `certificat`: unknown key `certificat` (did you mean `certificate`?)
+        "#]],
+    );
+    check(
+        "
+venue: park
+data: memory
+door: { tls: { listen: 0.0.0.0:8883, certificate: door.pem, key: door.key } }
+accounts: { bands: { role: channel }, till: { password: x, role: channel, certificate: till.example } }
+",
+        &expect![[r#"
+            no-credential at `bands`: account `bands` has no password (without `clients` under `tls`, a password is the only way in)
+            no-authority at `till`: nobody vouches for the certificate of `till` (name the authority that signs it as `clients` under `tls`)
+            bad-certificate at `door.pem`: cannot read `/nonexistent/door.pem`: I/O error: No such file or directory (os error 2)
+        "#]],
+    );
+    check(
+        "
+venue: park
+data: memory
+door: { tls: { listen: 0.0.0.0:8883, certificate: door.pem, key: door.key, clients: ca.pem } }
+accounts: { bands: { role: channel, certificate: all.example }, till: { role: channel, certificate: all.example } }
+",
+        &expect![[r#"
+            taken-certificate at `till`: a certificate of `all.example` would be both `bands` and `till`
+            bad-certificate at `door.pem`: cannot read `/nonexistent/door.pem`: I/O error: No such file or directory (os error 2)
         "#]],
     );
 }

@@ -1,30 +1,64 @@
 //! Lets connections in, as many as there may be, and looks after what has a deadline without one.
 //!
-//! Before: door.rs. Next: serve.rs, one task a connection.
+//! Before: door.rs. Next: greet.rs and serve.rs, one task a connection.
 
 use std::future::pending;
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep, sleep_until};
-use turnpage_gateway_mqtt::{Closed, ConnectionId};
+use tokio_rustls::rustls::ServerConfig;
+use turnpage_gateway_mqtt::{Closed, Connection, ConnectionId};
 
-use super::Limits;
 use super::ack::Mailbox;
+use super::crowd::{Crowd, Place};
+use super::greet::greet;
 use super::serve::Served;
 use super::shared::Shared;
+use super::{Limits, Tls};
 
 /// How long nobody is accepted after the system had no socket left to give: it would fail again at once.
 const EXHAUSTED: Duration = Duration::from_millis(50);
 
 /// The task that accepts. When it ends or is dropped, so are all connections.
 pub(super) struct Acceptor {
-    pub(super) listener: TcpListener,
+    pub(super) listeners: Listeners,
     pub(super) shared: Arc<Shared>,
     pub(super) limits: Limits,
     pub(super) stop: watch::Receiver<bool>,
+}
+
+/// Where connections come from.
+pub(super) struct Listeners {
+    pub(super) plain: Option<TcpListener>,
+    pub(super) tls: Option<(TcpListener, Tls)>,
+}
+
+/// What makes a connection a stranger: gone once it has signed in.
+pub(super) struct Stranger {
+    place: Place,
+    room: Option<OwnedSemaphorePermit>,
+}
+
+impl Stranger {
+    /// It has signed in, and makes room for another.
+    pub(super) fn known(&mut self) {
+        if self.room.take().is_some() {
+            self.place.known();
+        }
+    }
+}
+
+/// A connection as it comes.
+struct Knock {
+    stream: TcpStream,
+    address: IpAddr,
+    /// How it is to be encrypted, if it is.
+    tls: Option<Arc<ServerConfig>>,
 }
 
 impl Acceptor {
@@ -34,27 +68,69 @@ impl Acceptor {
         let mut last = 0;
         let caretaker = tokio::spawn(take_care(Arc::clone(&self.shared)));
         let _aborted = AbortOnDrop(caretaker.abort_handle());
+        let crowd = Arc::new(Crowd::new(self.limits));
+        let rooms = Arc::new(Semaphore::new(self.limits.strangers_max.min(Semaphore::MAX_PERMITS)));
         loop {
-            tokio::select! {
+            let (room, knock) = tokio::select! {
                 () = stopped(&mut self.stop) => break,
-                Some(_) = tasks.join_next() => {}
-                accepted = self.listener.accept() => match accepted {
-                    // Dropping it closes it: there is no MQTT before a CONNECT to say more with.
-                    Ok(_) if tasks.len() >= self.limits.connections_max => self.shared.count_turned_away(),
-                    Ok((stream, _)) => {
-                        last += 1;
-                        tasks.spawn(connection(Arc::clone(&self.shared), ConnectionId(last), stream));
+                Some(_) = tasks.join_next() => continue,
+                accepted = accept(&self.listeners, &rooms) => match accepted {
+                    Ok(accepted) => accepted,
+                    Err(_) => {
+                        sleep(EXHAUSTED).await;
+                        continue;
                     }
-                    Err(_) => sleep(EXHAUSTED).await,
                 },
-            }
+            };
+            // Dropping it closes it: there is no MQTT before a CONNECT to say more with.
+            let full = tasks.len() >= self.limits.connections_max;
+            let Some(place) = crowd.enter(knock.address).filter(|_| !full) else {
+                self.shared.count_turned_away();
+                continue;
+            };
+            last += 1;
+            let stranger = Stranger { place, room };
+            let (shared, stop) = (Arc::clone(&self.shared), self.stop.clone());
+            tasks.spawn(connection(shared, ConnectionId(last), knock, stranger, stop));
         }
-        drop(self.listener);
+        drop(self.listeners);
         for mailbox in self.shared.mailboxes().values() {
             mailbox.put(|mail| mail.close = Some(Closed::ShuttingDown));
         }
         while tasks.join_next().await.is_some() {}
     }
+}
+
+/// The next connection, once there is room for a stranger.
+async fn accept(
+    listeners: &Listeners,
+    rooms: &Arc<Semaphore>,
+) -> io::Result<(Option<OwnedSemaphorePermit>, Knock)> {
+    // It fails only when the semaphore is closed, which nobody does.
+    let room = Arc::clone(rooms).acquire_owned().await.ok();
+    let plain = async {
+        match &listeners.plain {
+            Some(listener) => listener.accept().await,
+            None => pending().await,
+        }
+    };
+    let encrypted = async {
+        match &listeners.tls {
+            Some((listener, tls)) => listener.accept().await.map(|accepted| (accepted, tls.config())),
+            None => pending().await,
+        }
+    };
+    let knock = tokio::select! {
+        accepted = plain => {
+            let (stream, from) = accepted?;
+            Knock { stream, address: from.ip(), tls: None }
+        }
+        accepted = encrypted => {
+            let ((stream, from), config) = accepted?;
+            Knock { stream, address: from.ip(), tls: Some(config) }
+        }
+    };
+    Ok((room, knock))
 }
 
 /// Waits until the door is told to close, or is gone.
@@ -71,12 +147,34 @@ impl Drop for AbortOnDrop {
 }
 
 /// One connection from its first byte to its last.
-async fn connection(shared: Arc<Shared>, id: ConnectionId, stream: TcpStream) {
+async fn connection(
+    shared: Arc<Shared>,
+    id: ConnectionId,
+    knock: Knock,
+    stranger: Stranger,
+    mut stop: watch::Receiver<bool>,
+) {
+    let Knock { stream, tls, .. } = knock;
     // Acks are small and gathered already; waiting for more to send costs each of them a delay.
     let _ = stream.set_nodelay(true);
+    let greeted = tokio::select! {
+        greeted = greet(stream, tls) => greeted,
+        () = stopped(&mut stop) => return,
+    };
+    drop(stop);
+    let guest = match greeted {
+        Ok(guest) => guest,
+        Err(error) => {
+            shared.count_unheard();
+            tracing::debug!(connection = id.0, "closed before its first packet: {error}");
+            return;
+        }
+    };
     let mailbox = Arc::new(Mailbox::default());
     shared.mailboxes().insert(id, Arc::clone(&mailbox));
-    let why = Served::new(Arc::clone(&shared), id, Arc::clone(&mailbox), stream).run().await;
+    let connection = Connection::new(id, shared.now()).certified(guest.certified);
+    let served = Served::new(Arc::clone(&shared), connection, mailbox, guest.socket, stranger);
+    let why = served.run().await;
     shared.mailboxes().remove(&id);
     tracing::debug!(connection = id.0, "closed: {why}");
 }

@@ -1,29 +1,24 @@
 //! One connection's task: read, decode, hand over, settle, write, wait.
 //!
 //! It never waits for only one thing: while the shard's channel is full it reads nothing more, and still writes the
-//! acks that come; while the client does not read, it is given a bounded time. Before: accept.rs. Next: gateway/mqtt's
+//! acks that come; while the client does not read, it is given a bounded time. Before: greet.rs. Next: gateway/mqtt's
 //! connection.rs, and shard.rs behind the channel.
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Duration, sleep_until, timeout};
-use turnpage_gateway_mqtt::{Closed, Connection, ConnectionId};
+use turnpage_gateway_mqtt::{Closed, Connection};
 
 use super::Publication;
+use super::accept::Stranger;
 use super::ack::{Mail, Mailbox};
 use super::shared::Shared;
+use super::socket::Socket;
 
-/// Room made for one read once there is something to read: some hundred events, so that a busy client costs few system
-/// calls. An idle connection holds none of it.
-const READ_BYTES: usize = 32 * 1024;
 /// How long a client may leave us with bytes that it does not read, before it counts as gone.
 const WRITE_MAX: Duration = Duration::from_secs(20);
 /// How long a closing connection may take to write its last bytes.
@@ -35,8 +30,8 @@ pub(super) struct Served {
     connection: Connection,
     mailbox: Arc<Mailbox>,
     mail: Mail,
-    reader: OwnedReadHalf,
-    writer: OwnedWriteHalf,
+    socket: Socket,
+    stranger: Stranger,
     /// Publications that the shard's channel had no room for.
     pending: VecDeque<Publication>,
 }
@@ -44,13 +39,20 @@ pub(super) struct Served {
 impl Served {
     pub(super) fn new(
         shared: Arc<Shared>,
-        id: ConnectionId,
+        connection: Connection,
         mailbox: Arc<Mailbox>,
-        stream: TcpStream,
+        socket: Socket,
+        stranger: Stranger,
     ) -> Self {
-        let (reader, writer) = stream.into_split();
-        let connection = Connection::new(id, shared.now());
-        Self { shared, connection, mailbox, mail: Mail::default(), reader, writer, pending: VecDeque::new() }
+        Self {
+            shared,
+            connection,
+            mailbox,
+            mail: Mail::default(),
+            socket,
+            stranger,
+            pending: VecDeque::new(),
+        }
     }
 
     /// Serves it to its end, and says why it ended.
@@ -82,6 +84,9 @@ impl Served {
                 broker.effects()
             };
             self.shared.carry_out(effects).await;
+            if self.connection.is_signed_in() {
+                self.stranger.known();
+            }
         }
     }
 
@@ -135,7 +140,7 @@ impl Served {
                     room.send(publication);
                 }
             }
-            read = read(&mut self.reader, &mut self.connection), if wants_bytes => {
+            read = read(&mut self.socket, &mut self.connection), if wants_bytes => {
                 if !read {
                     self.connection.close(Closed::HungUp);
                 }
@@ -146,8 +151,8 @@ impl Served {
 
     /// Writes all that is to be written.
     async fn write(&mut self, patience: Duration) {
-        let mut bytes: Bytes = self.connection.outgoing().split().freeze();
-        let written = timeout(patience, self.writer.write_all_buf(&mut bytes)).await;
+        let bytes: Bytes = self.connection.outgoing().split().freeze();
+        let written = timeout(patience, self.socket.write(bytes)).await;
         if !matches!(written, Ok(Ok(()))) {
             self.connection.close(Closed::HungUp);
         }
@@ -171,25 +176,16 @@ impl Served {
         if !self.connection.outgoing().is_empty() {
             self.write(FAREWELL_MAX).await;
         }
-        let _ = timeout(FAREWELL_MAX, self.writer.shutdown()).await;
+        let _ = timeout(FAREWELL_MAX, self.socket.shutdown()).await;
         why
     }
 }
 
-/// Reads what there is into the connection. False at the end of the stream. Nothing is lost if it is cancelled.
-async fn read(reader: &mut OwnedReadHalf, connection: &mut Connection) -> bool {
+/// Reads what there is into the connection, of which an idle one holds no room. False at the end of the stream. Nothing
+/// is lost if it is cancelled.
+async fn read(socket: &mut Socket, connection: &mut Connection) -> bool {
     if connection.incoming().is_empty() {
         *connection.incoming() = BytesMut::new();
     }
-    loop {
-        if reader.readable().await.is_err() {
-            return false;
-        }
-        connection.incoming().reserve(READ_BYTES);
-        match reader.try_read_buf(connection.incoming()) {
-            Ok(read) => return read > 0,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            Err(_) => return false,
-        }
-    }
+    socket.read(connection.incoming()).await
 }

@@ -31,6 +31,7 @@ pub(super) struct Shared {
     pub(super) publications: mpsc::Sender<Publication>,
     notices: mpsc::Sender<Notice>,
     turned_away: AtomicU64,
+    unheard: AtomicU64,
     opened: Instant,
 }
 
@@ -50,6 +51,7 @@ impl Shared {
             publications,
             notices,
             turned_away: AtomicU64::new(0),
+            unheard: AtomicU64::new(0),
             opened: Instant::now(),
         }
     }
@@ -77,11 +79,19 @@ impl Shared {
     }
 
     pub(super) fn counters(&self) -> Counters {
-        Counters { turned_away: self.turned_away.load(Ordering::Relaxed), ..self.broker_to_read().counters() }
+        Counters {
+            turned_away: self.turned_away.load(Ordering::Relaxed),
+            unheard: self.unheard.load(Ordering::Relaxed),
+            ..self.broker_to_read().counters()
+        }
     }
 
     pub(super) fn count_turned_away(&self) {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_unheard(&self) {
+        self.unheard.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Hands a message to its subscribers. Says how many sessions took it.

@@ -83,7 +83,12 @@ impl Site {
             topics: turnpage_gateway_server::door::Filter::new("owntracks/+/+").unwrap(),
             mapping: Mapping::OwnTracks { role: None },
         }];
-        let login = |user: &str, role| Login { user: user.into(), password: PASSWORD.into(), role };
+        let login = |user: &str, role| Login {
+            user: user.into(),
+            password: Some(PASSWORD.into()),
+            certificate: None,
+            role,
+        };
         setup.door.as_mut().unwrap().logins = vec![
             login(NODE.1, Role::Node(NodeName::new(NODE.1).unwrap())),
             login("bands", Role::Channel),

@@ -1,19 +1,24 @@
-//! An open door with three accounts, and clients to knock at it.
+//! An open door with three accounts, and a client of plain bytes to knock at it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use turnpage_gateway_server::door::{
-    Account, Accounts, Door, DoorHandle, Filter, Limits, Message, Notice, Permit, Publication, Ticket, Topic,
+    Account, Accounts, Door, DoorHandle, Filter, Limits, Message, Notice, Permit, Places, Publication,
+    Ticket, Tls, Topic,
 };
+
+/// Any port of this machine.
+pub(crate) const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// An open door, and the ends of its channels.
 pub(crate) struct Bench {
     pub(crate) door: Door,
     pub(crate) handle: DoorHandle,
+    /// Where it listens without encryption.
     pub(crate) addr: SocketAddr,
     pub(crate) publications: mpsc::Receiver<Publication>,
     pub(crate) notices: mpsc::Receiver<Notice>,
@@ -30,20 +35,33 @@ fn topic(text: &str) -> Topic {
 impl Bench {
     /// A door with room for 100.
     pub(crate) async fn open() -> Self {
-        Self::with_limits(Limits { connections_max: 100 }).await
+        Self::with_limits(Limits { connections_max: 100, ..Limits::default() }).await
     }
 
     pub(crate) async fn with_limits(limits: Limits) -> Self {
+        Self::with(limits, None).await
+    }
+
+    /// A door that listens under TLS as well. `gate` has a certificate under another name, `lift` nothing else.
+    pub(crate) async fn with_tls(tls: Tls) -> Self {
+        Self::with(Limits::default(), Some((LOOPBACK, tls))).await
+    }
+
+    async fn with(limits: Limits, tls: Option<(SocketAddr, Tls)>) -> Self {
         let mut accounts = Accounts::new();
-        let node = Permit::new(filters(&["v1/node/gate/+"]), filters(&["v1/node/gate/config"]));
-        accounts.insert(Account::new("gate"), b"open sesame", node);
+        let gate = Permit::new(filters(&["v1/node/gate/+"]), filters(&["v1/node/gate/config"]));
+        accounts.insert(Account::new("gate"), Some(b"open sesame"), gate);
+        accounts.certify("gate.park.example", Account::new("gate"));
+        let lift = Permit::new(filters(&["v1/node/lift/+"]), Vec::new());
+        accounts.insert(Account::new("lift"), None, lift);
+        accounts.certify("lift", Account::new("lift"));
         let hub = Permit::new(filters(&["v1/outcome/+"]), filters(&["v1/offer/#", "v1/node/+/+"]));
-        accounts.insert(Account::new("hub"), b"hub secret", hub);
+        accounts.insert(Account::new("hub"), Some(b"hub secret"), hub);
         let (publications_in, publications) = mpsc::channel(8);
         let (notices_in, notices) = mpsc::channel(64);
-        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let door = Door::bind(loopback, accounts, limits, publications_in, notices_in).await.unwrap();
-        let (handle, addr) = (door.handle(), door.local_addr());
+        let places = Places { plain: Some(LOOPBACK), tls };
+        let door = Door::bind(places, accounts, limits, publications_in, notices_in).await.unwrap();
+        let (handle, addr) = (door.handle(), door.plain_addr().unwrap());
         Self { door, handle, addr, publications, notices }
     }
 
@@ -85,30 +103,47 @@ impl Bench {
     }
 }
 
+/// Whatever bytes travel in.
+pub(crate) trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Line for T {}
+
 /// A client of plain bytes.
-pub(crate) struct Raw(TcpStream);
+pub(crate) struct Raw(pub(crate) Box<dyn Line>);
 
 impl Raw {
     pub(crate) async fn dial(addr: SocketAddr) -> Self {
-        Self(TcpStream::connect(addr).await.unwrap())
+        Self(Box::new(TcpStream::connect(addr).await.unwrap()))
     }
 
-    /// Signs in over MQTT 3.1.1 with a clean session and, if asked to, a will at QoS 1 on its own event topic.
+    /// Signs in as `gate` over MQTT 3.1.1 with a clean session and, if asked to, a will at QoS 1 on its own birth topic.
     pub(crate) async fn sign_in(addr: SocketAddr, client: &str, will: Option<&str>) -> Self {
         let mut raw = Self::dial(addr).await;
+        assert_eq!(raw.connect(client, Some(("gate", "open sesame")), will).await, Some((0x20, vec![0, 0])));
+        raw
+    }
+
+    /// Sends CONNECT, and says what it is answered.
+    pub(crate) async fn connect(
+        &mut self,
+        client: &str,
+        login: Option<(&str, &str)>,
+        will: Option<&str>,
+    ) -> Option<(u8, Vec<u8>)> {
         let mut body = b"\x00\x04MQTT\x04".to_vec();
-        body.push(if will.is_some() { 0b1100_1110 } else { 0b1100_0010 });
+        let flags = if login.is_some() { 0b1100_0000 } else { 0 } | if will.is_some() { 0b1100 } else { 0 };
+        body.push(flags | 0b10);
         body.extend([0, 60]);
         push_text(&mut body, client);
         if let Some(will) = will {
             push_text(&mut body, "v1/node/gate/birth");
             push_text(&mut body, will);
         }
-        push_text(&mut body, "gate");
-        push_text(&mut body, "open sesame");
-        raw.send(0x10, &body).await;
-        assert_eq!(raw.receive().await, Some((0x20, vec![0, 0])));
-        raw
+        if let Some((user, password)) = login {
+            push_text(&mut body, user);
+            push_text(&mut body, password);
+        }
+        self.send(0x10, &body).await;
+        self.receive().await
     }
 
     /// Sends one packet.
@@ -142,77 +177,4 @@ impl Raw {
 pub(crate) fn push_text(body: &mut Vec<u8>, text: &str) {
     body.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
     body.extend(text.as_bytes());
-}
-
-/// A rumqttc client for MQTT 3.1.1.
-pub(crate) mod v4 {
-    use std::net::SocketAddr;
-    use std::time::Duration;
-
-    use rumqttc::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet};
-
-    pub(crate) fn options(addr: SocketAddr, client: &str, account: &str, password: &str) -> MqttOptions {
-        let mut options = MqttOptions::new(client, "127.0.0.1", addr.port());
-        options.set_credentials(account, password).set_keep_alive(Duration::from_secs(60));
-        options
-    }
-
-    pub(crate) fn client(options: MqttOptions) -> (AsyncClient, EventLoop) {
-        AsyncClient::new(options, 16)
-    }
-
-    /// Polls until a packet comes that `want` takes.
-    pub(crate) async fn until<T>(
-        events: &mut EventLoop,
-        mut want: impl FnMut(Packet) -> Option<T>,
-    ) -> Result<T, ConnectionError> {
-        loop {
-            if let Event::Incoming(packet) = events.poll().await?
-                && let Some(found) = want(packet)
-            {
-                return Ok(found);
-            }
-        }
-    }
-}
-
-/// A rumqttc client for MQTT 5.
-pub(crate) mod v5 {
-    use std::net::SocketAddr;
-    use std::time::Duration;
-
-    use rumqttc::v5::mqttbytes::v5::{DisconnectReasonCode, Packet};
-    use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
-
-    pub(crate) fn options(addr: SocketAddr, client: &str, account: &str, password: &str) -> MqttOptions {
-        let mut options = MqttOptions::new(client, "127.0.0.1", addr.port());
-        options.set_credentials(account, password).set_keep_alive(Duration::from_secs(60));
-        options
-    }
-
-    pub(crate) fn client(options: MqttOptions) -> (AsyncClient, EventLoop) {
-        AsyncClient::new(options, 16)
-    }
-
-    /// Polls until a packet comes that `want` takes.
-    pub(crate) async fn until<T>(
-        events: &mut EventLoop,
-        mut want: impl FnMut(Packet) -> Option<T>,
-    ) -> Result<T, ConnectionError> {
-        loop {
-            if let Event::Incoming(packet) = events.poll().await?
-                && let Some(found) = want(packet)
-            {
-                return Ok(found);
-            }
-        }
-    }
-
-    /// Polls until the server says goodbye, and says with what reason.
-    pub(crate) async fn farewell(events: &mut EventLoop) -> DisconnectReasonCode {
-        match until(events, |_| None::<()>).await {
-            Err(ConnectionError::MqttState(StateError::ServerDisconnect { reason_code, .. })) => reason_code,
-            other => panic!("{other:?}"),
-        }
-    }
 }

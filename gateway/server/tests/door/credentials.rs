@@ -4,7 +4,8 @@ use rumqttc::v5::mqttbytes::v5 as packets;
 use rumqttc::{ConnectReturnCode, ConnectionError, Packet, QoS, SubscribeReasonCode};
 use turnpage_gateway_server::door::Limits;
 
-use crate::bench::{Bench, Raw, v4, v5};
+use crate::bench::{Bench, Raw};
+use crate::clients::{v4, v5};
 
 #[tokio::test]
 async fn a_wrong_password_or_name_stays_out_in_both_versions() {
@@ -96,7 +97,7 @@ async fn a_subscription_outside_the_permit_is_refused_in_both_versions() {
 
 #[tokio::test]
 async fn one_connection_too_many_is_turned_away() {
-    let bench = Bench::with_limits(Limits { connections_max: 1 }).await;
+    let bench = Bench::with_limits(Limits { connections_max: 1, ..Limits::default() }).await;
     let first = Raw::sign_in(bench.addr, "gate-1", None).await;
     let mut second = Raw::dial(bench.addr).await;
     assert_eq!(second.receive().await, None);

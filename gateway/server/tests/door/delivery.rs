@@ -5,7 +5,8 @@ use rumqttc::v5::mqttbytes::v5 as packets;
 use rumqttc::{Packet, QoS};
 use turnpage_gateway_server::door::{Lost, Notice, Ticket};
 
-use crate::bench::{Bench, Raw, push_text, v4, v5};
+use crate::bench::{Bench, Raw, push_text};
+use crate::clients::{farewell, v4, v5};
 
 fn payload(packet: Packet) -> Option<String> {
     match packet {
@@ -146,7 +147,7 @@ async fn mqtt_3_1_4_3_a_newer_connection_takes_the_session_over() {
     v5::until(&mut newer, |packet| matches!(packet, packets::Packet::ConnAck(_)).then_some(()))
         .await
         .unwrap();
-    assert_eq!(v5::farewell(&mut events).await, packets::DisconnectReasonCode::SessionTakenOver);
+    assert_eq!(farewell(&mut events).await, packets::DisconnectReasonCode::SessionTakenOver);
     assert_eq!(bench.handle.counters().taken_over, 1);
     assert_eq!(bench.handle.counters().sessions, 1);
 }

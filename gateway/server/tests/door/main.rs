@@ -4,8 +4,12 @@
 //! happen and never for a time. The protocol's own cases are in gateway/mqtt/tests.
 
 mod bench;
+mod certificates;
+mod clients;
 mod credentials;
 mod delivery;
 mod mosquitto;
 mod publish;
 mod shutdown;
+mod tls;
+mod web;

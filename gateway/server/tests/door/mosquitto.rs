@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use tokio::task::JoinHandle;
 
 use crate::bench::Bench;
+use crate::certificates::Authority;
 
 const VERSIONS: [&str; 2] = ["mqttv311", "mqttv5"];
 
@@ -19,11 +20,15 @@ fn installed() -> bool {
     found
 }
 
-/// Starts one of the clients.
+/// Starts one of the clients with a password.
 fn start(program: &str, addr: SocketAddr, account: &str, args: &[&str]) -> JoinHandle<Output> {
     let (name, password) = account.split_once(':').unwrap();
+    spawn(program, addr, &[&["-u", name, "-P", password], args].concat())
+}
+
+fn spawn(program: &str, addr: SocketAddr, args: &[&str]) -> JoinHandle<Output> {
     let mut command = Command::new(program);
-    command.args(["-h", "127.0.0.1", "-p", &addr.port().to_string(), "-u", name, "-P", password]).args(args);
+    command.args(["-h", "127.0.0.1", "-p", &addr.port().to_string()]).args(args);
     command.stdin(Stdio::null());
     tokio::task::spawn_blocking(move || command.output().unwrap())
 }
@@ -148,5 +153,33 @@ async fn mosquitto_sub_comes_back_to_its_session() {
             printed(&output)
         );
         bench.delivered(1).await;
+    }
+}
+
+#[tokio::test]
+async fn mosquitto_speaks_tls_with_a_password_and_with_a_certificate() {
+    if !installed() {
+        return;
+    }
+    let authority = Authority::new();
+    let mut bench = Bench::with_tls(authority.door()).await;
+    let addr = bench.door.tls_addr().unwrap();
+    let (root, lift) = (authority.root(), authority.sign("lift", &[]));
+    let root = root.to_str().unwrap();
+    for version in VERSIONS {
+        let listen = ["-V", version, "-q", "1", "-t", "v1/node/+/event", "-C", "1", "--cafile", root];
+        let listening = start("mosquitto_sub", addr, "hub:hub secret", &listen);
+        bench.subscribed().await;
+        let (certificate, key) = (lift.certificate.to_str().unwrap(), lift.key.to_str().unwrap());
+        let paper = ["--cafile", root, "--cert", certificate, "--key", key];
+        let event = ["-V", version, "-q", "1", "-t", "v1/node/lift/event", "-m", "going up"];
+        let publishing = spawn("mosquitto_pub", addr, &[&paper[..], &event].concat());
+        let publication = bench.publications.recv().await.unwrap();
+        assert_eq!(publication.account.as_str(), "lift");
+        publication.ack.commit();
+        let published = publishing.await.unwrap();
+        assert!(published.status.success(), "{version}: {}", printed(&published));
+        let heard = listening.await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&heard.stdout), "going up\n", "{version}: {}", printed(&heard));
     }
 }

@@ -4,7 +4,8 @@ use rumqttc::v5::mqttbytes::v5 as packets;
 use rumqttc::{Packet, QoS};
 use turnpage_gateway_server::door::{Qos, Refusal};
 
-use crate::bench::{Bench, Raw, v4, v5};
+use crate::bench::{Bench, Raw};
+use crate::clients::{v4, v5};
 
 const PINGREQ: u8 = 0xC0;
 const PINGRESP: (u8, Vec<u8>) = (0xD0, Vec::new());

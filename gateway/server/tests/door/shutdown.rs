@@ -2,7 +2,8 @@
 
 use rumqttc::v5::mqttbytes::v5 as packets;
 
-use crate::bench::{Bench, Raw, v5};
+use crate::bench::{Bench, Raw};
+use crate::clients::{farewell, v5};
 
 #[tokio::test]
 async fn stopping_says_goodbye_and_frees_the_address() {
@@ -16,7 +17,7 @@ async fn stopping_says_goodbye_and_frees_the_address() {
     assert_eq!(bench.commit_next().await.1, "last");
     assert_eq!(plain.receive().await, Some((0x40, vec![0, 1])));
     bench.door.stop().await;
-    assert_eq!(v5::farewell(&mut events).await, packets::DisconnectReasonCode::ServerShuttingDown);
+    assert_eq!(farewell(&mut events).await, packets::DisconnectReasonCode::ServerShuttingDown);
     assert_eq!(plain.receive().await, None);
     assert!(bench.publications.try_recv().is_err(), "a will may wait for the client's return");
     drop(tokio::net::TcpListener::bind(bench.addr).await.unwrap());
