@@ -32,6 +32,18 @@ pub enum Refusal {
     Other,
 }
 
+impl Refusal {
+    /// Why, for people.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::NotAuthorized => "the account may not publish this here",
+            Self::QuotaExceeded => "a bound of the gateway is reached",
+            Self::PayloadInvalid => "the payload is not what its topic asks for",
+            Self::Other => "the gateway does not take this",
+        }
+    }
+}
+
 /// Publications without an answer.
 #[derive(Default, Debug)]
 pub(crate) struct Acks {

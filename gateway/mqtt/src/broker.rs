@@ -5,6 +5,7 @@
 //! committed, but for the question whether anybody [`Broker::wants`] it. Not here: packets (connection.rs) and sockets.
 //! Before: connection.rs and the shell's handle. Next: trie.rs, retained.rs, session.rs.
 
+mod share;
 mod sign_in;
 mod subscribe;
 
@@ -17,6 +18,7 @@ use crate::permit::Accounts;
 use crate::publish::Publish;
 use crate::retained::{Kept, Retained};
 use crate::session::{ConnectionId, Delivery, Options, Outgoing, Session};
+use crate::shares::Shares;
 use crate::trie::{SessionIx, Trie};
 pub(crate) use sign_in::{KeptOut, SignIn, SignOut, SignedIn};
 pub(crate) use subscribe::Replay;
@@ -51,7 +53,8 @@ pub struct Broker {
     free: Vec<SessionIx>,
     // Names are a stranger's: the standard hasher is keyed, so that none can be chosen to collide.
     by_client: HashMap<ClientId, SessionIx>,
-    trie: Trie<Options>,
+    trie: Trie<SessionIx, Options>,
+    shares: Shares,
     retained: Retained,
     timers: BTreeSet<(Moment, SessionIx, Timer)>,
     effects: Vec<Effect>,
@@ -71,6 +74,7 @@ impl Broker {
             free: Vec::new(),
             by_client: HashMap::new(),
             trie: Trie::default(),
+            shares: Shares::default(),
             retained: Retained::default(),
             timers: BTreeSet::new(),
             effects: Vec::new(),
@@ -88,10 +92,11 @@ impl Broker {
     pub fn wants(&self, message: &Message) -> bool {
         let mut wanted = message.retain;
         self.trie.matching(&message.topic, &mut |_, _| wanted = true);
-        wanted
+        wanted || !(self.shares.is_empty() || self.shares.matching(message).is_empty())
     }
 
-    /// Keeps a message if it is to be retained, and hands it to every session that subscribed. Says how many took it.
+    /// Keeps a message if it is to be retained, and hands it to every session that subscribed, and to one of those who
+    /// share a subscription. Says how many took it.
     pub fn publish(&mut self, now: Moment, message: &Message) -> usize {
         if message.retain {
             if self.retained.keep(message.clone()) == Kept::NoRoom {
@@ -109,7 +114,7 @@ impl Broker {
         for matched in matches.chunk_by(|(one, _), (other, _)| one == other) {
             taken += usize::from(self.offer(message, matched));
         }
-        taken
+        taken + self.share_out(message)
     }
 
     /// Publishes the wills and ends the sessions that are due.
@@ -200,6 +205,7 @@ impl Broker {
             qos: qos.min(message.qos),
             retain: message.retain && heard().any(|options| options.retain_as_published),
             identifiers: heard().filter_map(|options| options.identifier).collect(),
+            share: None,
         };
         let taken = delivery.qos == Qos::AtLeastOnce || session.connection.is_some();
         let mut lost = Vec::new();

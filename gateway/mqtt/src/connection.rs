@@ -28,7 +28,7 @@ use crate::permit::Credentials;
 use crate::publish::Publish;
 use crate::session::ConnectionId;
 use crate::topic::Topic;
-use inbound::{Connect, Request};
+use inbound::{Connect, Manners, Request};
 
 /// Why a connection is over. What a client did wrong is given by its MQTT 5 reason code, in either version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -90,6 +90,11 @@ pub struct Connection {
     acks: Acks,
     /// The topic of the last publication, allowed: most clients publish to one.
     topic_last: Option<Topic>,
+    takes_no_aliases: bool,
+    /// What the client wishes to be told, and how.
+    manners: Manners,
+    /// Topics that the client knows by an alias, the first by alias 1.
+    aliases: Vec<Topic>,
     /// Whether the session may have something to write.
     woken: bool,
     unauthorised: u64,
@@ -104,6 +109,8 @@ impl Connection {
         let options = ConnectionOptions::new().maximum_packet_size_recv(PACKET_BYTES_MAX);
         let mut core = mqtt::Connection::with_options(Version::Undetermined, options);
         core.set_auto_ping_response(true);
+        // A topic that the client knows by an alias is not spelt out again; which get one is decided in outbound.rs.
+        core.set_auto_replace_topic_alias_send(true);
         Self {
             id,
             core,
@@ -120,6 +127,9 @@ impl Connection {
             publications: Vec::new(),
             acks: Acks::default(),
             topic_last: None,
+            takes_no_aliases: false,
+            manners: Manners::default(),
+            aliases: Vec::new(),
             woken: false,
             unauthorised: 0,
         }
@@ -191,7 +201,14 @@ impl Connection {
                     return;
                 }
             };
-            let Some(packet) = self.incoming.get(..length) else { return };
+            let Some(packet) = self.incoming.get_mut(..length) else { return };
+            if self.signed_in.is_none()
+                && let Some(last) = frame::no_aliases_at(packet).and_then(|at| packet.get_mut(at))
+            {
+                // The protocol crate believes that the client takes one, and is never asked to use it.
+                *last = 1;
+                self.takes_no_aliases = true;
+            }
             let events = self.core.recv(&mut Cursor::new(packet));
             self.incoming.advance(length);
             self.absorb(now, events);
@@ -216,7 +233,7 @@ impl Connection {
         while let Some(request) = self.requests.pop_front() {
             match request {
                 Request::Connect(connect) => self.sign_in(now, *connect, broker),
-                Request::Subscribe { packet_id, wishes } => self.subscribe(packet_id, wishes, broker),
+                Request::Subscribe { packet_id, wishes } => self.subscribe(now, packet_id, wishes, broker),
                 Request::Unsubscribe { packet_id, filters } => self.unsubscribe(packet_id, &filters, broker),
                 Request::Acknowledged { packet_id, failure } => {
                     if let Some(SignedIn { session, .. }) = self.signed_in {
@@ -278,7 +295,7 @@ impl Connection {
         }
         if self.closed.is_none() {
             if let Some(reason) = reason {
-                self.disconnect(reason);
+                self.disconnect(reason, why);
             }
             self.closed = Some(why);
         }
@@ -362,12 +379,16 @@ impl Connection {
         };
         match broker.sign_in(now, wish) {
             Ok(signed_in) => {
+                self.manners = connect.manners;
+                if self.takes_no_aliases {
+                    self.manners.aliases_max = 0;
+                }
                 self.welcome(&connect, &signed_in);
                 self.expiry_s = connect.expiry_s;
                 self.signed_in = Some(signed_in);
                 self.woken = true;
             }
-            Err(why) => self.refuse(why.into()),
+            Err(why) => self.refuse(why.into(), why.in_words()),
         }
     }
 

@@ -12,6 +12,17 @@ const PUBREL: u8 = 6;
 const SUBSCRIBE: u8 = 8;
 const UNSUBSCRIBE: u8 = 10;
 
+// The properties of a CONNECT (section 3.1.2.11).
+const SESSION_EXPIRY: u8 = 0x11;
+const AUTHENTICATION_METHOD: u8 = 0x15;
+const AUTHENTICATION_DATA: u8 = 0x16;
+const REQUEST_PROBLEM: u8 = 0x17;
+const REQUEST_RESPONSE: u8 = 0x19;
+const RECEIVE_MAXIMUM: u8 = 0x21;
+const TOPIC_ALIAS_MAXIMUM: u8 = 0x22;
+const USER_PROPERTY: u8 = 0x26;
+const MAXIMUM_PACKET_SIZE: u8 = 0x27;
+
 /// What stands at the front of the bytes read so far.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Frame {
@@ -101,6 +112,32 @@ fn check_connect_flags(body: &[u8]) -> Result<(), Bad> {
     if well_formed { Ok(()) } else { Err(Bad::Malformed) }
 }
 
+/// Where a CONNECT of MQTT 5 says that its client takes no topic alias, if it does: the place of the last of the two
+/// bytes. Version 0.7.9 of the protocol crate panics at that, so that it must not read it.
+pub(crate) fn no_aliases_at(packet: &[u8]) -> Option<usize> {
+    let body = 1 + remaining_length(packet.get(1..)?).ok()??.1;
+    // Name, level, flags and keep-alive have 10 bytes.
+    if packet.get(body..body + 7)? != [0, 4, b'M', b'Q', b'T', b'T', 5] {
+        return None;
+    }
+    let (length, length_bytes) = remaining_length(packet.get(body + 10..)?).ok()??;
+    let mut at = body + 10 + length_bytes;
+    let end = at + length;
+    while at < end {
+        let text = |at: usize| Some(2 + usize::from(u16::from_be_bytes(*packet.get(at..)?.first_chunk()?)));
+        at += 1 + match *packet.get(at)? {
+            TOPIC_ALIAS_MAXIMUM if packet.get(at + 1..at + 3)? == [0, 0] => return Some(at + 2),
+            RECEIVE_MAXIMUM | TOPIC_ALIAS_MAXIMUM => 2,
+            SESSION_EXPIRY | MAXIMUM_PACKET_SIZE => 4,
+            REQUEST_PROBLEM | REQUEST_RESPONSE => 1,
+            AUTHENTICATION_METHOD | AUTHENTICATION_DATA => text(at + 1)?,
+            USER_PROPERTY => text(at + 1)? + text(at + 1 + text(at + 1)?)?,
+            _ => return None,
+        };
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,5 +194,27 @@ mod tests {
         assert_eq!(peek(&[0x30, 0xFF, 0xFF, 0xFF, 0xFF], true), Err(Bad::Malformed));
         assert_eq!(peek(&[0x30, 0xFF, 0xFF, 0xFF], true), Ok(Frame::Partial(None)));
         assert_eq!(peek(&[0x30, 10], true), Ok(Frame::Partial(Some(12))));
+    }
+
+    #[test]
+    fn a_client_without_aliases_is_found_wherever_it_says_so() {
+        let packet = |properties: &[u8]| {
+            let mut packet = b"\x10\x00\x00\x04MQTT\x05\x02\x00\x3C".to_vec();
+            packet.push(u8::try_from(properties.len()).unwrap());
+            packet.extend(properties);
+            packet.extend(b"\x00\x01a");
+            packet[1] = u8::try_from(packet.len() - 2).unwrap();
+            packet
+        };
+        assert_eq!(no_aliases_at(&packet(&[])), None);
+        assert_eq!(no_aliases_at(&packet(&[0x22, 0, 1])), None);
+        assert_eq!(no_aliases_at(&packet(&[0x22, 0, 0])), Some(15));
+        let crowded =
+            b"\x11\x00\x00\x00\x22\x21\x00\x22\x17\x01\x19\x00\x26\x00\x01k\x00\x02\x22\x00\x22\x00\x00";
+        assert_eq!(no_aliases_at(&packet(crowded)), Some(12 + crowded.len()));
+        for cut in 0..crowded.len() {
+            let _ = no_aliases_at(&packet(crowded)[..13 + cut]);
+        }
+        assert_eq!(no_aliases_at(&packet(&[0x01, 0x22, 0, 0])), None, "malformed anyway");
     }
 }

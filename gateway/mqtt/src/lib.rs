@@ -5,7 +5,7 @@
 //! parameter ([`Moment`]); there is no socket, task, lock or clock here, so that a simulation runs the same code.
 //!
 //! It is no general broker. QoS 2 is refused, a client's message goes to subscribers after its commit and not before,
-//! shared subscriptions are answered with 0x9E, and there is no enhanced authentication.
+//! and there is no enhanced authentication.
 //! Before: gateway/server, door.rs, which owns the sockets. Next: topic.rs, then connection.rs and broker.rs.
 #![cfg_attr(
     not(test),
@@ -24,6 +24,7 @@ mod permit;
 mod publish;
 mod retained;
 mod session;
+mod shares;
 pub mod topic;
 mod trie;
 

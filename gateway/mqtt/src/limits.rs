@@ -32,7 +32,7 @@ pub const FILTERS_PER_PACKET_MAX: usize = 64;
 pub const RETAINED_MAX: usize = 400_000;
 /// Bytes of retained messages kept in all, topics included.
 pub const RETAINED_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// Topic aliases a client may use in one connection: each holds a topic name in memory.
+/// Topic aliases that each side may use in one connection: each holds a topic name in memory.
 pub const TOPIC_ALIASES_MAX: u16 = 16;
 /// User properties in one PUBLISH or CONNECT; more is a malformed use of the door.
 pub const USER_PROPERTIES_MAX: usize = 32;

@@ -12,7 +12,7 @@ pub enum Notice {
     Subscribed {
         /// Who.
         client: ClientId,
-        /// To what.
+        /// To what: of a shared subscription, the filter that is shared.
         filter: Filter,
     },
     /// A subscriber has the message: its PUBACK came at QoS 1, or it was handed to its connection at QoS 0.

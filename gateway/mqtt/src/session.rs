@@ -12,6 +12,7 @@ use crate::message::{ClientId, Message, Moment, Qos};
 use crate::notice::Lost;
 use crate::permit::Account;
 use crate::retained::Retained;
+use crate::shares::GroupId;
 use crate::topic::{Filter, Topic};
 
 /// Names one connection to the door, never used again.
@@ -38,6 +39,15 @@ pub(crate) struct Delivery {
     pub(crate) retain: bool,
     /// Of all its subscriptions that matched.
     pub(crate) identifiers: Vec<u32>,
+    /// The group it came through, if it may go to another member of it.
+    pub(crate) share: Option<GroupId>,
+}
+
+impl Delivery {
+    /// A message that waits with a group and is nobody's yet.
+    pub(crate) fn waiting(message: Message) -> Self {
+        Self { qos: message.qos, retain: false, identifiers: Vec::new(), share: None, message }
+    }
 }
 
 /// A delivery about to be written.
@@ -142,6 +152,27 @@ impl Session {
         }
     }
 
+    /// How much stands before a new delivery.
+    pub(crate) fn load(&self) -> usize {
+        self.in_flight.len() + self.queue.len()
+    }
+
+    /// Takes out what came through groups of which `is_member` says that the session is still one: while no connection
+    /// serves it, others may have that.
+    pub(crate) fn take_shared(&mut self, is_member: impl Fn(GroupId) -> bool) -> Vec<(GroupId, Message)> {
+        let mut shared = Vec::new();
+        let mut keep = |delivery: &Delivery| match delivery.share.filter(|group| is_member(*group)) {
+            Some(group) => {
+                shared.push((group, delivery.message.clone()));
+                false
+            }
+            None => true,
+        };
+        self.in_flight.retain(|(_, delivery)| keep(delivery));
+        self.queue.retain(&mut keep);
+        shared
+    }
+
     /// Everything it still owed, when it ends.
     pub(crate) fn into_owed(self) -> impl Iterator<Item = Delivery> {
         self.in_flight.into_iter().map(|(_, delivery)| delivery).chain(self.queue)
@@ -223,6 +254,7 @@ impl Session {
                 qos: message.qos.min(replay.options.qos),
                 retain: true,
                 identifiers: replay.options.identifier.into_iter().collect(),
+                share: None,
                 message,
             });
         }

@@ -30,6 +30,9 @@ pub enum Error {
     /// MQTT-4.7.1-1 and 4.7.1-2: a wildcard is alone in its level, and `#` is in the last one.
     #[error("its wildcard is not alone in its level, or `#` is not the last level")]
     Misplaced,
+    /// MQTT-4.8.2-1 and 4.8.2-2: `$share/`, a name without wildcards, a slash, and a filter.
+    #[error("it is no `$share/NAME/FILTER`")]
+    Share,
 }
 
 /// A topic name: what a message is published to. Cheap to clone.
@@ -58,9 +61,17 @@ impl Topic {
 pub struct Filter(Arc<str>);
 
 impl Filter {
-    /// The topic filter in `text`. A shared subscription (`$share/..`) is a well-formed filter that matches nothing.
+    /// The topic filter in `text`. A shared one (`$share/..`) matches nothing itself: see [`Filter::shared`].
     pub fn new(text: &str) -> Result<Self, Error> {
         plain(text)?;
+        if let Some(rest) = text.strip_prefix(SHARE) {
+            let well_formed = rest.split_once('/').is_some_and(|(name, inner)| {
+                !name.is_empty() && !inner.is_empty() && !name.contains(['+', '#'])
+            });
+            if !well_formed {
+                return Err(Error::Share);
+            }
+        }
         let mut levels = text.split('/').peekable();
         while let Some(level) = levels.next() {
             let last = levels.peek().is_none();
@@ -119,12 +130,16 @@ impl Filter {
         inners.next().is_none()
     }
 
-    /// Whether this is a shared subscription (section 4.8.2), which this door does not offer.
+    /// The filter that a shared one shares (section 4.8.2); none for any other.
     #[must_use]
-    pub fn is_shared(&self) -> bool {
-        self.0.starts_with("$share/")
+    pub fn shared(&self) -> Option<Self> {
+        let (_, inner) = self.0.strip_prefix(SHARE)?.split_once('/')?;
+        Some(Self(inner.into()))
     }
 }
+
+/// What a shared filter begins with.
+const SHARE: &str = "$share/";
 
 /// What topic names and filters have in common.
 fn plain(text: &str) -> Result<(), Error> {
@@ -190,6 +205,19 @@ mod tests {
         for bad in ["a+", "a/+b", "++"] {
             assert_eq!(Filter::new(bad), Err(Error::Misplaced), "{bad}");
         }
+    }
+
+    #[test]
+    fn mqtt_4_8_2_1_a_share_has_a_name_and_mqtt_4_8_2_2_the_name_is_one_plain_level() {
+        for bad in ["$share/", "$share/g", "$share//a", "$share/g/", "$share/+/a", "$share/g#/a", "$share/#"]
+        {
+            assert!(matches!(Filter::new(bad), Err(Error::Share | Error::Misplaced)), "{bad}");
+        }
+        let shared = |text: &str| Filter::new(text).unwrap().shared().map(|inner| inner.to_string());
+        assert_eq!(shared("$share/g/a/#").as_deref(), Some("a/#"));
+        assert_eq!(shared("$share/g//a").as_deref(), Some("/a"));
+        assert_eq!(shared("$shared/g/a"), None);
+        assert_eq!(shared("$share"), None);
     }
 
     #[test]

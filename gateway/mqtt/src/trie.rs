@@ -1,4 +1,4 @@
-//! Who subscribed to what, as a trie over topic levels.
+//! Who subscribed to what, as a trie over topic levels. Who is a session, or a group of them.
 //!
 //! Matching walks at most two branches a level (the name and `+`), so its cost is that of the topic and of what
 //! matches, whatever else is subscribed. A walk is as deep as a topic has levels: [`crate::limits::TOPIC_LEVELS_MAX`].
@@ -17,28 +17,28 @@ pub(crate) struct SessionIx(pub(crate) u32);
 
 /// Subscriptions of all sessions, each with what it asked for.
 #[derive(Debug)]
-pub(crate) struct Trie<T> {
-    root: Node<T>,
+pub(crate) struct Trie<K, T> {
+    root: Node<K, T>,
 }
 
 #[derive(Debug)]
-struct Node<T> {
+struct Node<K, T> {
     // Level names are a stranger's: the standard hasher is keyed, so that none can be chosen to collide.
-    children: HashMap<Box<str>, Node<T>>,
-    any: Option<Box<Node<T>>>,
+    children: HashMap<Box<str>, Node<K, T>>,
+    any: Option<Box<Node<K, T>>>,
     /// Filters that end here.
-    here: Vec<(SessionIx, T)>,
+    here: Vec<(K, T)>,
     /// Filters that end here with `#`.
-    below: Vec<(SessionIx, T)>,
+    below: Vec<(K, T)>,
 }
 
-impl<T> Default for Trie<T> {
+impl<K, T> Default for Trie<K, T> {
     fn default() -> Self {
         Self { root: Node::default() }
     }
 }
 
-impl<T> Default for Node<T> {
+impl<K, T> Default for Node<K, T> {
     fn default() -> Self {
         Self { children: HashMap::new(), any: None, here: Vec::new(), below: Vec::new() }
     }
@@ -46,28 +46,28 @@ impl<T> Default for Node<T> {
 
 type Levels<'a> = Peekable<Split<'a, char>>;
 
-impl<T> Trie<T> {
-    /// Sets what `session` asked for under `filter`.
-    pub(crate) fn insert(&mut self, filter: &Filter, session: SessionIx, value: T) {
+impl<K: Copy + PartialEq, T> Trie<K, T> {
+    /// Sets what `who` asked for under `filter`.
+    pub(crate) fn insert(&mut self, filter: &Filter, who: K, value: T) {
         let mut node = &mut self.root;
         for level in filter.as_str().split('/') {
             match level {
-                "#" => return put(&mut node.below, session, value),
+                "#" => return put(&mut node.below, who, value),
                 "+" => node = node.any.get_or_insert_default(),
                 level => node = node.children.entry(level.into()).or_default(),
             }
         }
-        put(&mut node.here, session, value);
+        put(&mut node.here, who, value);
     }
 
-    /// Forgets what `session` asked for under `filter`, and the branches that nobody needs any more.
-    pub(crate) fn remove(&mut self, filter: &Filter, session: SessionIx) {
-        self.root.remove(filter.as_str().split('/').peekable(), session);
+    /// Forgets what `who` asked for under `filter`, and the branches that nobody needs any more.
+    pub(crate) fn remove(&mut self, filter: &Filter, who: K) {
+        self.root.remove(filter.as_str().split('/').peekable(), who);
     }
 
     /// Calls `visit` for every subscription whose filter matches `topic`: more than once for a session whose filters
     /// overlap.
-    pub(crate) fn matching<'a>(&'a self, topic: &Topic, visit: &mut impl FnMut(SessionIx, &'a T)) {
+    pub(crate) fn matching<'a>(&'a self, topic: &Topic, visit: &mut impl FnMut(K, &'a T)) {
         let levels = topic.as_str().split('/').peekable();
         // MQTT-4.7.2-1: no wildcard stands for a first level that begins with `$`.
         if topic.as_str().starts_with('$') {
@@ -81,12 +81,12 @@ impl<T> Trie<T> {
     }
 }
 
-impl<T> Node<T> {
-    fn matching<'a>(&'a self, mut levels: Levels<'_>, visit: &mut impl FnMut(SessionIx, &'a T)) {
+impl<K: Copy + PartialEq, T> Node<K, T> {
+    fn matching<'a>(&'a self, mut levels: Levels<'_>, visit: &mut impl FnMut(K, &'a T)) {
         // `#` stands for its parent too: `a/#` matches `a`.
-        self.below.iter().for_each(|(session, value)| visit(*session, value));
+        self.below.iter().for_each(|(who, value)| visit(*who, value));
         let Some(level) = levels.next() else {
-            self.here.iter().for_each(|(session, value)| visit(*session, value));
+            self.here.iter().for_each(|(who, value)| visit(*who, value));
             return;
         };
         if let Some(any) = &self.any {
@@ -97,13 +97,13 @@ impl<T> Node<T> {
         }
     }
 
-    fn remove(&mut self, mut levels: Levels<'_>, session: SessionIx) {
+    fn remove(&mut self, mut levels: Levels<'_>, who: K) {
         match levels.next() {
-            None => self.here.retain(|(held, _)| *held != session),
-            Some("#") => self.below.retain(|(held, _)| *held != session),
+            None => self.here.retain(|(held, _)| *held != who),
+            Some("#") => self.below.retain(|(held, _)| *held != who),
             Some("+") => {
                 if let Some(any) = &mut self.any {
-                    any.remove(levels, session);
+                    any.remove(levels, who);
                     if any.is_empty() {
                         self.any = None;
                     }
@@ -111,7 +111,7 @@ impl<T> Node<T> {
             }
             Some(level) => {
                 if let Entry::Occupied(mut child) = self.children.entry(level.into()) {
-                    child.get_mut().remove(levels, session);
+                    child.get_mut().remove(levels, who);
                     if child.get().is_empty() {
                         child.remove();
                     }
@@ -125,10 +125,10 @@ impl<T> Node<T> {
     }
 }
 
-fn put<T>(entries: &mut Vec<(SessionIx, T)>, session: SessionIx, value: T) {
-    match entries.iter_mut().find(|(held, _)| *held == session) {
+fn put<K: PartialEq, T>(entries: &mut Vec<(K, T)>, who: K, value: T) {
+    match entries.iter_mut().find(|(held, _)| *held == who) {
         Some((_, held)) => *held = value,
-        None => entries.push((session, value)),
+        None => entries.push((who, value)),
     }
 }
 
@@ -140,7 +140,7 @@ mod tests {
 
     use super::*;
 
-    fn matching(trie: &Trie<usize>, topic: &Topic) -> BTreeSet<usize> {
+    fn matching(trie: &Trie<SessionIx, usize>, topic: &Topic) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         trie.matching(topic, &mut |_, value| assert!(found.insert(*value), "visited twice"));
         found

@@ -91,6 +91,7 @@ impl Broker {
         let client = session.client.clone();
         self.counters.connected -= 1;
         self.report_lost(&client, lost);
+        self.share_again(now, ix);
         // What is due at once is done at once.
         self.advance(now);
     }
@@ -122,6 +123,7 @@ impl Broker {
             self.cancel(will_due, ix, Timer::Will);
             self.counters.connected += 1;
         }
+        self.share_with(now, ix);
         Ok(SignedIn { session: ix, present, client, account, permit })
     }
 
@@ -169,11 +171,11 @@ impl Broker {
     /// section 4.1).
     pub(super) fn end(&mut self, now: Moment, ix: SessionIx) {
         self.publish_will(now, ix);
+        let filters =
+            session(&mut self.sessions, ix).map(|session| session.filters.clone()).unwrap_or_default();
+        filters.iter().for_each(|filter| self.forget(ix, filter));
         let Some(session) = self.sessions.get_mut(ix.0 as usize).and_then(Option::take) else { return };
         self.cancel(session.ends, ix, Timer::End);
-        for filter in &session.filters {
-            self.trie.remove(filter, ix);
-        }
         self.counters.subscriptions -= session.filters.len() as u64;
         self.counters.sessions -= 1;
         self.by_client.remove(&session.client);

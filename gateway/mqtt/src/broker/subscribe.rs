@@ -4,6 +4,7 @@
 
 use super::{Broker, Effect, served};
 use crate::limits::SUBSCRIPTIONS_MAX;
+use crate::message::Moment;
 use crate::notice::Notice;
 use crate::session::{ConnectionId, Options};
 use crate::topic::Filter;
@@ -22,6 +23,7 @@ impl Broker {
     /// may have, or is served by another connection.
     pub(crate) fn subscribe(
         &mut self,
+        now: Moment,
         ix: SessionIx,
         connection: ConnectionId,
         filter: Filter,
@@ -37,11 +39,22 @@ impl Broker {
             session.filters.insert(filter.clone());
             self.counters.subscriptions += 1;
         }
-        if replay == Replay::Always || (replay == Replay::IfNew && new) {
-            session.replay(filter.clone(), options);
-        }
-        self.trie.insert(&filter, ix, options);
         let client = session.client.clone();
+        let filter = match filter.shared() {
+            // Nobody is told what is retained who shares (section 3.8.4).
+            Some(inner) => {
+                let group = self.shares.join(&filter, &inner, ix, options);
+                self.share_waiting(now, group);
+                inner
+            }
+            None => {
+                if replay == Replay::Always || (replay == Replay::IfNew && new) {
+                    session.replay(filter.clone(), options);
+                }
+                self.trie.insert(&filter, ix, options);
+                filter
+            }
+        };
         self.effects.push(Effect::Notice(Notice::Subscribed { client, filter }));
         true
     }
@@ -53,8 +66,16 @@ impl Broker {
             return false;
         }
         session.end_replay(filter);
-        self.trie.remove(filter, ix);
+        self.forget(ix, filter);
         self.counters.subscriptions -= 1;
         true
+    }
+
+    /// Routes nothing more under `filter` to the session.
+    pub(super) fn forget(&mut self, ix: SessionIx, filter: &Filter) {
+        match filter.shared() {
+            Some(inner) => self.stop_sharing(ix, filter, &inner),
+            None => self.trie.remove(filter, ix),
+        }
     }
 }

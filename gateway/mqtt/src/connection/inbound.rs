@@ -15,7 +15,9 @@ use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, DisconnectReasonC
 use super::{Closed, Connection};
 use crate::acks::{Answer, Refusal};
 use crate::broker::Replay;
-use crate::limits::{CLIENT_ID_BYTES_MAX, FILTERS_PER_PACKET_MAX, SESSION_EXPIRY_S_MAX, USER_PROPERTIES_MAX};
+use crate::limits::{
+    CLIENT_ID_BYTES_MAX, FILTERS_PER_PACKET_MAX, SESSION_EXPIRY_S_MAX, TOPIC_ALIASES_MAX, USER_PROPERTIES_MAX,
+};
 use crate::message::{Message, Moment, Qos};
 use crate::notice::Lost;
 use crate::publish::Publish;
@@ -51,7 +53,23 @@ pub(super) struct Connect {
     /// Whether that is less than what was asked for.
     pub(super) expiry_shortened: bool,
     pub(super) receive_maximum: u16,
+    pub(super) manners: Manners,
     pub(super) will: Option<Will>,
+}
+
+/// What an MQTT 5 client wishes to be told, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manners {
+    /// How many topic aliases it takes, within the door's bound.
+    pub(super) aliases_max: u16,
+    /// Whether it wants reasons in words with every answer.
+    pub(super) problems: bool,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self { aliases_max: 0, problems: true }
+    }
 }
 
 impl Connection {
@@ -96,7 +114,7 @@ impl Connection {
     fn on_connect(&mut self, connect: Result<Connect, ConnectReasonCode>) {
         match connect {
             Ok(connect) => self.requests.push_back(Request::Connect(Box::new(connect))),
-            Err(reason) => self.refuse(reason),
+            Err(reason) => self.refuse(reason, in_words(reason)),
         }
     }
 
@@ -234,6 +252,20 @@ impl Connection {
     }
 }
 
+/// Why a CONNECT is refused before anybody is asked.
+fn in_words(reason: ConnectReasonCode) -> &'static str {
+    match reason {
+        ConnectReasonCode::ClientIdentifierNotValid => {
+            "the client identifier is too long, unprintable, or empty and to stay"
+        }
+        ConnectReasonCode::BadAuthenticationMethod => "there is no enhanced authentication here",
+        ConnectReasonCode::QosNotSupported => "a will at QoS 2 is not taken here",
+        ConnectReasonCode::TopicNameInvalid => "the will's topic is none",
+        ConnectReasonCode::QuotaExceeded => "too many user properties",
+        _ => "",
+    }
+}
+
 fn connect_v3(packet: &v3_1_1::Connect) -> Result<Connect, ConnectReasonCode> {
     // MQTT-3.1.3-8: a client without a name cannot come back to its session.
     if packet.client_id().is_empty() && !packet.clean_session() {
@@ -251,6 +283,7 @@ fn connect_v3(packet: &v3_1_1::Connect) -> Result<Connect, ConnectReasonCode> {
         expiry_s: if packet.clean_session() { 0 } else { SESSION_EXPIRY_S_MAX },
         expiry_shortened: false,
         receive_maximum: u16::MAX,
+        manners: Manners::default(),
         will,
     })
 }
@@ -274,6 +307,10 @@ fn connect_v5(packet: &v5_0::Connect) -> Result<Connect, ConnectReasonCode> {
                 connect.expiry_shortened = value.val() > SESSION_EXPIRY_S_MAX;
             }
             Property::ReceiveMaximum(value) => connect.receive_maximum = value.val(),
+            Property::TopicAliasMaximum(value) => {
+                connect.manners.aliases_max = value.val().min(TOPIC_ALIASES_MAX);
+            }
+            Property::RequestProblemInformation(value) => connect.manners.problems = value.val() == 1,
             Property::AuthenticationMethod(_) => return Err(ConnectReasonCode::BadAuthenticationMethod),
             _ => {}
         }

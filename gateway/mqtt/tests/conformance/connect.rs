@@ -125,7 +125,9 @@ fn mqtt_3_2_2_connack_states_what_the_door_does_not_do() {
     let (_, seen) = world.knock(&Connect::new(V5, "a").expiring(u32::MAX));
     let connack = &seen[0];
     assert_eq!(connack.property(0x24), Some(&[1][..]), "maximum QoS");
-    assert_eq!(connack.property(0x2A), Some(&[0][..]), "shared subscriptions");
+    for available in [0x25, 0x28, 0x29, 0x2A] {
+        assert_eq!(connack.property(available), None, "retained, wildcards, identifiers, shares: all there");
+    }
     assert_eq!(connack.property(0x21), Some(&UNCOMMITTED_MAX.to_be_bytes()[..]), "receive maximum");
     assert_eq!(connack.property(0x27), Some(&0x1_0000_u32.to_be_bytes()[..]), "maximum packet size");
     assert_eq!(connack.property(0x22), Some(&16_u16.to_be_bytes()[..]), "topic aliases");

@@ -194,6 +194,29 @@ pub(crate) fn decode(version: Version, bytes: &[u8]) -> Vec<Seen> {
     seen
 }
 
+/// The reasons in words of all packets in `bytes`, those of a client of MQTT 5.
+pub(crate) fn words(bytes: &[u8]) -> Vec<String> {
+    let mut rest = Reader(bytes);
+    let mut words = Vec::new();
+    while !rest.0.is_empty() {
+        let head = rest.byte();
+        let length = rest.variable();
+        let mut body = Reader(rest.take(length));
+        // What stands before the properties: flags and code, packet id and code, packet id, or a code.
+        let before = match head {
+            0x20 => 2,
+            0x40 if length > 3 => 3,
+            0x90 | 0xB0 => 2,
+            0xE0 if length > 1 => 1,
+            _ => continue,
+        };
+        body.take(before);
+        let told = body.properties().into_iter().filter(|(id, _)| *id == 0x1F);
+        words.extend(told.map(|(_, value)| String::from_utf8(value).unwrap()));
+    }
+    words
+}
+
 fn decode_one(version: Version, head: u8, mut body: Reader<'_>) -> Seen {
     let v5 = version == V5;
     match head {
@@ -210,7 +233,7 @@ fn decode_one(version: Version, head: u8, mut body: Reader<'_>) -> Seen {
         0x90 | 0xB0 => {
             let packet_id = body.word();
             if v5 {
-                assert!(body.properties().is_empty());
+                body.properties();
             }
             let codes = body.0.to_vec();
             if head == 0x90 { Seen::Suback { packet_id, codes } } else { Seen::Unsuback { packet_id, codes } }

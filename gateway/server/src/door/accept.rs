@@ -175,7 +175,6 @@ async fn connection(
     let connection = Connection::new(id, shared.now()).certified(guest.certified);
     let served = Served::new(Arc::clone(&shared), connection, mailbox, guest.socket, stranger);
     let why = served.run().await;
-    shared.mailboxes().remove(&id);
     tracing::debug!(connection = id.0, "closed: {why}");
 }
 

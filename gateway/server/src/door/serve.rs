@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Duration, sleep_until, timeout};
-use turnpage_gateway_mqtt::{Closed, Connection};
+use turnpage_gateway_mqtt::{Closed, Connection, Effect};
 
 use super::Publication;
 use super::accept::Stranger;
@@ -166,11 +166,7 @@ impl Served {
             // It fails only if the shard is gone.
             let _ = self.shared.publications.send(publication).await;
         }
-        let effects = {
-            let mut broker = self.shared.broker();
-            self.connection.leave(self.shared.now(), &mut broker);
-            broker.effects()
-        };
+        let effects = self.leave();
         self.shared.caretaker.notify_one();
         self.shared.carry_out(effects).await;
         if !self.connection.outgoing().is_empty() {
@@ -178,6 +174,24 @@ impl Served {
         }
         let _ = timeout(FAREWELL_MAX, self.socket.shutdown()).await;
         why
+    }
+}
+
+impl Served {
+    /// Leaves the session, the second time without an effect.
+    fn leave(&mut self) -> Vec<Effect> {
+        let mut broker = self.shared.broker();
+        self.connection.leave(self.shared.now(), &mut broker);
+        broker.effects()
+    }
+}
+
+/// However its task ends, a panic of the protocol crate included, no session stays with a connection that is gone.
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.shared.mailboxes().remove(&self.connection.id());
+        let effects = self.leave();
+        self.shared.leave_over(effects);
     }
 }
 

@@ -23,8 +23,9 @@ use super::ack::{Ack, Mailbox};
 pub(super) struct Shared {
     broker: RwLock<Broker>,
     mailboxes: Mutex<FxHashMap<ConnectionId, Arc<Mailbox>>>,
-    /// Effects of [`Shared::publish`], whose caller cannot wait for a channel. The caretaker carries them out. At most
-    /// one for each delivery of what the caller itself published under a ticket.
+    /// Effects whose cause cannot wait for a channel: of [`Shared::publish`], and of a connection that is dropped. The
+    /// caretaker carries them out. At most one for each delivery of what the caller itself published under a ticket, and
+    /// what a session leaves.
     left_over: Mutex<VecDeque<Effect>>,
     /// Tells the caretaker of effects left over, or of a new deadline.
     pub(super) caretaker: Notify,
@@ -100,12 +101,17 @@ impl Shared {
             let mut broker = self.broker();
             (broker.publish(self.now(), message), broker.effects())
         };
+        self.leave_over(effects);
+        taken
+    }
+
+    /// Carries out what can be carried out at once, and leaves the rest to the caretaker.
+    pub(super) fn leave_over(&self, effects: Vec<Effect>) {
         let rest = self.wake(effects);
         if !rest.is_empty() {
             self.left_over.lock().unwrap_or_else(PoisonError::into_inner).extend(rest);
             self.caretaker.notify_one();
         }
-        taken
     }
 
     pub(super) fn take_left_over(&self) -> Vec<Effect> {
