@@ -231,10 +231,11 @@ pub(crate) struct ReplayArgs {
     /// The directory of the journeys.
     #[arg(long, value_name = "DIR")]
     pub(crate) journeys: PathBuf,
-    /// Events, one JSON object a line.
+    /// Events, one JSON object a line, such as `{"at":"2026-07-20 12:00","subject":"ada","zone":"gate"}`: see
+    /// journeys/EVENTS.md.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: PathBuf,
-    /// Where the offers go, one JSON object a line; `-` for stdout, and stdout for a comparison when absent.
+    /// Where everything that journeys did goes, one JSON object a line; `-` for stdout, and stdout for a comparison when absent.
     #[arg(
         long,
         value_name = "FILE",

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use turnpage_gateway_core::replay;
+use turnpage_gateway_core::{SubjectKind, replay};
 
 use crate::args::{Format, ReplayArgs};
 use crate::load::{self, Loaded};
@@ -30,6 +30,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let path = args.out.as_deref().unwrap_or(Path::new("-"));
     let events = File::open(&args.events).with_context(|| format!("cannot read `{name}`"))?;
     let events = BufReader::with_capacity(READ_BYTES, events);
+    let others = loaded.library.journeys().iter().filter(|it| it.subject != SubjectKind::Visitor).count();
     let replayed = if path == Path::new("-") {
         replay::run(&loaded.venue, loaded.library, events, std::io::stdout().lock())
     } else {
@@ -41,6 +42,14 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     };
     let summary = replayed.with_context(|| format!("cannot replay `{name}`"))?;
     eprintln!("{} events of {} subjects made {} offers", summary.events, summary.subjects, summary.offers);
+    if summary.missed > 0 {
+        eprintln!("{} answers and picks met no offer and no page of theirs", summary.missed);
+    }
+    if summary.crowd && others > 0 {
+        eprintln!(
+            "{others} journeys of other subjects than visitors did not run: events of this shape know none"
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,8 +9,7 @@ mod screen;
 use std::fs::File;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow, bail};
-use chrono::{DateTime, NaiveDateTime, TimeZone as _};
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 use turnpage_gateway_core::{Timestamp, Venue, Why, replay};
 
@@ -85,25 +84,15 @@ fn around(why: Option<Why>, happened: Vec<Happened>, at: Timestamp) -> Answer {
     Answer { why, before, after }
 }
 
-/// `2026-07-20 12:00[:30]` on the venue's clock, or an instant of RFC 3339.
+/// A time on the venue's clock, or an instant of RFC 3339.
 fn instant(text: &str, venue: &Venue) -> anyhow::Result<Timestamp> {
-    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Ok(Timestamp(instant.timestamp_millis()));
-    }
-    let shapes = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
-    let local = shapes.iter().find_map(|shape| NaiveDateTime::parse_from_str(text, shape).ok());
-    let local = local.ok_or_else(|| {
-        anyhow!("`{text}` is no time: write `2026-07-20 12:00` as the venue's clock shows it, or RFC 3339")
-    })?;
-    // A time that comes twice is the first of the two.
-    let instant = venue.time_zone.from_local_datetime(&local).earliest();
-    let instant =
-        instant.ok_or_else(|| anyhow!("the venue's clock never shows `{text}`: it is set on then"))?;
-    Ok(Timestamp(instant.timestamp_millis()))
+    venue.instant(text).map_err(anyhow::Error::msg)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeZone as _;
+
     use super::*;
 
     #[test]

@@ -30,6 +30,7 @@ pub(crate) fn locate(
     current: Option<ZoneIx>,
 ) -> Result<Located, Reason> {
     match place {
+        Place::Venue => Ok(Located { zone: None, spot: None }),
         Place::Node(node) => {
             let mount = map.mount(*node).ok_or(Reason::UnknownNode)?;
             Ok(Located { zone: mount.zone(), spot: None })

@@ -200,6 +200,9 @@ pub enum Place {
         /// The storey, where known; 0 is the ground.
         level: Option<i16>,
     },
+    // The log holds these variants by number: new ones come after the last.
+    /// Somewhere here: the venue as a whole.
+    Venue,
 }
 
 /// The air, in the venue's units. What was not measured is `None`.

@@ -40,7 +40,7 @@ pub use live::{
 pub use options::{Keys, Options, Origin, Role};
 pub use pipeline::{Admission, Error, Pipeline};
 pub use turnpage_firmware_wire::topic;
-pub use turnpage_journeys_engine::Outcome;
+pub use turnpage_journeys_engine::{Outcome, SubjectKind};
 pub use turnpage_journeys_expr::Timestamp;
 pub use venue::Venue;
 pub use why::{Why, WhyChoice, WhyJourney, WhyPart};

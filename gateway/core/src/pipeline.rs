@@ -20,6 +20,7 @@ mod others;
 mod people;
 mod picks;
 mod saved;
+pub(crate) mod witness;
 mod words;
 
 use std::cmp::Reverse;
@@ -29,6 +30,7 @@ use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, Subject
 use turnpage_journeys_expr::Value;
 
 use self::ahead::Ahead;
+use self::witness::Deed;
 use crate::Timestamp;
 use crate::admit::{Admit, Admitted, Refusal};
 use crate::batch::{Batch, Cause, DeadLetter, Entry, NoteRecord, Outgoing, Pickable, Reason};
@@ -104,6 +106,8 @@ pub struct Pipeline {
     forgotten: BTreeSet<SubjectName>,
     /// Reused by every step.
     facts: Vec<Value>,
+    /// What steps did, while somebody listens: a replay does, a gateway does not.
+    deeds: Option<Vec<Deed>>,
 }
 
 /// What is due next.
@@ -158,6 +162,7 @@ impl Pipeline {
             dirty: Vec::new(),
             dirty_marks: BTreeSet::new(),
             forgotten: BTreeSet::new(),
+            deeds: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! A file of events through the same journeys: the back-test.
 //!
-//! Reads NDJSON, one event a line, and writes NDJSON, one line for every offer made and every outcome recorded:
+//! Reads NDJSON, one event a line, and writes NDJSON. There are two shapes, told apart by the first line; journeys/EVENTS.md
+//! teaches them. A **day** has an `at` in its lines and goes through the whole corridor: replay/day.rs. A **crowd** has a `t`
+//! and runs visitors' journeys alone, at the speed of reading, and writes a line for every offer and outcome:
 //!
 //! ```text
 //! {"t":1784372400000,"id":7,"visitor":"v000123","role":"vip","zone":"gate-north","zone_kind":"gate","outdoor":true,
@@ -9,27 +11,20 @@
 //! {"t":1784373600000,"visitor":"v000123","journey":"rainy-day","offer":"cocoa:expired"}
 //! ```
 //!
-//! Events are in order of `t` (milliseconds since the epoch); they say themselves where people are and what the weather
-//! is there, so there is no presence filter, and a zone that the venue does not know is taken as the event describes
-//! it. Other fields are skipped; `queue` may be missing. What else is known stands in an optional object `also`, every
-//! key of which is optional, too, and stays known until it is said anew or is stale:
-//!
-//! ```text
-//! "also":{"wind":3.1,"humidity":60,"light":900,"signals":{"parking":90},"party":"kim","channel":"app",
-//!         "facts":{"tier":"gold","visits":3,"note":null},"score":2,
-//!         "pick":{"journey":"rainy-day","page":"shelter","pick":"rest"}}
-//! ```
-//!
-//! `signals` are the venue's; a `score` makes the line feedback, too; a `pick` is taken after the line's own event. Timers fire up to the last event. Lines come out sorted by time,
-//! visitor, journey and offer. The venue's policy applies. Facts, engine and plan are those of the live corridor.
-//! Next: replay/line.rs, then gateway/cli, which opens the files.
+//! A crowd's lines are in order of `t` (milliseconds since the epoch); they say themselves where people are and what the
+//! weather is there, so there is no presence filter, and a zone that the venue does not know is taken as the event
+//! describes it. Other fields are skipped; `queue` may be missing, and `also` says more: replay/more.rs. Timers fire up to
+//! the last event. Lines come out sorted by time, visitor, journey and offer. The venue's policy applies. Facts, engine and
+//! plan are those of the live corridor. Next: replay/line.rs, then gateway/cli, which opens the files.
 
 mod asked;
 mod crowd;
+mod day;
 mod diff;
 mod line;
 mod more;
 mod output;
+mod shape;
 mod trace;
 
 use std::hint::black_box;
@@ -50,8 +45,9 @@ pub use diff::{Diff, Row, SUBJECTS_SHOWN_MAX, against};
 pub use trace::Told;
 
 use crowd::Crowd;
-use line::{Batch, Line, Lines};
+use line::{Batch, LINE_MAX, Line, Lines};
 use output::Output;
+use shape::Shape;
 use trace::Trace;
 
 /// What a replay did.
@@ -61,8 +57,12 @@ pub struct Summary {
     pub events: u64,
     /// Different subjects among them.
     pub subjects: u64,
-    /// Lines written: offers made and outcomes recorded.
+    /// Lines of a crowd written: offers made and outcomes recorded. Of a day: offers made.
     pub offers: u64,
+    /// Answers to offers that were not made, and picks that were not on the subject's page.
+    pub missed: u64,
+    /// The events were a crowd's, for which only visitors' journeys run.
+    pub crowd: bool,
 }
 
 /// Why a replay stopped.
@@ -86,12 +86,16 @@ pub enum Error {
 /// # Errors
 /// The first line that is not an event, or the first failure to read or write.
 pub fn run(venue: &Venue, library: Library, reader: impl Read, writer: impl Write) -> Result<Summary, Error> {
+    let (shape, reader) = shape::of(reader)?;
+    if shape == Shape::Day {
+        return day::run(venue, library, reader, writer);
+    }
     let map = Map::new(venue);
     let mut replay = Replay::new(venue, &map, library);
     let events = replay.read(reader)?;
     let subjects = replay.engine.subjects() as u64;
     let offers = replay.output.write(&replay.engine, writer)?;
-    Ok(Summary { events, subjects, offers })
+    Ok(Summary { events, subjects, offers, missed: 0, crowd: true })
 }
 
 /// Runs the events and saves everyone's instances as the last of them left them, for
@@ -100,6 +104,10 @@ pub fn run(venue: &Venue, library: Library, reader: impl Read, writer: impl Writ
 /// # Errors
 /// As [`run`].
 pub fn inside(venue: &Venue, library: Library, reader: impl Read) -> Result<Vec<Vec<u8>>, Error> {
+    let (shape, reader) = shape::of(reader)?;
+    if shape == Shape::Day {
+        return day::inside(venue, library, reader);
+    }
     let map = Map::new(venue);
     let mut replay = Replay::new(venue, &map, library);
     replay.read(reader)?;
@@ -115,12 +123,17 @@ fn drive(
     reader: impl Read,
     trace: Trace,
 ) -> Result<(Vec<Told>, Summary), Error> {
+    let (shape, reader) = shape::of(reader)?;
+    if shape == Shape::Day {
+        return day::told(venue, library, reader);
+    }
     let mut replay = Replay::new(venue, map, library);
     replay.trace = Some(trace);
     let events = replay.read(reader)?;
     let (subjects, told) = (replay.engine.subjects() as u64, replay.trace.map(|trace| trace.told));
     let told = told.unwrap_or_default();
-    Ok((told.clone(), Summary { events, subjects, offers: told.len() as u64 }))
+    let offers = told.len() as u64;
+    Ok((told, Summary { events, subjects, offers, missed: 0, crowd: true }))
 }
 
 struct Replay<'a> {

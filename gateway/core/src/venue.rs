@@ -64,6 +64,7 @@ use geo::InteriorPoint as _;
 use turnpage_journeys_engine::{Offsets, SubjectKind};
 use turnpage_journeys_expr::{Diagnostic, Schema, Unit};
 
+use crate::Timestamp;
 use crate::id::{NodeId, NodeName, VenueName, ZoneIx, ZoneName};
 
 /// A file beside `venue.yaml`, or `venue.yaml` itself.
@@ -170,6 +171,20 @@ impl Venue {
     #[must_use]
     pub fn kind_of_role(&self, role: usize) -> SubjectKind {
         self.kinds_of_roles.get(role).copied().unwrap_or_default()
+    }
+
+    /// The instant of a time that people write: `2026-07-20 12:00` as the venue's clock shows it, or RFC 3339.
+    ///
+    /// # Errors
+    /// What is wrong with it, for whoever wrote it.
+    pub fn instant(&self, text: &str) -> Result<Timestamp, String> {
+        clock::instant(self.time_zone, text)
+    }
+
+    /// An instant as RFC 3339 with the venue's offset.
+    #[must_use]
+    pub fn written(&self, at: Timestamp) -> String {
+        clock::written(self.time_zone, at)
     }
 
     /// The venue's clock.

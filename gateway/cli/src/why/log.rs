@@ -85,6 +85,7 @@ fn event_of(name: &SubjectName, event: &ContextEvent) -> Option<String> {
                 Place::Node(node) => format!("node {node}"),
                 Place::Zone(zone) => zone.to_string(),
                 Place::Point { lon, lat, .. } => format!("{lon}, {lat}"),
+                Place::Venue => "no zone".to_owned(),
             };
             (&seen.subject, format!("seen at {place}"))
         }

@@ -39,7 +39,8 @@ impl Pipeline {
         Admission::Admitted
     }
 
-    /// A signal's value. It steps everyone in the venue, or, when it is only read as a queue, those who stand in it.
+    /// A signal's value. It steps everyone in the venue and all its zones, or, when it is only read as a queue, those who
+    /// stand in it and that zone.
     pub(super) fn signal(&mut self, at: Timestamp, name: &str, value: f64) -> Admission {
         let Some(signal) = self.venue.find_signal(name) else { return Admission::Dead(Reason::Unknown) };
         let before = self.house.signal_value(signal);
@@ -59,7 +60,8 @@ impl Pipeline {
         let queue_of = declared.and_then(|signal| signal.queue_of);
         let slot = self.asked.slot(FactKind::Signal(signal));
         let triggers = slot.map_or(Triggers::SIGNAL, Triggers::signal);
-        let concerned = if self.asks(FactKind::Signal(signal)) || self.library().waits_for(triggers) {
+        let of_all = self.asks(FactKind::Signal(signal)) || self.library().waits_for(triggers);
+        let concerned = if of_all {
             self.company.everyone().cloned().collect()
         } else if self.asks(FactKind::Queue) {
             queue_of.into_iter().flat_map(|zone| self.company.inside(zone)).cloned().collect()
@@ -67,7 +69,8 @@ impl Pipeline {
             BTreeSet::new()
         };
         self.tell(concerned, triggers);
-        if let Some(zone) = queue_of {
+        let zones = (0..self.zone_names.len()).filter_map(|zone| u16::try_from(zone).ok().map(ZoneIx));
+        for zone in zones.filter(|zone| of_all || queue_of == Some(*zone)).collect::<Vec<_>>() {
             self.zone_event(zone, triggers);
         }
         self.venue_event(triggers);

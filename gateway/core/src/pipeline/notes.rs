@@ -150,6 +150,7 @@ impl Pipeline {
         let page = page.and_then(|page| declared.page(page)).map(|page| page.name.clone());
         let (journey, page) = (declared.name.clone(), page.unwrap_or_default());
         let record = NoteRecord { at: self.now, subject, journey, page, note };
+        self.witness_note(ix, &record);
         if self.notes.len() == NOTES_RECENT_MAX {
             self.notes.pop_front();
         }

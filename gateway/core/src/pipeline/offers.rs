@@ -66,6 +66,7 @@ impl Pipeline {
                 Effect::Withdrawn { id, .. } => self.withdraw(ix, id.into()),
                 ref other => self.write(ix, other),
             }
+            self.witness(ix, effect);
         }
         withheld
     }
@@ -110,6 +111,7 @@ impl Pipeline {
             }
         };
         let record = self.decision(subject, wanted, (journey_name, page, offer_name), verdict);
+        self.witness_offer(ix, &record, outgoing.as_ref());
         self.write_down(record);
         let made = outgoing.is_some();
         if let Some(outgoing) = outgoing {
@@ -251,7 +253,7 @@ impl Pipeline {
     }
 
     /// Takes an offer out of the outbox, if it is still there.
-    fn settled(&mut self, ix: SubjectIx, id: OfferId, how: Settlement) {
+    pub(super) fn settled(&mut self, ix: SubjectIx, id: OfferId, how: Settlement) {
         let waiting = self.outbox.remove(&id);
         let Some(subject) = self.subject_mut(ix) else { return };
         let name = subject.name.clone();

@@ -6,8 +6,9 @@ use std::io::Read;
 
 use turnpage_journeys_engine::Library;
 
+use super::shape::{self, Shape};
 use super::trace::{Told, Trace};
-use super::{Error, Lines, Replay};
+use super::{Error, Lines, Replay, day};
 use crate::Timestamp;
 use crate::batch::FactRecord;
 use crate::record;
@@ -34,6 +35,10 @@ pub fn why(
     subject: &str,
     at: Timestamp,
 ) -> Result<Asked, Error> {
+    let (shape, reader) = shape::of(reader)?;
+    if shape == Shape::Day {
+        return day::why(venue, library, reader, subject, at);
+    }
     let map = Map::new(venue);
     let mut replay = Replay::new(venue, &map, library);
     replay.trace = Some(Trace::new(Some(subject)));

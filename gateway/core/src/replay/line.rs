@@ -14,7 +14,7 @@ use super::more::Also;
 /// Bytes read at once: enough that the system call is lost in the parsing, little enough for the cache.
 const CHUNK: usize = 512 << 10;
 /// Bytes of the longest line; a file without line ends must not fill the memory.
-const LINE_MAX: usize = 64 << 10;
+pub(super) const LINE_MAX: usize = 64 << 10;
 
 /// One event. Fields that are not named here are skipped.
 #[derive(Debug, serde::Deserialize)]

@@ -251,7 +251,7 @@ fn a_replay_says_why_and_what_came_of_it() {
 
 #[test]
 fn an_empty_file_makes_no_offers() {
-    assert_eq!(replay(VENUE, b"").unwrap(), (Summary::default(), String::new()));
+    assert_eq!(replay(VENUE, b"").unwrap(), (Summary { crowd: true, ..Summary::default() }, String::new()));
 }
 
 proptest! {

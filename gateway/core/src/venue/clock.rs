@@ -1,8 +1,8 @@
-//! The venue's time zone as the plain table of offsets that the engine reads.
+//! The venue's time zone as the plain table of offsets that the engine reads, and times as people write them.
 //!
 //! The only place that knows the time zone database. Next: the engine's offsets.rs.
 
-use chrono::{DateTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, Offset, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use turnpage_journeys_engine::{Offsets, Transition};
 
@@ -30,6 +30,29 @@ pub(super) fn offsets(zone: Tz) -> Offsets {
         from = next;
     }
     Offsets::new(before * 1_000, transitions)
+}
+
+/// `2026-07-20 12:00[:30[.5]]` on the clock of a zone, also with a `T`, or an instant of RFC 3339.
+pub(super) fn instant(zone: Tz, text: &str) -> Result<Timestamp, String> {
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Timestamp(instant.timestamp_millis()));
+    }
+    let shapes = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    let local = shapes.iter().find_map(|shape| NaiveDateTime::parse_from_str(text, shape).ok());
+    let local = local.ok_or_else(|| {
+        format!("`{text}` is no time: write `2026-07-20 12:00` as the venue's clock shows it, or RFC 3339")
+    })?;
+    // A time that comes twice is the first of the two.
+    let instant = zone.from_local_datetime(&local).earliest();
+    let instant =
+        instant.ok_or_else(|| format!("the venue's clock never shows `{text}`: it is set on then"))?;
+    Ok(Timestamp(instant.timestamp_millis()))
+}
+
+/// An instant as RFC 3339 with the offset of a zone; empty beyond the years that a calendar has.
+pub(super) fn written(zone: Tz, at: Timestamp) -> String {
+    let local = zone.timestamp_millis_opt(at.0).single();
+    local.map(|local| local.to_rfc3339_opts(SecondsFormat::AutoSi, false)).unwrap_or_default()
 }
 
 /// The first second after `from` whose offset differs; there is one, at or before `until`.
