@@ -44,12 +44,18 @@ fn machine(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             Err(report) => report,
         },
     };
-    let data = match args.format {
-        ReportFormat::Sarif => sarif(&report, env!("CARGO_PKG_VERSION")),
-        _ => json(&report),
+    Ok(tell(&report, args.format))
+}
+
+/// A report in the form asked for.
+fn tell(report: &Report, format: ReportFormat) -> ExitCode {
+    let data = match format {
+        ReportFormat::Text => return load::print(report),
+        ReportFormat::Json => json(report),
+        ReportFormat::Sarif => sarif(report, env!("CARGO_PKG_VERSION")),
     };
     println!("{data:#}");
-    Ok(if report.errors() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if report.errors() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// What is wrong with a configuration, its venue and its journeys.

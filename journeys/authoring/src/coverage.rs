@@ -1,14 +1,15 @@
-//! What plays reached: pages entered, choices taken, and guards that were seen both ways.
+//! What plays reached: pages entered, choices and ways in taken, and guards that were seen both ways.
 //!
 //! Counts what a rehearsal looked at; runs nothing. Before: `play/look`. Next: `trial/tell` and the command line show it.
 
 use std::collections::BTreeSet;
 
 use turnpage_journeys_engine::{ChoiceIx, JourneyIx, Library, PageIx};
+use turnpage_journeys_expr::Expression;
 
-use crate::guards::Guards;
+use crate::guards::{Guards, Worth};
 use crate::play::look::Look;
-use crate::script::{Scripts, condition, consequence};
+use crate::script::{Scripts, condition, consequence, way_in};
 
 /// What was reached of every journey.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct PageReached {
     pub place: (usize, usize),
     /// Somebody was on it.
     pub entered: bool,
+    /// Its ways in from anywhere, in document order; taken is come in by.
+    pub entries: Vec<ChoiceReached>,
     /// Its choices in document order.
     pub choices: Vec<ChoiceReached>,
 }
@@ -100,24 +103,29 @@ impl Coverage {
             if known.is_some() {
                 continue;
             }
-            let place = |span| script.place(span);
-            let pages = (0..).map(PageIx).zip(&script.definition.pages).map(|(page_ix, page)| PageReached {
+            let one = |says: String, span, guard: Option<&Expression>| ChoiceReached {
+                says,
+                place: script.place(span),
+                taken: false,
+                branches: guard
+                    .iter()
+                    .flat_map(|guard| guard.leaves())
+                    .map(|leaf| Branch::of(&leaf.text))
+                    .collect(),
+            };
+            let pages = (0..).map(PageIx).zip(&script.definition.pages).map(|(number, page)| PageReached {
                 page: page.name.value.clone(),
-                place: place(page.name.span),
+                place: script.place(page.name.span),
                 entered: false,
+                entries: (page.enter.iter().enumerate())
+                    .map(|(at, entry)| one(way_in(entry), entry.span, guards.entry(ix, number, at)))
+                    .collect(),
                 choices: (0..)
                     .map(ChoiceIx)
                     .zip(&page.choices)
-                    .map(|(choice_ix, choice)| ChoiceReached {
-                        says: format!("{}: {}", condition(choice), consequence(choice)),
-                        place: place(choice.span),
-                        taken: false,
-                        branches: guards
-                            .choice(ix, page_ix, choice_ix)
-                            .into_iter()
-                            .flat_map(|guard| guard.leaves())
-                            .map(|leaf| Branch::of(&leaf.text))
-                            .collect(),
+                    .map(|(at, choice)| {
+                        let says = format!("{}: {}", condition(choice), consequence(choice));
+                        one(says, choice.span, guards.choice(ix, number, at))
                     })
                     .collect(),
             });
@@ -128,26 +136,46 @@ impl Coverage {
 
     /// Counts what was looked at.
     pub(crate) fn see(&mut self, look: &Look) {
+        let shut_out = look.shut_out.is_some();
         let Some(page) = look.page.and_then(|page| self.pages(look.journey)?.get_mut(page.index())) else {
+            // Not begun, and no way in was open.
+            if !shut_out {
+                self.see_entries(look);
+            }
             return;
         };
         page.entered = true;
-        if look.shut_out.is_some() {
+        if shut_out {
             return;
         }
-        for (place, (reached, seen)) in page.choices.iter_mut().zip(&look.choices).enumerate() {
+        // Where a way in was taken to begin, the page did not look at the event.
+        let looks = look.choices.iter().filter(|_| !(look.began && look.entered.is_some()));
+        for (place, (reached, seen)) in page.choices.iter_mut().zip(looks).enumerate() {
             let taken = look.taken.is_some_and(|taken| taken.index() == place);
             if !taken && !seen.awaited {
                 continue;
             }
-            for (branch, (_, truth)) in reached.branches.iter_mut().zip(&seen.worth.conditions) {
-                branch.held |= *truth == Some(true);
-                branch.failed |= *truth == Some(false);
-            }
+            reached.see(&seen.worth, taken);
+            // What comes after is not looked at any more.
             if taken {
-                reached.taken = true;
-                // What comes after is not looked at any more.
-                break;
+                return;
+            }
+        }
+        self.see_entries(look);
+    }
+
+    /// Counts the ways into other pages, up to the one that was taken.
+    fn see_entries(&mut self, look: &Look) {
+        for (place, seen) in look.entries.iter().enumerate() {
+            let other = look.began || look.page != Some(seen.page);
+            let page = self.pages(look.journey).and_then(|pages| pages.get_mut(seen.page.index()));
+            let reached = page.and_then(|page| page.entries.get_mut(seen.entry));
+            if let Some(reached) = reached.filter(|_| other && seen.awaited) {
+                let taken = look.entered == Some(place);
+                reached.see(&seen.worth, taken);
+                if taken {
+                    return;
+                }
             }
         }
     }
@@ -164,12 +192,11 @@ impl Coverage {
         let pages = self.journeys.iter_mut().flat_map(|reached| &mut reached.pages);
         for (page, other) in pages.zip(other.journeys.iter().flat_map(|reached| &reached.pages)) {
             page.entered |= other.entered;
+            for (choice, other) in page.entries.iter_mut().zip(&other.entries) {
+                choice.merge(other);
+            }
             for (choice, other) in page.choices.iter_mut().zip(&other.choices) {
-                choice.taken |= other.taken;
-                for (branch, other) in choice.branches.iter_mut().zip(&other.branches) {
-                    branch.held |= other.held;
-                    branch.failed |= other.failed;
-                }
+                choice.merge(other);
             }
         }
     }
@@ -192,14 +219,14 @@ impl Reached {
         Share::of(self.pages.iter().map(|page| page.entered))
     }
 
-    /// Choices taken.
+    /// Choices taken, and ways in.
     pub fn choices(&self) -> Share {
-        Share::of(self.pages.iter().flat_map(|page| &page.choices).map(|choice| choice.taken))
+        Share::of(self.pages.iter().flat_map(PageReached::edges).map(|choice| choice.taken))
     }
 
     /// Conditions seen to hold and seen not to hold: two for each.
     pub fn branches(&self) -> Share {
-        let branches = self.pages.iter().flat_map(|page| &page.choices).flat_map(|choice| &choice.branches);
+        let branches = self.pages.iter().flat_map(PageReached::edges).flat_map(|choice| &choice.branches);
         Share::of(branches.flat_map(|branch| [branch.held, branch.failed]))
     }
 
@@ -211,22 +238,57 @@ impl Reached {
                 tell(page.place, format!("nobody enters the page {}", page.page));
                 continue;
             }
+            for entry in &page.entries {
+                if !entry.taken {
+                    tell(entry.place, format!("nobody comes to {} by: {}", page.page, entry.says));
+                }
+                entry.branches_missed(&page.page, &mut tell);
+            }
             for choice in &page.choices {
                 if !choice.taken {
                     tell(choice.place, format!("on {}, nobody takes: {}", page.page, choice.says));
                 }
-                for Branch { text, held, failed } in &choice.branches {
-                    match (held, failed) {
-                        (false, true) if choice.branches.len() > 1 || choice.taken => {
-                            tell(choice.place, format!("on {}, never true: {text}", page.page));
-                        }
-                        (true, false) => tell(choice.place, format!("on {}, never false: {text}", page.page)),
-                        _ => {}
-                    }
-                }
+                choice.branches_missed(&page.page, &mut tell);
             }
         }
         unreached
+    }
+}
+
+impl PageReached {
+    /// Everything that can be taken.
+    fn edges(&self) -> impl Iterator<Item = &ChoiceReached> {
+        self.entries.iter().chain(&self.choices)
+    }
+}
+
+impl ChoiceReached {
+    fn see(&mut self, worth: &Worth, taken: bool) {
+        for (branch, (_, truth)) in self.branches.iter_mut().zip(&worth.conditions) {
+            branch.held |= *truth == Some(true);
+            branch.failed |= *truth == Some(false);
+        }
+        self.taken |= taken;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.taken |= other.taken;
+        for (branch, other) in self.branches.iter_mut().zip(&other.branches) {
+            branch.held |= other.held;
+            branch.failed |= other.failed;
+        }
+    }
+
+    fn branches_missed(&self, page: &str, tell: &mut impl FnMut((usize, usize), String)) {
+        for Branch { text, held, failed } in &self.branches {
+            match (held, failed) {
+                (false, true) if self.branches.len() > 1 || self.taken => {
+                    tell(self.place, format!("on {page}, never true: {text}"));
+                }
+                (true, false) => tell(self.place, format!("on {page}, never false: {text}")),
+                _ => {}
+            }
+        }
     }
 }
 

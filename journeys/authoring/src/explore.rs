@@ -9,18 +9,19 @@
 //! any number of threads. It drives the engine as plays do: no gateway, no caps, no consent. What is not found within
 //! the bounds may be there all the same.
 //!
-//! Order of reading: `property` (what authors write), `law` (compiled), `vocabulary` (what can happen), `walk`,
-//! `wander` (at random), `exhaust` (all of it), `shrink`, `found` (in words and as plays).
+//! Order of reading: `property` (what authors write), `law` (compiled), `witness` (asks them), `vocabulary` (what can happen),
+//! `walk`, `wander` (at random), `exhaust` (all of it), `shrink`, `found` (in words and as plays).
 
 mod exhaust;
 mod found;
-mod law;
+pub(crate) mod law;
 pub mod property;
 mod random;
 mod shrink;
 mod vocabulary;
 mod walk;
 mod wander;
+pub(crate) mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};

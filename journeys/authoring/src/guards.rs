@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use turnpage_journeys_engine::{ChoiceIx, Journey, JourneyIx, Library, PageIx};
-use turnpage_journeys_expr::{Env, Expression, Schema, Scope, Type};
+use turnpage_journeys_engine::{ChoiceIx, Journey, JourneyIx, Library, On, Page, PageIx};
+use turnpage_journeys_expr::{Env, Expression, Local, Schema, Scope, Type};
 
 use crate::script::Scripts;
 
@@ -14,6 +14,7 @@ use crate::script::Scripts;
 pub struct Guards {
     admits: BTreeMap<u16, Expression>,
     choices: BTreeMap<(u16, u16, u16), Expression>,
+    entries: BTreeMap<(u16, u16, usize), Expression>,
 }
 
 impl Guards {
@@ -21,18 +22,24 @@ impl Guards {
     pub fn of(library: &Library, scripts: &Scripts, schema: &Schema) -> Self {
         let mut guards = Self::default();
         for (ix, journey) in (0..).zip(library.journeys()) {
-            let compile = |text: &str| guard(text, journey, schema);
-            let admit = scripts.find(&journey.name).and_then(|script| script.definition.admit.as_ref());
-            if let Some(admit) = admit.and_then(|admit| compile(&admit.value)) {
+            let compile = |text: &str, result: Option<Local>| guard(text, journey, result, schema);
+            let script = scripts.find(&journey.name);
+            let admit = script.and_then(|script| script.definition.admit.as_ref());
+            if let Some(admit) = admit.and_then(|admit| compile(&admit.value, None)) {
                 guards.admits.insert(ix, admit);
             }
-            for (page, info) in (0..).zip(journey.pages()) {
-                for (choice, info) in (0..).zip(&info.choices) {
-                    if let Some(guard) =
-                        Some(&info.guard).filter(|text| !text.is_empty()).and_then(|text| compile(text))
-                    {
-                        guards.choices.insert((ix, page, choice), guard);
-                    }
+            for (number, page) in (0..).zip(journey.pages()) {
+                let defined = script.and_then(|script| script.page(&page.name));
+                let choices = defined.map_or(&[][..], |defined| &defined.choices);
+                for (choice, def) in (0..).zip(choices) {
+                    let returned = def.on.as_ref().is_some_and(|on| on.value == On::Returned);
+                    let result = result(library, page).filter(|_| returned);
+                    let guard = def.when.as_ref().and_then(|when| compile(&when.value, result));
+                    guards.choices.extend(guard.map(|guard| ((ix, number, choice), guard)));
+                }
+                for (entry, def) in defined.iter().flat_map(|defined| &defined.enter).enumerate() {
+                    let guard = def.when.as_ref().and_then(|when| compile(&when.value, None));
+                    guards.entries.extend(guard.map(|guard| ((ix, number, entry), guard)));
                 }
             }
         }
@@ -48,10 +55,23 @@ impl Guards {
     pub(crate) fn choice(&self, journey: JourneyIx, page: PageIx, choice: ChoiceIx) -> Option<&Expression> {
         self.choices.get(&(journey.0, page.0, choice.0))
     }
+
+    /// The guard of a way into a page, if it has one.
+    pub(crate) fn entry(&self, journey: JourneyIx, page: PageIx, entry: usize) -> Option<&Expression> {
+        self.entries.get(&(journey.0, page.0, entry))
+    }
 }
 
-fn guard(text: &str, journey: &Journey, schema: &Schema) -> Option<Expression> {
-    let (locals, past) = (journey.locals(), journey.past());
+/// What choices that wait for a page's call read beside the variables, in the place after them.
+fn result(library: &Library, page: &Page) -> Option<Local> {
+    let callee = library.journey(page.calls()?)?;
+    let returned = callee.variables.get(callee.returns?.index())?;
+    Some(Local { name: "result".to_owned(), ty: returned.of })
+}
+
+fn guard(text: &str, journey: &Journey, result: Option<Local>, schema: &Schema) -> Option<Expression> {
+    let (mut locals, past) = (journey.locals(), journey.past());
+    locals.extend(result);
     let history = past.history();
     let scope = Scope { schema, locals: &locals, history: Some(&history) };
     let mut guard = Expression::check(text, &scope, Some(Type::Bool)).ok()?;

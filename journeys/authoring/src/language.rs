@@ -74,6 +74,10 @@ pub enum Form {
     Trigger,
     /// An offer and what became of it: `cocoa.accepted`.
     Outcome,
+    /// A name of the journey played, or of one it calls: `survey>question`.
+    Within,
+    /// What became of such an offer: `survey>question.accepted`.
+    OutcomeWithin,
     /// Copy by language, and by channel within it.
     Copy,
     /// A list of channels.

@@ -16,6 +16,7 @@
 
 mod blueprint;
 mod check;
+mod compare;
 pub mod coverage;
 pub mod draw;
 pub mod editor;
@@ -38,6 +39,7 @@ pub mod source;
 pub mod trial;
 
 pub use check::{Checked, check};
+pub use compare::{Change, compare};
 pub use format::format;
 pub use machine::{json, sarif};
 pub use read::{Reading, read};

@@ -13,8 +13,8 @@ pub struct Bundle {
     pub journeys: &'static [(&'static str, &'static str)],
     /// File name and text of their plays, by file name.
     pub plays: &'static [(&'static str, &'static str)],
-    /// The text of `venue.yaml`, where the bundle brings its own venue.
-    pub venue: Option<&'static str>,
+    /// File name and text of the venue it brings: `venue.yaml` first, then its map. Nothing where it brings none.
+    pub venue: &'static [(&'static str, &'static str)],
 }
 
 /// Embeds files of one folder, named as a person reading a report would look for them.
@@ -32,7 +32,7 @@ pub const THEME_PARK: Bundle = Bundle {
     name: "theme-park",
     journeys: embed!("theme-park": "loyalty.yaml", "lunch.yaml", "rainy-day.yaml"),
     plays: embed!("theme-park": "plays/loyalty.yaml", "plays/lunch.yaml", "plays/rainy-day.yaml"),
-    venue: None,
+    venue: &[],
 };
 
 /// The five journeys of the park-day workload, with its venue.
@@ -46,11 +46,40 @@ pub const PARK_DAY: Bundle = Bundle {
         "plays/rainy-day.yaml",
         "plays/vip-greet.yaml",
     ),
-    venue: Some(include_str!("../../library/park-day/venue.yaml")),
+    venue: embed!("park-day": "venue.yaml"),
+};
+
+/// The whole language in one small park: every kind, a call, picks, staff and a blueprint.
+pub const DAY_OUT: Bundle = Bundle {
+    name: "day-out",
+    journeys: embed!(
+        "day-out": "briefing.yaml",
+        "climb.yaml",
+        "come-in.yaml",
+        "drinks.yaml",
+        "farewell.yaml",
+        "quiet-hour.yaml",
+        "rest.yaml",
+        "survey.yaml",
+        "sweep.yaml",
+        "table.yaml",
+        "tour.yaml",
+    ),
+    plays: embed!(
+        "day-out": "plays/climb.yaml",
+        "plays/drinks.yaml",
+        "plays/farewell.yaml",
+        "plays/quiet-hour.yaml",
+        "plays/rest.yaml",
+        "plays/sweep.yaml",
+        "plays/table.yaml",
+        "plays/tour.yaml",
+    ),
+    venue: embed!("day-out": "venue.yaml", "zones.geojson"),
 };
 
 /// Every bundle that ships.
-pub const BUNDLES: &[Bundle] = &[THEME_PARK, PARK_DAY];
+pub const BUNDLES: &[Bundle] = &[THEME_PARK, PARK_DAY, DAY_OUT];
 
 impl Bundle {
     /// The journeys, ready to check.

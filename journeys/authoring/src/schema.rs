@@ -13,6 +13,8 @@ use crate::language::play::PLAYS;
 use crate::language::{Form, Key, Shape};
 
 const NAME: &str = "^[A-Za-z0-9_-]{1,64}$";
+/// Names of journeys that call each other, and last the name of something in the one called.
+const WITHIN: &str = "([A-Za-z0-9_-]{1,64}>)*[A-Za-z0-9_-]{1,64}";
 const VARIABLE_NAME: &str = "^[A-Za-z_][A-Za-z0-9_]{0,63}$";
 const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
 const DURATION: &str = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
@@ -164,7 +166,9 @@ impl Builder {
             Form::Date => text(DATE),
             Form::Moment => text(MOMENT),
             Form::Trigger => trigger(),
-            Form::Outcome => text(&outcome()),
+            Form::Outcome => text(&outcome("[A-Za-z0-9_-]{1,64}")),
+            Form::Within => text(&format!("^{WITHIN}$")),
+            Form::OutcomeWithin => text(&outcome(WITHIN)),
             Form::Copy => copy(),
             Form::Channels | Form::Names => json!({ "type": "array", "minItems": 1, "items": text(NAME) }),
             Form::Values(form) => json!({ "type": "object", "additionalProperties": self.form(form) }),
@@ -233,13 +237,13 @@ fn words_of(words: &[(&str, &str)]) -> Value {
     json!({ "type": "string", "enum": names, "markdownEnumDescriptions": about })
 }
 
-fn outcome() -> String {
-    format!("^[A-Za-z0-9_-]{{1,64}}[.]({})$", Outcome::ALL.map(Outcome::name).join("|"))
+fn outcome(offer: &str) -> String {
+    format!("^{offer}[.]({})$", Outcome::ALL.map(Outcome::name).join("|"))
 }
 
 fn trigger() -> Value {
     let words = words_of(&TRIGGERS.map(|(word, _, about)| (word, about)));
-    json!({ "anyOf": [words, text("^signal[.].+$"), text(&outcome())] })
+    json!({ "anyOf": [words, text("^signal[.].+$"), text(&outcome("[A-Za-z0-9_-]{1,64}"))] })
 }
 
 fn copy() -> Value {

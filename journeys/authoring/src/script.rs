@@ -2,7 +2,7 @@
 //!
 //! A play that fails, a game and a table of coverage show choices as their author wrote them. Before: `check`.
 
-use turnpage_journeys_engine::{ChoiceDef, ChoiceIx, Definition, On, OutcomeOf, PageDef};
+use turnpage_journeys_engine::{ChoiceDef, ChoiceIx, Definition, EntryDef, On, OutcomeOf, PageDef};
 use turnpage_journeys_expr::Span;
 
 use crate::blueprint::{self, Part};
@@ -82,6 +82,14 @@ pub(crate) fn condition(choice: &ChoiceDef) -> String {
     if parts.is_empty() { "at any event".to_owned() } else { parts.join(", ") }
 }
 
+/// When a page is come to from anywhere: `on enter, when place.kind == "ride"`.
+pub(crate) fn way_in(entry: &EntryDef) -> String {
+    let on = entry.on.as_ref().map(|on| format!("on {}", on_word(&on.value)));
+    let when = entry.when.as_ref().map(|when| format!("when {}", one_line(&when.value)));
+    let parts: Vec<String> = on.into_iter().chain(when).collect();
+    if parts.is_empty() { "at any event".to_owned() } else { parts.join(", ") }
+}
+
 /// What taking a choice does: `offer cocoa, turn to shelter`.
 pub(crate) fn consequence(choice: &ChoiceDef) -> String {
     let mut parts = Vec::new();
@@ -128,6 +136,6 @@ fn short_clock(ms: u32) -> String {
 }
 
 /// A guard folded over several lines, as one.
-fn one_line(guard: &str) -> String {
+pub(crate) fn one_line(guard: &str) -> String {
     guard.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -4,6 +4,7 @@
 //! Reads and writes no file. Before: `play`. Next: `trial/tell`, the results as text.
 
 mod golden;
+mod pledge;
 pub mod record;
 mod tell;
 
@@ -16,10 +17,11 @@ use turnpage_journeys_expr::Diagnostic;
 use crate::coverage::Coverage;
 use crate::guards::Guards;
 use crate::play::look::Eyes;
-use crate::play::{Plays, Rehearsal, Row, Stage, Transcript, judge, read};
+use crate::play::{Play, Plays, Rehearsal, Row, Stage, Transcript, judge, read};
 use crate::report::Report;
 use crate::script::Scripts;
 use crate::source::Source;
+use pledge::Pledge;
 use record::Record;
 
 pub use golden::Difference;
@@ -86,7 +88,7 @@ pub struct Trial {
 /// Why a play failed.
 #[derive(Debug, Clone, Default)]
 pub struct Failure {
-    /// The lines that failed, with the file they stand in.
+    /// The lines that failed and the properties that were broken, with the files they stand in.
     pub report: Report,
     /// Expected and came, side by side.
     pub rows: Vec<Row>,
@@ -123,6 +125,7 @@ pub fn run(bench: Bench<'_>, files: &[PlayFile], filter: Option<&str>, done: &At
             }
         }
     }
+    let pledges = pledge::all(bench, read_files.iter().map(|(file, _)| *file), &mut trials.report);
     let wanted = |of: &str, title: &str| filter.is_none_or(|part| of.contains(part) || title.contains(part));
     let jobs: Vec<(usize, usize)> = read_files
         .iter()
@@ -139,7 +142,7 @@ pub fn run(bench: Bench<'_>, files: &[PlayFile], filter: Option<&str>, done: &At
     let work = || {
         while let Some((file, play)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
             if let Some((source, plays)) = read_files.get(*file) {
-                let result = trial(bench, source, plays, *play);
+                let result = trial(bench, &pledges, source, plays, *play);
                 if let (Some(result), Ok(mut results)) = (result, results.lock()) {
                     results.push(((*file, *play), result));
                 }
@@ -171,7 +174,13 @@ pub fn count(files: &[PlayFile]) -> usize {
     files.iter().filter_map(|file| read(&file.source.text).ok()).map(|plays| plays.plays.len()).sum()
 }
 
-fn trial(bench: Bench<'_>, file: &PlayFile, plays: &Plays, place: usize) -> Option<(Trial, Coverage)> {
+fn trial(
+    bench: Bench<'_>,
+    pledges: &[Pledge<'_>],
+    file: &PlayFile,
+    plays: &Plays,
+    place: usize,
+) -> Option<(Trial, Coverage)> {
     let play = plays.plays.get(place)?;
     let Source { name, text } = &file.source;
     let mut trial = Trial {
@@ -183,19 +192,25 @@ fn trial(bench: Bench<'_>, file: &PlayFile, plays: &Plays, place: usize) -> Opti
         failure: None,
     };
     let report = |problems: Vec<Diagnostic>| Report::of(name.clone(), text.clone(), problems);
-    let (coverage, ended) = played(bench, plays, place);
+    let mut asked = pledge::Asked::new(pledges, &plays.of.value);
+    let (coverage, ended) = played(bench, plays, play, &mut asked);
     match ended {
         Ok(transcript) => {
             let judgement = judge(play, &transcript);
+            let records = |at| record::at(bench, &plays.of, play, at);
             trial.failure = judgement.departure.map(|departure| Failure {
                 report: report(vec![departure.diagnostic]),
                 rows: judgement.rows,
-                records: std::iter::once(departure.at)
-                    .chain(departure.later)
-                    .flat_map(|at| record::at(bench, &plays.of, play, at))
-                    .collect(),
+                records: std::iter::once(departure.at).chain(departure.later).flat_map(records).collect(),
                 difference: None,
             });
+            if let Some((at, broken)) = asked.broken(bench.stage) {
+                let failure = trial.failure.get_or_insert_default();
+                failure.report.merge(broken);
+                if failure.records.is_empty() {
+                    failure.records = records(at);
+                }
+            }
             trial.transcript = Some(transcript);
         }
         Err(problems) => trial.failure = Some(Failure { report: report(problems), ..Failure::default() }),
@@ -204,19 +219,24 @@ fn trial(bench: Bench<'_>, file: &PlayFile, plays: &Plays, place: usize) -> Opti
 }
 
 /// One play to its end, with all it reached.
-fn played(bench: Bench<'_>, plays: &Plays, place: usize) -> (Coverage, Result<Transcript, Vec<Diagnostic>>) {
+fn played(
+    bench: Bench<'_>,
+    plays: &Plays,
+    play: &Play,
+    asked: &mut pledge::Asked<'_>,
+) -> (Coverage, Result<Transcript, Vec<Diagnostic>>) {
     let coverage = Coverage::of(bench.library, bench.scripts, bench.guards);
-    let Some(play) = plays.plays.get(place) else { return (coverage, Ok(Transcript::default())) };
     let mut rehearsal = match Rehearsal::begin(bench.library, bench.stage, &plays.of, &play.given) {
         Ok(rehearsal) => rehearsal,
         Err(problems) => return (coverage, Err(problems)),
     };
     rehearsal.watch_coverage(bench.eyes(), coverage);
     for beat in &play.when {
-        rehearsal.beat(beat);
+        asked.pass(&mut rehearsal, beat.at.value);
+        asked.beat(&mut rehearsal, beat);
     }
     if let Some(until) = &play.until {
-        rehearsal.pass(until.value);
+        asked.pass(&mut rehearsal, until.value);
     }
     (rehearsal.coverage().unwrap_or_default(), rehearsal.finish())
 }

@@ -146,6 +146,8 @@ fn fate(
 pub struct Moves {
     /// The journey's name; that of a callee is `caller>callee`.
     pub journey: String,
+    /// Who is inside the old one, by page.
+    pub inside: Vec<(String, u64)>,
     /// Who goes on on the page of the same name.
     pub stay: u64,
     /// Who goes on on another page, by old and new page.
@@ -160,6 +162,7 @@ pub struct Moves {
 
 #[derive(Default)]
 struct Counts<'a> {
+    inside: BTreeMap<&'a str, u64>,
     stay: u64,
     moved: BTreeMap<(&'a str, String), u64>,
     pinned: u64,
@@ -192,6 +195,7 @@ pub fn dry_run<'a>(
         for (instance, fate) in saved.instances.iter().zip(fates(new, kind, &saved)) {
             let Some(from) = instance.page.as_ref().map(|page| page.name) else { continue };
             let counts = counts.entry(instance.journey.to_owned()).or_default();
+            *counts.inside.entry(from).or_default() += 1;
             // A callee whose caller has no page for it is over, whatever its own version says.
             let is_on = fate.journey().is_some_and(|ix| engine.page(subject, ix).is_some());
             match fate {
@@ -210,6 +214,7 @@ pub fn dry_run<'a>(
     }
     let moves = counts.into_iter().map(|(journey, counts)| Moves {
         journey,
+        inside: counts.inside.into_iter().map(|(page, n)| (page.to_owned(), n)).collect(),
         stay: counts.stay,
         moved: counts.moved.into_iter().map(|((from, to), n)| (from.to_owned(), to, n)).collect(),
         pinned: counts.pinned,

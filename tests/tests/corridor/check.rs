@@ -20,6 +20,41 @@ fn what_ships_is_fine() {
     assert_eq!(code, Some(0), "{said}");
 }
 
+/// What changed between two versions, as text and as data, with the people of a recorded day on the pages.
+#[test]
+fn a_new_version_is_told_with_everyone_on_its_pages() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let park_day = "journeys/library/park-day";
+    for name in ["heat-rest.yaml", "loyal.yaml", "lunch.yaml", "rainy-day.yaml", "vip-greet.yaml"] {
+        let text = fs::read_to_string(root().join(park_day).join(name)).expect("it ships");
+        let text = match name {
+            "heat-rest.yaml" => text.replacen("temperature >= 30", "temperature >= 33", 1),
+            _ => text,
+        };
+        fs::write(directory.path().join(name), text).expect("the directory takes files");
+    }
+    let new = directory.path().to_str().expect("a plain path");
+    let day = "journeys/library/park-day/golden/events.ndjson";
+    let ask = ["check", "--venue", park_day, "--against", park_day, "--events", day];
+    let (code, said) = turnpage_says(&[&ask[..], &[new]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    expect_test::expect![[r#"
+        heat-rest, on outside: the guard of `offer rest` was `weather.temperature >= 30`, is `weather.temperature >= 33` (5 are on it)
+        heat-rest: 5 stay, 0 are pinned, 0 begin anew
+        loyal: 6 stay, 0 are pinned, 0 begin anew
+        lunch: 5 stay, 0 are pinned, 0 begin anew
+        rainy-day: 5 stay, 0 are pinned, 0 begin anew
+        vip-greet: 2 stay, 0 are pinned, 0 begin anew
+    "#]].assert_eq(&said);
+    for (format, key) in [("json", "findings"), ("sarif", "runs")] {
+        let (code, said) = turnpage_says(&[&ask[..], &["--format", format, new]].concat());
+        assert_eq!(code, Some(0), "{said}");
+        let data: serde_json::Value = serde_json::from_str(&said).expect("it is one JSON value");
+        assert!(data[key].is_array(), "{data}");
+        assert!(said.contains("changed-guard") && said.contains("(5 are on it)"), "{said}");
+    }
+}
+
 #[test]
 fn a_broken_journey_is_told_with_all_its_faults() {
     let directory = tempfile::tempdir().expect("a temporary directory");

@@ -21,13 +21,14 @@ fn turnpage_says(args: &[&str]) -> (Option<i32>, String, String) {
 fn every_journey_that_ships_keeps_to_its_plays_and_golden_transcripts() {
     let theme_park = ["test", "--journeys", "journeys/library/theme-park"];
     let park_day = ["test", "--venue", "journeys/library/park-day"];
-    for args in [&theme_park[..], &park_day[..]] {
+    let day_out = ["test", "--venue", "journeys/library/day-out"];
+    for args in [&theme_park[..], &park_day[..], &day_out[..]] {
         let (code, said, talk) = turnpage_says(args);
         assert_eq!(code, Some(0), "{said}{talk}");
         assert!(said.lines().filter(|line| line.starts_with("ok    ")).count() >= 10, "{said}");
         assert_eq!(talk, "", "nothing but data on a pipe");
     }
-    for folder in ["theme-park", "park-day"] {
+    for folder in ["theme-park", "park-day", "day-out"] {
         for entry in fs::read_dir(root().join("journeys/library").join(folder).join("plays")).expect("plays")
         {
             let path = entry.expect("listed").path();

@@ -7,8 +7,14 @@ use turnpage_journeys_authoring::{check, render};
 
 /// The venue of a bundle, which must be without fault.
 pub(crate) fn venue(bundle: &Bundle) -> Option<Venue> {
-    let text = bundle.venue?;
-    let files = [SourceFile { name: "venue.yaml", text }];
+    let file = |(name, text): &(&'static str, &'static str)| SourceFile {
+        name: name.rsplit('/').next().unwrap_or(name),
+        text,
+    };
+    let files: Vec<SourceFile<'_>> = bundle.venue.iter().map(file).collect();
+    if files.is_empty() {
+        return None;
+    }
     Some(Venue::read(&files).unwrap_or_else(|problems| panic!("{}: {problems:#?}", bundle.name)))
 }
 

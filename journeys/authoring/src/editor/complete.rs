@@ -141,7 +141,7 @@ impl Gather<'_> {
                 }
                 self.outcomes();
             }
-            Form::Outcome => self.outcomes(),
+            Form::Outcome | Form::OutcomeWithin => self.outcomes(),
             Form::Duration => self.examples(&["90s", "5m", "20m", "1h", "2h"]),
             Form::Limit => self.examples(&["1 per day", "3 per day", "1 per 4h"]),
             Form::Clock => self.examples(&["\"09:00\"", "\"17:30\""]),

@@ -96,7 +96,7 @@ pub(super) fn names<'a>(skeleton: &Skeleton<'a>) -> Vec<Name<'a>> {
             continue;
         }
         match value_form(root, entry) {
-            Some(Form::Trigger | Form::Outcome) => names.extend(offer_of(value, span)),
+            Some(Form::Trigger | Form::Outcome | Form::OutcomeWithin) => names.extend(offer_of(value, span)),
             Some(Form::Guard | Form::Value | Form::Copy | Form::Scalar) => {
                 names.extend(names_within(value, span, &variables));
             }

@@ -2,7 +2,7 @@
 //!
 //! Guards see the venue's facts, the journey's variables, and facts of their own: what happened (`event`), the pages
 //! after and before (`page`, `was`), what was made, recorded or held back (`offer`, `outcome`, `limited`), and variables
-//! as they were (`before.rides`). A guard that is unknown breaks nothing. Before: `property`. Next: `walk`, which asks.
+//! as they were (`before.rides`). A guard that is unknown breaks nothing. Before: `property`. Next: `witness`, which asks.
 
 use turnpage_journeys_engine::{Journey, JourneyIx, Library, Limit, Outcome, Spanned};
 use turnpage_journeys_expr::{
@@ -22,7 +22,7 @@ pub(super) const EVENTS: [&str; 10] =
 
 /// The properties of one journey, compiled.
 #[derive(Debug, Clone)]
-pub(super) struct Laws {
+pub(crate) struct Laws {
     laws: Vec<Compiled>,
     schema: Schema,
     own: Own,
@@ -84,7 +84,7 @@ impl Laws {
     ///
     /// # Errors
     /// Guards that are wrong; pages and offers that are not there.
-    pub(super) fn of(
+    pub(crate) fn of(
         properties: &Properties,
         library: &Library,
         journey: JourneyIx,

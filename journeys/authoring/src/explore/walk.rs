@@ -1,18 +1,17 @@
 //! One walk: a subject to whom things happen, watched by the properties.
 //!
-//! Every event is a [`Beat`] of a play, so that whatever is found is a play. Timers fire one by one before it, so that
-//! each is looked at with the facts of its own instant. Before: `vocabulary`. Next: `wander` and `exhaust` choose
-//! events; `shrink` walks again.
+//! Every event is a [`Beat`] of a play, so that whatever is found is a play. Before: `vocabulary`, `witness`. Next: `wander` and
+//! `exhaust` choose events; `shrink` walks again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use turnpage_journeys_engine::Timestamp;
-use turnpage_journeys_expr::{Diagnostic, Value};
+use turnpage_journeys_expr::Diagnostic;
 
 use super::Grounds;
-use super::law::{Memory, Seen};
+use super::witness::{Sighted, Witness};
 use crate::coverage::Coverage;
-use crate::play::{Beat, Did, Given, Moment, Rehearsal, WallTime};
+use crate::play::{Beat, Given, Rehearsal, WallTime};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -45,13 +44,7 @@ pub(super) struct Walk<'a> {
     pub(super) rehearsal: Rehearsal<'a>,
     pub(super) beats: Vec<Beat>,
     pub(super) sight: Sight,
-    memory: Vec<Memory>,
-    /// Moments of the transcript that were looked at.
-    seen: usize,
-    page: Option<String>,
-    /// The variables and the zone as they were at the last look.
-    locals: Vec<Value>,
-    zone: Value,
+    witness: Witness,
     /// When each offer without a limit was made.
     made: BTreeMap<String, Vec<i64>>,
 }
@@ -72,11 +65,7 @@ impl<'a> Walk<'a> {
             rehearsal,
             beats: Vec::new(),
             sight: Sight::default(),
-            memory: grounds.laws.blank(),
-            seen: 0,
-            page: None,
-            locals: Vec::new(),
-            zone: Value::Unknown,
+            witness: Witness::new(&grounds.laws),
             made: BTreeMap::new(),
         })
     }
@@ -91,22 +80,16 @@ impl<'a> Walk<'a> {
 
     /// Lets an event happen, after every timer due by then.
     pub(super) fn go(&mut self, beat: Beat) {
-        let at = self.grounds.bench.stage.instant(beat.at.value);
-        self.pass(at);
+        let (laws, witness) = (&self.grounds.laws, &mut self.witness);
+        let mut before = Vec::new();
+        self.rehearsal
+            .each_due(beat.at.value, |rehearsal, at| before.extend(witness.look(laws, rehearsal, at)));
         self.rehearsal.beat(&beat);
+        let at = self.grounds.bench.stage.instant(beat.at.value);
+        let after = self.witness.look(laws, &self.rehearsal, at);
+        before.into_iter().for_each(|sighted| self.see(sighted));
         self.beats.push(beat);
-        self.look(at);
-    }
-
-    /// Fires timers one instant after the other.
-    pub(super) fn pass(&mut self, until: Timestamp) {
-        let stage = self.grounds.bench.stage;
-        let mut last = None;
-        while let Some(due) = self.next_due().filter(|due| *due <= until && last != Some(*due)) {
-            self.rehearsal.pass(stage.wall(due));
-            self.look(due);
-            last = Some(due);
-        }
+        after.into_iter().for_each(|sighted| self.see(sighted));
     }
 
     /// When the next timer fires.
@@ -130,64 +113,25 @@ impl<'a> Walk<'a> {
         let rehearsal = &self.rehearsal;
         let saved = rehearsal.engine.save(rehearsal.subject);
         let at = self.beats.last().map(|beat| beat.at.value);
-        format!("{at:?}{:?}{:?}{:?}", rehearsal.facts, saved, self.memory)
+        format!("{at:?}{:?}{:?}{:?}", rehearsal.facts, saved, self.witness.memory)
     }
 
-    /// Looks at what happened since the last look.
-    fn look(&mut self, at: Timestamp) {
-        let moments = self.rehearsal.transcript().moments.len();
-        for ix in self.seen..moments {
-            let Some(moment) = self.rehearsal.transcript().moments.get(ix).cloned() else { break };
-            self.look_at(&moment, at);
-        }
-        self.seen = moments;
-    }
-
-    fn look_at(&mut self, moment: &Moment, at: Timestamp) {
-        let (mut offers, mut outcomes, mut entered, mut limited) = (Vec::new(), Vec::new(), false, None);
-        for happening in &moment.happenings {
-            let name = |name: &String| crate::play::within(&happening.within, name);
-            match &happening.did {
-                Did::Offer { name: offer, .. } => offers.push(name(offer)),
-                Did::Outcome(offer, outcome) => outcomes.push(format!("{}.{}", name(offer), outcome.name())),
-                Did::Limited(offer) => limited = Some(name(offer)),
-                Did::Began(_) | Did::Turned(_) if happening.within.is_empty() => entered = true,
-                _ => {}
-            }
-        }
-        let was = std::mem::replace(&mut self.page, moment.page.clone());
+    fn see(&mut self, sighted: Sighted) {
+        let Sighted { at, broken, offers, was, page, entered } = sighted;
         if entered {
-            self.sight.entered.extend(self.page.clone());
+            self.sight.entered.extend(page.clone());
         }
         // Whoever is stopped did not leave by a way the author wrote.
-        if let Some((was, _)) = was.as_ref().zip(self.page.as_ref()).filter(|(was, page)| was != page) {
+        if let Some((was, _)) = was.as_ref().zip(page.as_ref()).filter(|(was, page)| was != page) {
             self.sight.left.insert(was.clone());
         }
-        let rehearsal = &self.rehearsal;
-        let zone = self.grounds.bench.stage.fact("place.zone", &rehearsal.facts);
-        let before = std::mem::take(&mut self.locals);
-        self.locals = rehearsal.engine.variables(rehearsal.subject, rehearsal.journey).to_vec();
-        let seen = Seen {
-            at,
-            local: self.grounds.bench.stage.offsets.local(at),
-            facts: &rehearsal.facts,
-            locals: &self.locals,
-            before: &before,
-            event: event(&moment.cause, zone != self.zone),
-            was: was.as_deref(),
-            page: self.page.as_deref(),
-            entered,
-            offers: &offers,
-            outcomes: &outcomes,
-            limited: limited.as_deref(),
-        };
-        for (law, since) in self.grounds.laws.broken(&mut self.memory, &seen) {
-            self.trouble(Trouble::Law(law), self.grounds.bench.stage.wall(since));
+        let stage = self.grounds.bench.stage;
+        for (law, since) in broken {
+            self.trouble(Trouble::Law(law), stage.wall(since));
         }
-        self.zone = zone;
         for offer in offers {
             if self.too_often(&offer, at) {
-                self.trouble(Trouble::Spam(offer.clone()), moment.at);
+                self.trouble(Trouble::Spam(offer.clone()), stage.wall(at));
             }
             self.sight.offers.insert(offer);
         }
@@ -207,21 +151,5 @@ impl<'a> Walk<'a> {
         made.retain(|made| at.0 - *made < HOUR_MS);
         made.push(at.0);
         made.len() > self.grounds.spam_per_hour
-    }
-}
-
-/// What happened, of [`EVENTS`](super::law::EVENTS): a transcript tells it in words.
-fn event(cause: &str, moved: bool) -> &'static str {
-    match cause.split([' ', ',']).next().unwrap_or_default() {
-        "seen" if moved => "enter",
-        "seen" => "sighting",
-        "leaves" => "exit",
-        "answers" => "answer",
-        "picks" => "pick",
-        "stops" => "stop",
-        "weather" => "weather",
-        "signal" => "signal",
-        "feedback" => "feedback",
-        _ => "timer",
     }
 }

@@ -37,7 +37,7 @@ pub static EVENTUALLY: Shape = Shape {
     keys: &[
         Key::may("after", Form::Name, "The page that starts the time; the beginning when absent."),
         Key::may("pages", Form::Names, "Being on one of these pages is enough."),
-        Key::may("offer", Form::Name, "The offer that is enough."),
+        Key::may("offer", Form::Within, "The offer that is enough."),
         Key::needed("within", Form::Duration, "How long it may take."),
     ],
 };
@@ -47,7 +47,7 @@ pub static AT_MOST: Shape = Shape {
     name: "`at_most`",
     about: "How often an offer is made.",
     keys: &[
-        Key::needed("offer", Form::Name, "The offer."),
+        Key::needed("offer", Form::Within, "The offer."),
         Key::needed("times", Form::Limit, "How often: `3 per day`."),
     ],
 };
@@ -91,8 +91,8 @@ pub static BEAT: Shape = Shape {
         Key::needed("at", Form::Moment, "When."),
         Key::may("zone", Form::Text, "Seen in this zone."),
         Key::may("leaves", Form::Flag, "Leaves its zone."),
-        Key::may("answer", Form::Outcome, "What becomes of the latest offer of this name."),
-        Key::may("pick", Form::Name, "The visitor's own pick."),
+        Key::may("answer", Form::OutcomeWithin, "What becomes of the latest offer of this name."),
+        Key::may("pick", Form::Within, "The visitor's own pick."),
         Key::may("feedback", Form::Whole, "The score of the feedback given."),
         Key::may("signal", Form::Text, "This signal says the same again."),
         Key::may("stops", Form::Flag, "Withdraws consent: everything ends."),
@@ -105,12 +105,12 @@ pub static EXPECTED: Shape = Shape {
     about: "Something that must come of a play.",
     keys: &[
         Key::needed("at", Form::Moment, "When."),
-        Key::may("offer", Form::Name, "This offer is made."),
-        Key::may("outcome", Form::Outcome, "This outcome is recorded."),
+        Key::may("offer", Form::Within, "This offer is made."),
+        Key::may("outcome", Form::OutcomeWithin, "This outcome is recorded."),
         Key::may("page", Form::Name, "The subject is on this page."),
         Key::may("dispatch", Form::Name, "Staff of this role is called."),
         Key::may("ticket", Form::Flag, "A ticket is opened."),
-        Key::may("breach", Form::Name, "A breach is recorded on this page."),
+        Key::may("breach", Form::Within, "A breach is recorded on this page."),
         Key::may("nothing", Form::Flag, "Nothing comes of what happens then."),
         Key::may("text", Form::Text, "What the offer, the call or the ticket says."),
     ],

@@ -6,7 +6,7 @@
 use turnpage_journeys_engine::{
     ChoiceDef, ChoiceIx, ChoiceState, Effect, Event, JourneyIx, On, OutcomeOf, PageIx, Step, Triggers, Waits,
 };
-use turnpage_journeys_expr::{Env, Timestamp};
+use turnpage_journeys_expr::{Env, Timestamp, Value};
 
 use super::Rehearsal;
 use crate::guards::{Guards, Worth, worth};
@@ -31,6 +31,28 @@ pub(crate) struct Look {
     pub(crate) choices: Vec<ChoiceLook>,
     /// The choice taken in the step.
     pub(crate) taken: Option<ChoiceIx>,
+    /// The ways in of an ad-hoc journey's other pages.
+    pub(crate) entries: Vec<EntryLook>,
+    /// The way in that was taken, by its place above.
+    pub(crate) entered: Option<usize>,
+    /// It began in the step.
+    pub(crate) began: bool,
+    /// The variables, for a choice that also reads what a call gave back.
+    locals: Vec<Value>,
+}
+
+/// One way into a page at one instant.
+#[derive(Debug, Clone)]
+pub(crate) struct EntryLook {
+    pub(crate) page: PageIx,
+    /// Its place among the ways into that page.
+    pub(crate) entry: usize,
+    /// Whether it is what the entry waits for.
+    pub(crate) awaited: bool,
+    /// Whether it is open, if it is awaited.
+    open: bool,
+    /// What the guard is made of, in words.
+    pub(crate) worth: Worth,
 }
 
 /// One choice at one instant.
@@ -76,19 +98,20 @@ impl Rehearsal<'_> {
                 && self.inside(journey).is_some()
             {
                 looks.retain(|look| look.journey != journey);
-                looks.push(self.look_at(eyes, journey, Some(page), step.at, coming));
+                let look = self.look_at(eyes, journey, Some(page), step.at, coming);
+                looks.push(Look { began: true, ..look });
             }
         }
         for look in looks {
-            if !matches!(coming, Coming::Event(Event::Context(_))) {
-                self.await_more(eyes, look, step);
-            }
+            self.await_more(eyes, look, step, coming);
             look.resolve(self, eyes, step);
         }
     }
 
     /// What a step brings about by itself is waited for as well: an offer that expires, a call that comes back.
-    fn await_more(&self, eyes: Eyes<'_>, look: &mut Look, step: &Step) {
+    fn await_more(&self, eyes: Eyes<'_>, look: &mut Look, step: &Step, coming: Coming) {
+        // What a choice records at an event is looked at by nobody.
+        let by_event = matches!(coming, Coming::Event(Event::Context(_)));
         let journey = look.journey;
         let script = look.page.zip(self.script(eyes, journey));
         let Some(page) = script.and_then(|(page, script)| script.page(self.page_name(journey, page)?)) else {
@@ -96,7 +119,7 @@ impl Rehearsal<'_> {
         };
         for effect in step.effects.iter().filter(|effect| effect.journey() == journey) {
             let brought = match *effect {
-                Effect::Outcome { offer, outcome, .. } => {
+                Effect::Outcome { offer, outcome, .. } if !by_event => {
                     self.offer_of(journey, offer).map(|offer| On::Outcome(OutcomeOf { offer, outcome }))
                 }
                 Effect::Returned { .. } => Some(On::Returned),
@@ -106,6 +129,29 @@ impl Rehearsal<'_> {
             for (seen, defined) in look.choices.iter_mut().zip(&page.choices) {
                 seen.awaited |=
                     brought.is_some() && defined.on.as_ref().map(|on| &on.value) == brought.as_ref();
+            }
+            if let Effect::Returned { result, .. } = *effect {
+                self.look_with(eyes, look, result, step.at);
+            }
+        }
+    }
+
+    /// Looks once more at the choices that wait for a call, now that there is what it gave back.
+    fn look_with(&self, eyes: Eyes<'_>, look: &mut Look, result: Value, at: Timestamp) {
+        let Some((page, journey)) = look.page.zip(self.engine.library().journey(look.journey)) else {
+            return;
+        };
+        look.locals.resize(journey.variables.len().max(look.locals.len()), Value::Unknown);
+        match look.locals.get_mut(journey.variables.len()) {
+            Some(place) => *place = result,
+            None => look.locals.push(result),
+        }
+        let local = self.stage.offsets.local(at);
+        let env = Env { facts: &self.facts, locals: &look.locals, local, now: at };
+        for (choice, seen) in (0..).map(ChoiceIx).zip(&mut look.choices).filter(|(_, seen)| seen.awaited) {
+            if let Some(guard) = eyes.guards.choice(look.journey, page, choice) {
+                seen.guard = Some(guard.program().holds(&env));
+                seen.worth = worth(guard, &env, &self.stage.schema);
             }
         }
     }
@@ -124,7 +170,21 @@ impl Rehearsal<'_> {
         let shut_out = admit
             .filter(|_| matches!(coming, Coming::Event(Event::Context(_)) | Coming::Nothing))
             .map(|admit| worth(admit, &env, &self.stage.schema).values);
-        let mut look = Look { journey, page, shut_out, choices: Vec::new(), taken: None };
+        let mut look = Look {
+            journey,
+            page,
+            shut_out,
+            choices: Vec::new(),
+            taken: None,
+            entries: Vec::new(),
+            entered: None,
+            began: false,
+            locals: locals.to_vec(),
+        };
+        if let (Some(script), Coming::Event(Event::Context(triggers))) = (self.script(eyes, journey), coming)
+        {
+            look.entries = self.entries(eyes, journey, script, triggers, &env);
+        }
         let Some((page, script)) = page.zip(self.script(eyes, journey)) else { return look };
         let defined = self.page_name(journey, page).and_then(|name| script.page(name));
         // The engine only knows how the page stands that the instance is on.
@@ -142,6 +202,32 @@ impl Rehearsal<'_> {
             });
         }
         look
+    }
+
+    /// Every way in, in document order.
+    fn entries(
+        &self,
+        eyes: Eyes<'_>,
+        journey: JourneyIx,
+        script: &Script,
+        triggers: Triggers,
+        env: &Env<'_>,
+    ) -> Vec<EntryLook> {
+        let pages = self.engine.library().journey(journey).map_or(&[][..], |journey| journey.pages());
+        let mut looks = Vec::new();
+        for (page, info) in (0..).map(PageIx).zip(pages) {
+            for (entry, defined) in script.page(&info.name).iter().flat_map(|page| &page.enter).enumerate() {
+                let guard = eyes.guards.entry(journey, page, entry);
+                looks.push(EntryLook {
+                    page,
+                    entry,
+                    awaited: defined.on.as_ref().is_none_or(|on| triggers_of(&on.value).meets(triggers)),
+                    open: guard.is_none_or(|guard| guard.program().holds(env) == Some(true)),
+                    worth: guard.map(|guard| worth(guard, env, &self.stage.schema)).unwrap_or_default(),
+                });
+            }
+        }
+        looks
     }
 
     fn script<'a>(&self, eyes: Eyes<'a>, journey: JourneyIx) -> Option<&'a Script> {
@@ -200,8 +286,14 @@ impl Look {
     fn resolve(&mut self, rehearsal: &Rehearsal<'_>, eyes: Eyes<'_>, step: &Step) {
         let Some(page) = self.page else { return };
         let journey = self.journey;
+        let entered = |to: PageIx| {
+            self.entries.iter().position(|entry| entry.page == to && entry.awaited && entry.open)
+        };
         for effect in step.effects.iter().filter(|effect| effect.journey() == journey) {
             match *effect {
+                Effect::Began { page: to, .. } | Effect::Turned { choice: None, to, .. } => {
+                    self.entered = entered(to);
+                }
                 Effect::Offer { page: on, choice, .. }
                 | Effect::Dispatch { page: on, choice, .. }
                 | Effect::Ticket { page: on, choice, .. }
@@ -214,7 +306,7 @@ impl Look {
                 _ => {}
             }
         }
-        if self.taken.is_some() || self.shut_out.is_some() {
+        if self.taken.is_some() || self.entered.is_some() || self.shut_out.is_some() {
             return;
         }
         let Some(script) = rehearsal.script(eyes, self.journey) else { return };

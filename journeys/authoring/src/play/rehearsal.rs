@@ -130,6 +130,20 @@ impl<'a> Rehearsal<'a> {
         self.fire(self.stage.instant(until));
     }
 
+    /// As [`Self::pass`], one instant after the other, for who looks at each with the facts it left.
+    pub(crate) fn each_due(&mut self, until: WallTime, mut look: impl FnMut(&Self, Timestamp)) {
+        let until = self.stage.instant(until);
+        let mut last = None;
+        // A timer that is still there after it fired was one too many, which is told.
+        while let Some(due) = self.engine.next_due().map(|due| due.at).filter(|due| *due <= until)
+            && last != Some(due)
+        {
+            self.fire(due);
+            look(self, due);
+            last = Some(due);
+        }
+    }
+
     /// What happened so far.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript

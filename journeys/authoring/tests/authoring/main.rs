@@ -1,6 +1,7 @@
 //! Journeys as authors meet them: what check says, what the shipped journeys do, and that the README is true.
 
 mod blueprints;
+mod compare;
 mod diagnostics;
 mod draw;
 mod editor;
@@ -19,3 +20,4 @@ mod readme;
 mod schemas;
 mod sources;
 mod stage;
+mod trials;

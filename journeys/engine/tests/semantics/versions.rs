@@ -157,7 +157,8 @@ fn rule_16_5_a_dry_run_counts() {
         moves.clone()
     };
     let journey = || "j".to_owned();
-    let all = |moves: Moves| Moves { journey: journey(), ..moves };
+    let inside = vec![("p".to_owned(), 1), ("q".to_owned(), 2)];
+    let all = |moves: Moves| Moves { journey: journey(), inside: inside.clone(), ..moves };
     assert_eq!(count(&[version(2, Upgrade::Keep)]), all(Moves { stay: 3, ..Moves::default() }));
     let moved = vec![("q".to_owned(), "s".to_owned(), 2)];
     assert_eq!(count(&[without_q(2, map("q", "s"))]), all(Moves { stay: 1, moved, ..Moves::default() }));
