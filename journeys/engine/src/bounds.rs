@@ -34,6 +34,13 @@ pub const WINDOW_COUNT_MAX: u32 = 32;
 /// Longest `after`, `valid` and limit window: ten years of milliseconds. Longer is a slip of the pen, and the
 /// sum of any two instants stays far from overflow.
 pub const SPAN_MS_MAX: i64 = 3_653 * 86_400_000;
+/// Bytes of a name of a journey, page, offer, variable or pick: it stands in topics and on screens.
+pub const NAME_MAX: usize = 64;
+/// Wordings of one copy, and channels of one offer: more languages than anybody speaks.
+pub const WORDINGS_MAX: usize = 1_024;
+/// Bytes of one compiled library: the theme park's is 10 KiB, and nothing that is read back takes more than some 100 times
+/// its bytes of memory.
+pub const LIBRARY_BYTES_MAX: usize = 1 << 24;
 /// Bytes of a subject's name: the gateway's bound.
 pub const SUBJECT_NAME_MAX: usize = 32;
 /// Subjects alive at once: a busy year of pseudonyms, and an index of 32 bits is never exhausted.

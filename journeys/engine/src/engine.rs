@@ -41,6 +41,9 @@ pub enum Error {
     /// Saved state that is not ours, or not whole.
     #[error("saved state cannot be read: {0}")]
     State(&'static str),
+    /// A compiled library that is not ours, not whole, or not such as `compile` makes.
+    #[error("a compiled library cannot be read: {0}")]
+    Library(&'static str),
     /// Tallies for a choice that does not learn, or not as many as it has alternatives.
     #[error("there are no such alternatives to teach")]
     Teach,

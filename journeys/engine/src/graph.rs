@@ -1,4 +1,5 @@
 //! The words of a journey that are left at run time: its kind, its subject, its limits, what becomes of its offers.
+//! The order of their variants is part of what is stored.
 //!
 //! Next: `graph/definition.rs`, what an author wrote.
 
@@ -12,9 +13,10 @@ pub use definition::{
 };
 
 use alloc::string::String;
+use serde::{Deserialize, Serialize};
 
 /// How strictly a journey holds its order; SEMANTICS.md section 8.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Pages are entered in whatever order life brings, through their `enter`.
     AdHoc,
@@ -30,7 +32,7 @@ pub enum Kind {
 }
 
 /// What a journey runs for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SubjectKind {
     /// A visitor, known by a pseudonym.
     #[default]
@@ -77,7 +79,7 @@ impl SubjectKind {
 }
 
 /// Whom a journey serves, in the author's words. Shown to people; decides nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Serves {
     /// What the venue gains.
     pub outcome: Option<String>,
@@ -88,7 +90,7 @@ pub struct Serves {
 }
 
 /// How often an offer may be made to one subject by one journey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Limit {
     /// At most `count` on one date of the venue's local calendar: `3 per day`.
     PerDay {
@@ -105,7 +107,7 @@ pub enum Limit {
 }
 
 /// What became of an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It reached the channel.

@@ -6,6 +6,7 @@
 use crate::effect::OfferId;
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, PageIx, SubjectIx};
+use serde::{Deserialize, Serialize};
 use turnpage_journeys_expr::{Slot, Timestamp, Value};
 
 /// One event of one subject.
@@ -53,7 +54,7 @@ pub struct PickIn {
 }
 
 /// A set of things an event is. An event is about at most one signal by name: two that change are two events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Triggers {
     bits: u16,
     /// The slot of the signal that changed, plus one; 0 where none is named.
@@ -96,6 +97,26 @@ impl Triggers {
     pub const fn with(self, other: Triggers) -> Triggers {
         let signal = if self.signal == 0 { other.signal } else { self.signal };
         Triggers { bits: self.bits | other.bits, signal }
+    }
+
+    /// Whether this is one thing that a choice may wait for; `reached` only where there is a goal.
+    pub(crate) fn is_known(self, has_goal: bool) -> bool {
+        const KNOWN: [Triggers; 7] = [
+            Triggers::SIGHTING,
+            Triggers::ENTER,
+            Triggers::EXIT,
+            Triggers::WEATHER,
+            Triggers::SIGNAL,
+            Triggers::FEEDBACK,
+            Triggers::ANY,
+        ];
+        let bare = Triggers::bit(self.bits);
+        KNOWN.contains(&bare) || (has_goal && bare == Triggers::REACHED)
+    }
+
+    /// The slot of the signal that it names.
+    pub(crate) fn named(self) -> Option<usize> {
+        usize::from(self.signal).checked_sub(1)
     }
 
     /// Whether the sets share a trigger, whatever signal they name.

@@ -3,9 +3,15 @@
 //! Read-only after `compile`. Journeys are sorted by the bytes of their names. What the engine walks is
 //! private (`library/tables.rs`); what people and plans look at is public. Comes after `compile.rs`; next: `engine.rs`.
 
+mod bytes;
 pub(crate) mod place;
+pub(crate) mod sound;
 mod tables;
 
+use crate::bounds::{
+    ALTERNATIVES_MAX, CALL_DEPTH_MAX, CHOICES_MAX, OFFERS_MAX, PAGES_MAX, RECALLS_MAX, TIMERS_MAX,
+    VARIABLES_MAX, WORDINGS_MAX,
+};
 use crate::graph::{Kind, Limit, Outcome, Serves, SubjectKind};
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
@@ -13,14 +19,24 @@ use crate::upgrade::Inside;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use turnpage_journeys_expr::stored::list;
 use turnpage_journeys_expr::{
-    DomainId, History, Local, Program, Recall, Slot, Symbol, Template, Type, Value,
+    DomainId, History, Local, Program, Recall, Schema, Slot, Symbol, Template, Type, Value,
 };
 
+#[cfg(feature = "compile")]
+pub(crate) use tables::Alternative;
 pub(crate) use tables::{
-    Alternative, Alternatives, Arm, Call, Choice, Gate, Gates, Intent, Learn, Once, OutcomeKey, PageTimer,
-    Place, Timer, TimerRef, Wait,
+    Alternatives, Arm, Call, Choice, Gate, Gates, Intent, Learn, Once, OutcomeKey, PageTimer, Place, Timer,
+    TimerRef, Wait,
 };
+
+/// Its callers' versions and its own.
+const VERSIONS_MAX: usize = CALL_DEPTH_MAX + 1;
+const FACTS_MAX: usize = Schema::FACTS_MAX;
+/// As many ways in as a journey's pages could have choices.
+const ENTRIES_MAX: usize = PAGES_MAX * CHOICES_MAX;
 
 /// Every journey that runs, checked and compiled.
 #[derive(Clone, Debug, Default)]
@@ -128,7 +144,7 @@ impl Library {
 }
 
 /// A compiled journey.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Journey {
     /// Its name, unique in the library but for older versions. What is called has its caller's name in front:
     /// `caller>callee`.
@@ -144,8 +160,10 @@ pub struct Journey {
     /// Whom it serves.
     pub serves: Option<Serves>,
     /// Its offers in document order: the place in the vector is the `OfferIx`.
+    #[serde(deserialize_with = "list::<_, _, OFFERS_MAX>")]
     pub offers: Vec<Offer>,
     /// Its parameters and then its variables, in document order: the place in the vector is the `VariableIx`.
+    #[serde(deserialize_with = "list::<_, _, VARIABLES_MAX>")]
     pub variables: Vec<Variable>,
     /// How many of the variables are parameters: they come first.
     pub parameters: usize,
@@ -155,30 +173,39 @@ pub struct Journey {
     /// Where the result of a call is put for the choices that look at it: a place after the variables.
     pub(crate) result: Option<VariableIx>,
     /// Its caller's versions and its own: what tells it from others of its name.
+    #[serde(deserialize_with = "list::<_, _, VERSIONS_MAX>")]
     pub(crate) versions: Vec<u32>,
     /// What becomes of those who are inside an older version.
     pub(crate) inside: Inside,
     /// The newer version that begins in place of this one. This one is finished by those inside it.
+    #[serde(skip)]
     pub(crate) heir: Option<JourneyIx>,
     /// Older versions: while a subject is inside one, this one does not begin.
+    #[serde(skip)]
     pub(crate) elders: Vec<JourneyIx>,
     pub(crate) admit: Option<Program>,
     /// Where an instance begins; an ad-hoc journey begins through its entries instead.
     pub(crate) start: Option<PageIx>,
+    #[serde(deserialize_with = "list::<_, _, PAGES_MAX>")]
     pub(crate) pages: Vec<Page>,
+    #[serde(deserialize_with = "list::<_, _, ENTRIES_MAX>")]
     pub(crate) entries: Vec<Choice>,
     /// Mandated journeys of the same subject: while it is inside one, this journey makes no offers.
+    #[serde(skip)]
     pub(crate) held_by: Vec<JourneyIx>,
     /// For kind learning.
     pub(crate) learn: Option<Learn>,
     /// For kind intent.
     pub(crate) intent: Option<Intent>,
     /// What an instance keeps of its past, and where among its locals, after the variables.
+    #[serde(deserialize_with = "list::<_, _, RECALLS_MAX>")]
     pub(crate) kept: Vec<(Recall, usize)>,
     /// How many of its choices are taken only once.
     pub(crate) once: u16,
     /// Every timer an instance can have: those of pages in document order, then those of offers.
+    #[serde(skip)]
     pub(crate) timers: Vec<Timer>,
+    #[serde(skip)]
     pub(crate) place: Place,
 }
 
@@ -254,26 +281,30 @@ impl Past {
 }
 
 /// A compiled offer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Offer {
     /// Its name, unique in its journey.
     pub name: String,
     /// What it says, the author's first language first.
+    #[serde(deserialize_with = "list::<_, _, WORDINGS_MAX>")]
     pub text: Vec<Wording>,
     /// The channels it may go over, best first.
+    #[serde(deserialize_with = "list::<_, _, WORDINGS_MAX>")]
     pub channels: Vec<String>,
     /// How long it stands, in milliseconds.
     pub valid_ms: Option<i64>,
     /// How often it may be made to one subject.
     pub limit: Option<Limit>,
     /// Place of its words among the instance's words.
+    #[serde(skip)]
     pub(crate) words: usize,
     /// Lane and number of the timer it expires by.
+    #[serde(skip)]
     pub(crate) expiry: Option<TimerRef>,
 }
 
 /// Compiled wording: a template in one language, for every channel or for one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wording {
     /// A language tag.
     pub language: String,
@@ -312,7 +343,7 @@ impl Offer {
 }
 
 /// A compiled variable.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Variable {
     /// Its name, unique in its journey.
     pub name: String,
@@ -322,23 +353,29 @@ pub struct Variable {
 }
 
 /// A compiled page.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Page {
     /// Its name, unique in its journey.
     pub name: String,
     /// Its choices in document order, as written: the place in the vector is the `ChoiceIx`.
+    #[serde(deserialize_with = "list::<_, _, CHOICES_MAX>")]
     pub choices: Vec<ChoiceInfo>,
     /// What is offered to a subject that strays, as a choice whose guard is that the way does not hold.
     pub nudge: Option<ChoiceInfo>,
     /// Choices an event may open, in document order.
+    #[serde(deserialize_with = "list::<_, _, CHOICES_MAX>")]
     pub(crate) events: Vec<Choice>,
     /// Choices an outcome may open, in document order.
+    #[serde(deserialize_with = "list::<_, _, CHOICES_MAX>")]
     pub(crate) answers: Vec<(OutcomeKey, Choice)>,
     /// Choices the subject may pick, in document order.
+    #[serde(deserialize_with = "list::<_, _, CHOICES_MAX>")]
     pub(crate) picks: Vec<Choice>,
     /// Choices that wait for the journey called to come back, in document order.
+    #[serde(deserialize_with = "list::<_, _, CHOICES_MAX>")]
     pub(crate) returned: Vec<Choice>,
     pub(crate) call: Option<Call>,
+    #[serde(deserialize_with = "list::<_, _, TIMERS_MAX>")]
     pub(crate) timers: Vec<PageTimer>,
     /// Holds while a subject is on the recommended way.
     pub(crate) way: Option<Program>,
@@ -366,33 +403,38 @@ impl Page {
 }
 
 /// A choice as a decision record shows it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ChoiceInfo {
     /// The guard's text; empty when the choice has none.
     pub guard: String,
     /// The facts the guard reads.
+    #[serde(deserialize_with = "list::<_, _, FACTS_MAX>")]
     pub reads: Vec<Slot>,
     /// The offer it makes.
     pub offer: Option<OfferIx>,
     /// The page it turns to.
     pub turn_to: Option<PageIx>,
     /// What a learning journey chooses from: the offers they make and the pages they turn to.
+    #[serde(deserialize_with = "list::<_, _, ALTERNATIVES_MAX>")]
     pub alternatives: Vec<(OfferIx, Option<PageIx>)>,
     /// The name of the subject's own pick that takes it.
     pub pick: Option<String>,
     /// What a kiosk or an app shows for the pick.
+    #[serde(deserialize_with = "list::<_, _, WORDINGS_MAX>")]
     pub label: Vec<Wording>,
     /// The staff it calls.
     pub dispatch: Option<Dispatch>,
     /// What the ticket it opens says.
+    #[serde(deserialize_with = "list::<_, _, WORDINGS_MAX>")]
     pub ticket: Vec<Wording>,
 }
 
 /// A call for staff.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Dispatch {
     /// Whom: the name of a role.
     pub role: String,
     /// What for.
+    #[serde(deserialize_with = "list::<_, _, WORDINGS_MAX>")]
     pub task: Vec<Wording>,
 }

@@ -4,6 +4,7 @@
 //! those inside older ones. A dry run does the same and counts. What cannot go on takes its standing offers with it,
 //! and whoever restores is told. What authors may write is `compile/version.rs`; bytes are `state.rs`.
 
+use crate::bounds::PAGES_MAX;
 use crate::effect::OfferId;
 use crate::engine::{Engine, Error};
 use crate::graph::SubjectKind;
@@ -15,9 +16,11 @@ use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use turnpage_journeys_expr::stored::list;
 
 /// What a version does with those inside an older one; `graph::Upgrade` with its pages found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Inside {
     /// Pages of one name are one page.
     #[default]
@@ -27,7 +30,7 @@ pub(crate) enum Inside {
     /// They begin anew.
     Restart,
     /// As `Keep`, but for these pages of older versions.
-    Map(Vec<(String, PageIx)>),
+    Map(#[serde(deserialize_with = "list::<_, _, PAGES_MAX>")] Vec<(String, PageIx)>),
 }
 
 /// An offer that stood when its subject was saved, and that nobody stands by any more.

@@ -1,6 +1,8 @@
 //! What holds of every journey and every stream: the same bytes twice, bytes and back at any instant, no panic,
 //! bounded effects.
 
+#[path = "properties/stored.rs"]
+mod stored;
 #[path = "properties/third.rs"]
 mod third;
 

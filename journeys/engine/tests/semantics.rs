@@ -60,6 +60,7 @@ fn every_rule_has_a_test_and_every_test_a_rule() {
         include_str!("semantics/state.rs"),
         include_str!("semantics/versions.rs"),
         include_str!("properties.rs"),
+        include_str!("properties/stored.rs"),
         include_str!("../src/timers/tests.rs"),
     ]
     .concat();

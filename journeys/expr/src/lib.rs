@@ -46,6 +46,7 @@ mod program;
 mod reason;
 mod recall;
 pub mod schema;
+pub mod stored;
 mod template;
 mod time;
 #[cfg(feature = "compile")]

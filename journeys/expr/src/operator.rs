@@ -1,7 +1,9 @@
-//! The operators that are left at run time. Their words are those of `ast`.
+//! The operators that are left at run time. Their words are those of `ast`. Their order is part of what is stored.
+
+use serde::{Deserialize, Serialize};
 
 /// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Comparison {
     Equal,
     Differs,
@@ -12,7 +14,7 @@ pub(crate) enum Comparison {
 }
 
 /// How two numbers are put together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Arithmetic {
     Add,
     Subtract,

@@ -5,6 +5,8 @@
 
 use alloc::string::String;
 
+use serde::{Deserialize, Serialize};
+
 /// The names that history is asked by.
 #[derive(Clone, Copy, Debug)]
 pub struct History<'a> {
@@ -17,7 +19,7 @@ pub struct History<'a> {
 }
 
 /// One question about the past of an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Recall {
     /// How often a page was entered, by its index in [`History::pages`]. Kept as one `Value::Int`.
     Visits(u16),
@@ -39,7 +41,7 @@ impl Recall {
 }
 
 /// What is counted: an offer made, or an outcome of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Of {
     /// Index in [`History::offers`].
     pub offer: u16,

@@ -5,6 +5,7 @@
 //! grow: replay may meet a zone the venue never declared, and interning it disturbs nothing compiled.
 
 mod complete;
+mod stored;
 mod words;
 
 #[cfg(feature = "compile")]
@@ -15,15 +16,17 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use crate::types::Type;
 use crate::value::Symbol;
 
 /// A domain of symbols (roles, zones, kinds, weekdays), by its index in the schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DomainId(pub(crate) u16);
 
 /// Where a fact stands in the array of facts that [`Env`](crate::Env) carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Slot(pub(crate) u16);
 
 impl Slot {
@@ -35,7 +38,7 @@ impl Slot {
 }
 
 /// One declared fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// Dotted path as authors write it: `weather.rain`; `signal.<name>`, `nearest.<kind>`, `distance.<kind>`.
     pub path: String,
@@ -44,25 +47,28 @@ pub struct Fact {
 }
 
 /// One domain: its name and its members in the order they were declared.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Domain {
     name: String,
     members: Vec<Member>,
+    #[serde(skip)]
     by_name: BTreeMap<String, Symbol>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Member {
     name: String,
     /// What people read, where it differs from the name.
     title: Option<String>,
 }
 
-/// The declared context of a venue.
-#[derive(Clone, Debug)]
+/// The declared context of a venue. What serde writes of it is checked when it is read back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "stored::Stored")]
 pub struct Schema {
     domains: Vec<Domain>,
     facts: Vec<Fact>,
+    #[serde(skip_serializing)]
     by_path: BTreeMap<String, Slot>,
 }
 

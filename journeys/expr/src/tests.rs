@@ -8,6 +8,7 @@ mod properties;
 mod reason;
 mod reference;
 mod schema;
+mod stored;
 mod syntax;
 mod templates;
 mod types;

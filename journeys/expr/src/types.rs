@@ -1,9 +1,12 @@
-//! Types of facts and expressions. Units are part of them, so metres never meet minutes.
+//! Types of facts and expressions. Units are part of them, so metres never meet minutes. Their order is part of
+//! what is stored.
+
+use serde::{Deserialize, Serialize};
 
 use crate::schema::DomainId;
 
 /// What a number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Unit {
     /// Air temperature, degrees Celsius.
     Celsius,
@@ -55,7 +58,7 @@ impl Unit {
 }
 
 /// The type of a fact, a variable or an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Type {
     /// True or false.
     Bool,

@@ -1,4 +1,5 @@
-//! The conformance cases of journeys/conformance, on the engine, each also with every subject saved and restored in between.
+//! The conformance cases of journeys/conformance, on the engine, each also with every subject saved and restored in between, and with
+//! the library it runs on written as bytes and read back.
 //!
 //! The case files are the rules as an outsider reads them; what they may say is in journeys/conformance/README.md.
 //! `UPDATE_EXPECT=1` writes their effects anew. Next: case.rs, the files; drive.rs, the engine; tell.rs, its effects as text.
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 use case::{Case, Expects};
 use turnpage_gateway_core::Venue;
 use turnpage_gateway_core::venue::SourceFile;
-use turnpage_journeys_authoring::{Sources, check, render};
+use turnpage_journeys_authoring::{Library, Sources, check, render};
 use turnpage_tests::workspace::root;
 
 fn folder() -> PathBuf {
@@ -41,15 +42,28 @@ fn cases() -> Vec<(PathBuf, Case)> {
         .collect()
 }
 
+/// How a case is run.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Plain,
+    /// Every subject is saved and restored after every event.
+    Restored,
+    /// The library was written as bytes and read back.
+    Stored,
+}
+
 /// What came of a case: effects, or the codes of what is wrong with its journeys.
-fn came(venue: &Venue, case: &Case, restored: bool) -> Vec<String> {
+fn came(venue: &Venue, case: &Case, way: Way) -> Vec<String> {
     let mut sources = Sources::default();
     for (nth, journey) in case.journeys.iter().enumerate() {
         sources.add(format!("journey-{nth}.yaml"), journey.as_str());
     }
     let checked = check(sources, &venue.schema());
     match (&case.expects, checked.library) {
-        (Expects::Effects(..), Some(library)) => drive::run(venue, library, case, restored),
+        (Expects::Effects(..), Some(library)) => {
+            let library = if way == Way::Stored { through_bytes(&library, venue) } else { library };
+            drive::run(venue, library, case, way == Way::Restored)
+        }
         (Expects::Effects(..), None) => panic!("{}\n{}", case.title, render(&checked.report, false)),
         (Expects::Problems(_), _) => {
             let codes = checked.report.findings().iter().map(|finding| finding.diagnostic.code);
@@ -64,7 +78,7 @@ fn every_case_has_the_effects_it_says() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut wrong = Vec::new();
     for (path, mut case) in cases() {
-        let came = came(&venue, &case, false);
+        let came = came(&venue, &case, Way::Plain);
         if came == case.expected() {
             continue;
         }
@@ -87,8 +101,23 @@ fn every_case_has_the_effects_it_says() {
 fn every_case_is_the_same_when_subjects_are_saved_and_restored() {
     let venue = venue();
     for (path, case) in cases() {
-        assert_eq!(came(&venue, &case, true), case.expected(), "{}", path.display());
+        assert_eq!(came(&venue, &case, Way::Restored), case.expected(), "{}", path.display());
     }
+}
+
+#[test]
+fn every_case_is_the_same_on_a_library_that_came_back_from_bytes() {
+    let venue = venue();
+    for (path, case) in cases() {
+        assert_eq!(came(&venue, &case, Way::Stored), case.expected(), "{}", path.display());
+    }
+}
+
+fn through_bytes(library: &Library, venue: &Venue) -> Library {
+    let bytes = library.to_bytes(&venue.schema()).expect("what was compiled can be written");
+    let (back, schema) = Library::from_bytes(&bytes).expect("what was written can be read");
+    assert_eq!(back.to_bytes(&schema), Ok(bytes));
+    back
 }
 
 #[test]
@@ -104,8 +133,8 @@ fn cases_are_written_as_they_are_read() {
 fn every_rule_has_a_case() {
     /// About bytes, bounds, forgetting, looking, drawing lots and versions, which another implementation has in its own way.
     const OWN: &[&str] = &[
-        "1.6", "3.8", "7.3", "9.1", "9.2", "9.3", "9.4", "9.5", "10.1", "10.2", "10.3", "13.7", "14.3",
-        "14.4", "14.6", "14.7", "14.8", "16.1", "16.2", "16.3", "16.4", "16.5", "16.6",
+        "1.6", "3.8", "7.3", "9.1", "9.2", "9.3", "9.4", "9.5", "9.6", "10.1", "10.2", "10.3", "13.7",
+        "14.3", "14.4", "14.6", "14.7", "14.8", "16.1", "16.2", "16.3", "16.4", "16.5", "16.6",
     ];
     let semantics =
         std::fs::read_to_string(root().join("journeys/engine/SEMANTICS.md")).expect("it is there");

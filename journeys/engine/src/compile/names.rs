@@ -1,15 +1,14 @@
 //! Names of one sort in one journey: well formed, unique, found again or missed with a suggestion.
 
 use super::Checker;
+use crate::bounds::NAME_MAX;
 use crate::graph::Spanned;
+use crate::library::sound::is_name;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use turnpage_journeys_expr::{Diagnostic, Span};
-
-/// Bytes of a name of a journey, page, offer or variable: it stands in topics and on screens.
-const NAME_MAX: usize = 64;
 
 /// The names of one sort and their places.
 pub(super) struct Names<'a> {
@@ -73,8 +72,7 @@ impl<'a> Names<'a> {
 impl Checker<'_> {
     /// A name anyone may type, and that fits in a topic.
     pub(super) fn name(&mut self, sort: &str, name: &Spanned<String>) {
-        let well_formed = name.value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        if name.value.is_empty() || name.value.len() > NAME_MAX || !well_formed {
+        if !is_name(&name.value) {
             let help = format!("a name has 1 to {NAME_MAX} ASCII letters, digits, `-` or `_`");
             let message = format!("`{}` cannot be the name of a {sort}", name.value);
             self.push(Diagnostic::error("bad-name", name.span, message).with_help(help));

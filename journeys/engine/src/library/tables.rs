@@ -1,14 +1,20 @@
 //! The tables the engine walks: where an instance's state is, what opens a choice, and what taking it does.
 //!
-//! Plain data that `compile` writes and nobody changes. Names and copy are beside it in `library.rs`. Next:
+//! Plain data that `compile` writes and nobody changes. It is stored as it stands here, but for what `place.rs` makes of it. Names and copy are beside it in `library.rs`. Next:
 //! `engine.rs`, which walks it.
 
+use crate::bounds::{ALTERNATIVES_MAX, CHOICES_MAX, PAGES_MAX, REMEMBERS_MAX, VARIABLES_MAX};
 use crate::graph::Outcome;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, VariableIx};
 use crate::input::Triggers;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use turnpage_journeys_expr::stored::list;
 use turnpage_journeys_expr::{Env, Program, Slot};
+
+/// Most alternatives of one journey: as many as its pages could have.
+const ARMS_MAX: usize = PAGES_MAX * CHOICES_MAX;
 
 /// Where a journey's seats are, and its instances' words and variables in a subject's row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,12 +60,15 @@ impl Place {
 }
 
 /// A call of another journey.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Call {
     /// The place of its definition, until the library is put together.
+    #[cfg(feature = "compile")]
+    #[serde(skip)]
     pub(crate) definition: usize,
     pub(crate) callee: JourneyIx,
     /// Parameters that are given.
+    #[serde(deserialize_with = "list::<_, _, VARIABLES_MAX>")]
     pub(crate) with: Vec<(VariableIx, Program)>,
 }
 
@@ -81,7 +90,7 @@ impl Gates {
 }
 
 /// The trigger and guard of one choice.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Gate {
     pub(crate) wants: Triggers,
     pub(crate) guard: Option<Program>,
@@ -95,14 +104,14 @@ impl Gate {
 }
 
 /// One outcome of one offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OutcomeKey {
     pub(crate) offer: OfferIx,
     pub(crate) outcome: Outcome,
 }
 
 /// A choice as the engine walks it. An entry of an ad-hoc page is one, too.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Choice {
     /// Its limit is asked later: closing a choice that is open otherwise is worth telling.
     pub(crate) gate: Gate,
@@ -114,7 +123,9 @@ pub(crate) struct Choice {
     pub(crate) withdraw: Option<OfferIx>,
     pub(crate) dispatch: bool,
     pub(crate) ticket: bool,
+    #[serde(deserialize_with = "list::<_, _, REMEMBERS_MAX>")]
     pub(crate) remembers: Vec<(Slot, Program)>,
+    #[serde(deserialize_with = "list::<_, _, VARIABLES_MAX>")]
     pub(crate) sets: Vec<(VariableIx, Program)>,
     pub(crate) turn_to: Option<PageIx>,
     /// Of these one is taken, in place of `offer`, `sets` and `turn_to`.
@@ -122,36 +133,41 @@ pub(crate) struct Choice {
 }
 
 /// What a learning journey chooses from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Alternatives {
     /// The number of the first among the journey's alternatives; the others follow.
     pub(crate) first: usize,
+    #[serde(deserialize_with = "list::<_, _, ALTERNATIVES_MAX>")]
     pub(crate) all: Vec<Alternative>,
 }
 
 /// One of them, with all that taking it does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Alternative {
     pub(crate) offer: OfferIx,
+    #[serde(deserialize_with = "list::<_, _, VARIABLES_MAX>")]
     pub(crate) sets: Vec<(VariableIx, Program)>,
     pub(crate) turn_to: Option<PageIx>,
 }
 
 /// How a journey learns, and what from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Learn {
     pub(crate) floor: f64,
     pub(crate) hold_out: f64,
     /// Every alternative of the journey, by number.
+    #[serde(deserialize_with = "list::<_, _, ARMS_MAX>")]
     pub(crate) arms: Vec<Arm>,
     /// Among the words of an instance: a tally for each alternative, then for each offer what made it last.
+    #[serde(skip)]
     pub(crate) words: usize,
     /// The library's number of the journey's first alternative.
+    #[serde(skip)]
     pub(crate) first: usize,
 }
 
 /// Where an alternative stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Arm {
     pub(crate) page: PageIx,
     pub(crate) choice: ChoiceIx,
@@ -161,7 +177,7 @@ pub(crate) struct Arm {
 }
 
 /// What an intent journey waits for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Intent {
     /// The goal is likely next.
     pub(crate) likely: Program,
@@ -171,12 +187,14 @@ pub(crate) struct Intent {
     pub(crate) there: Program,
     pub(crate) within_ms: i64,
     /// Among the words of an instance: when it began.
+    #[serde(skip)]
     pub(crate) word: usize,
+    #[serde(skip)]
     pub(crate) timer: TimerRef,
 }
 
 /// A choice that is taken at most once in the life of an instance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Once {
     /// Its bit among the journey's.
     pub(crate) bit: u16,
@@ -185,19 +203,25 @@ pub(crate) struct Once {
 }
 
 /// What a timer of a page waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Wait {
     /// Milliseconds on the page.
     After(i64),
     /// A time on the venue's clock, in milliseconds since midnight. The deadline is kept in a word of the instance.
-    Clock { at_ms: u32, word: usize },
+    Clock {
+        at_ms: u32,
+        #[serde(skip)]
+        word: usize,
+    },
 }
 
 /// The choices of a page that wait for one delay, or for one time of day.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PageTimer {
     pub(crate) wait: Wait,
+    #[serde(skip)]
     pub(crate) timer: TimerRef,
+    #[serde(deserialize_with = "list::<_, _, CHOICES_MAX>")]
     pub(crate) choices: Vec<Choice>,
 }
 

@@ -12,14 +12,14 @@ use crate::ast::{Arithmetic, Comparison, Expr, Operator, Shape};
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::fold::fold;
+use crate::program::OPS_MAX;
 use crate::schema::DomainId;
 use crate::typed::{Term, Typed};
 use crate::types::Type;
 use crate::value::{SET_MAX, Symbol, Value};
 
-/// Most terms an expression may come to once its macros are written out: about 100 microseconds at the slowest, and
-/// far below what 16 bits index.
-pub(super) const TERMS_MAX: usize = 8_192;
+/// Most terms an expression may come to once its macros are written out: each is at most one operation.
+pub(super) const TERMS_MAX: usize = OPS_MAX;
 
 /// What an expression is: a value, or a list of them.
 #[derive(Clone, Debug)]

@@ -11,15 +11,11 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::fold::fold;
 use crate::parse::parse;
 use crate::program::{Program, Scope};
-use crate::schema::Slot;
-use crate::template::Template;
 use crate::template::words::Words;
+use crate::template::{TEMPLATE_MAX, Template};
 use crate::token::string_at;
 use crate::typed::{Term, Typed};
 use crate::types::Type;
-
-/// Longest text, bytes: several times what a band or a sign can show.
-const TEMPLATE_MAX: usize = 4_096;
 
 impl Template {
     /// Checks and compiles a text with `{expression}` holes; `{{` and `}}` are literal braces.
@@ -32,22 +28,12 @@ impl Template {
                 alloc::format!("the text is {} bytes long; at most {TEMPLATE_MAX} are read", text.len());
             return Err(alloc::vec![Diagnostic::error("too-long", Span::new(0, 0), message)]);
         }
-        let mut reader = Reader { text, scope, pieces: Vec::new(), reads: Vec::new(), problems: Vec::new() };
+        let mut reader = Reader { text, scope, pieces: Vec::new(), problems: Vec::new() };
         reader.read();
         if !reader.problems.is_empty() {
             return Err(reader.problems);
         }
-        reader.reads.sort_unstable();
-        reader.reads.dedup();
-        let mut recalls = Vec::new();
-        reader.pieces.iter().for_each(|piece| piece.recalls(&mut recalls));
-        recalls.sort_unstable();
-        recalls.dedup();
-        Ok(Self {
-            pieces: reader.pieces.into_boxed_slice(),
-            reads: reader.reads.into_boxed_slice(),
-            recalls: recalls.into_boxed_slice(),
-        })
+        Ok(Self::of(reader.pieces))
     }
 }
 
@@ -55,7 +41,6 @@ struct Reader<'a> {
     text: &'a str,
     scope: &'a Scope<'a>,
     pieces: Vec<Words>,
-    reads: Vec<Slot>,
     problems: Vec<Diagnostic>,
 }
 
@@ -97,10 +82,7 @@ impl Reader<'_> {
         let shift = at as u32 + 1;
         let words = parse(inside).and_then(|expr| check(&expr, self.scope, None)).and_then(Words::from_typed);
         match words {
-            Ok(words) => {
-                words.reads(&mut self.reads);
-                self.pieces.push(words);
-            }
+            Ok(words) => self.pieces.push(words),
             Err(problems) => self.problems.extend(
                 problems
                     .into_iter()

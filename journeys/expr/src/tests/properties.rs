@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use crate::tests::reference::{ROLES, World, truth, world};
 use crate::tests::stage;
+use crate::tests::stored::through_bytes;
 use crate::{Env, Local, LocalTime, Program, Schema, Scope, Template, Timestamp, Type, Value};
 
 /// Pieces of guards, so that random texts come near being right.
@@ -98,6 +99,7 @@ proptest! {
         let (facts, locals) = (world.facts(), [world.count.map_or(Value::Unknown, Value::Int)]);
         let env = Env { facts: &facts, locals: &locals, local: clock(&world), now: Timestamp::default() };
         prop_assert_eq!(program.holds(&env), guard.value(&world), "{}", text);
+        prop_assert_eq!(through_bytes(&program).holds(&env), guard.value(&world), "{}", text);
     }
 
     #[test]
