@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn mqtt_3_1_2_connect_flags_that_contradict_each_other_are_malformed() {
+    fn mqtt_3_1_2_11_and_13_connect_flags_that_contradict_each_other_are_malformed() {
         for bad in [0b1, 0b1_1100, 0b1000, 0b10_0000] {
             assert_eq!(peek(&connect(bad), false), Err(Bad::Malformed), "{bad:#b}");
         }

@@ -5,7 +5,8 @@
 //! parameter ([`Moment`]); there is no socket, task, lock or clock here, so that a simulation runs the same code.
 //!
 //! It is no general broker. QoS 2 is refused, a client's message goes to subscribers after its commit and not before,
-//! and there is no enhanced authentication.
+//! and there is no enhanced authentication. Where each statement of MQTT 5 is held is in
+//! tests/conformance/STATEMENTS.md.
 //! Before: gateway/server, door.rs, which owns the sockets. Next: topic.rs, then connection.rs and broker.rs.
 #![cfg_attr(
     not(test),

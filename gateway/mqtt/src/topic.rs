@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn mqtt_4_7_3_names_are_bounded_and_plain() {
+    fn mqtt_4_7_3_1_names_are_bounded_and_plain() {
         assert_eq!(Topic::new(""), Err(Error::Empty));
         assert_eq!(Topic::new("a\0b"), Err(Error::Control));
         assert_eq!(Topic::new("a\u{FFFF}"), Err(Error::Control));

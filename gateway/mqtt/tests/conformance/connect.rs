@@ -120,7 +120,7 @@ fn mqtt_3_1_4_6_packets_behind_a_connect_are_read_after_it_is_accepted() {
 }
 
 #[test]
-fn mqtt_3_2_2_connack_states_what_the_door_does_not_do() {
+fn mqtt_3_2_2_9_connack_states_what_the_door_does_not_do() {
     let mut world = World::new();
     let (_, seen) = world.knock(&Connect::new(V5, "a").expiring(u32::MAX));
     let connack = &seen[0];

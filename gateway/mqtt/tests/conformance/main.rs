@@ -10,6 +10,8 @@ mod keep_alive;
 mod publish;
 mod session;
 mod shared;
+mod small_print;
+mod statements;
 mod subscribe;
 mod will;
 mod wire;

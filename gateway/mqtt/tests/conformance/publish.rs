@@ -137,7 +137,7 @@ fn mqtt_3_3_4_7_an_mqtt_5_client_keeps_to_the_receive_maximum() {
 }
 
 #[test]
-fn mqtt_3_3_5_2_publishing_beyond_the_permit() {
+fn mqtt_3_1_1_has_no_word_for_publishing_beyond_the_permit_and_mqtt_5_has() {
     let connect =
         |version| Connect { user: Some(("node".into(), "password".into())), ..Connect::new(version, "a") };
     let mut world = World::new();
@@ -184,7 +184,7 @@ fn what_only_a_server_or_qos_2_says_is_a_breach() {
 }
 
 #[test]
-fn mqtt_3_14_4_nothing_is_read_after_a_goodbye() {
+fn nothing_is_read_after_a_goodbye() {
     let mut world = World::new();
     let peer = world.client(V5, "a");
     let mut bytes = publish(V5, QOS_1, "t", 1, &[], "before");

@@ -104,7 +104,7 @@ fn mqtt_3_1_2_23_a_session_ends_when_its_expiry_has_passed() {
 }
 
 #[test]
-fn mqtt_3_14_2_a_disconnect_may_change_the_expiry_but_not_raise_it_from_zero() {
+fn a_disconnect_may_change_the_expiry_but_not_raise_it_from_zero() {
     let disconnect = |seconds: u32| packet(0xE0, &[&[0, 5, 0x11][..], &seconds.to_be_bytes()].concat());
     let mut world = World::new();
     let peer = world.connect(&Connect::staying(V5, "ada"));
@@ -197,7 +197,7 @@ fn a_puback_for_nothing_is_a_breach() {
 }
 
 #[test]
-fn a_puback_with_a_reason_of_failure_ends_the_delivery_as_lost() {
+fn mqtt_4_4_0_2_a_puback_with_a_reason_of_failure_ends_the_delivery_as_lost() {
     let mut world = World::new();
     let peer = subscriber(&mut world, &Connect::new(V5, "ada"));
     world.offer(&offer("cocoa", 1));

@@ -102,7 +102,7 @@ fn mqtt_2_2_1_3_a_request_has_a_packet_id() {
 }
 
 #[test]
-fn mqtt_3_3_5_1_overlapping_subscriptions_give_one_copy_at_the_highest_qos() {
+fn mqtt_3_3_4_2_overlapping_subscriptions_give_one_copy_at_the_highest_qos() {
     for version in BOTH {
         let mut world = World::new();
         let peer = world.client(version, "a");
@@ -210,7 +210,7 @@ fn every_retained_message_is_told_however_small_the_clients_window() {
 }
 
 #[test]
-fn mqtt_3_10_4_unsubscribing_ends_it_and_says_whether_there_was_something_to_end() {
+fn mqtt_3_10_4_1_unsubscribing_ends_it_and_says_whether_there_was_something_to_end() {
     let mut world = World::new();
     let peer = listener(&mut world, "a", "t");
     let seen = world.send(peer, &unsubscribe(V5, 5, &["t", "u"]));

@@ -75,7 +75,7 @@ fn mqtt_3_1_3_9_a_client_that_is_back_within_the_delay_has_not_died() {
 }
 
 #[test]
-fn mqtt_3_1_3_2_the_end_of_the_session_is_the_end_of_the_delay() {
+fn mqtt_3_1_2_8_the_end_of_the_session_is_the_end_of_the_delay() {
     let mut world = World::new();
     let connect = with_will(Connect { clean: false, ..Connect::new(V5, "a").expiring(5) }, 100);
     let peer = world.connect(&connect);
@@ -114,7 +114,7 @@ fn a_door_that_closes_publishes_no_wills() {
 }
 
 #[test]
-fn mqtt_3_1_3_2_4_a_will_expires_from_its_publication_on() {
+fn a_will_expires_from_its_publication_on() {
     let mut world = World::new();
     let mut connect = with_will(Connect::staying(V5, "a"), 10);
     connect.will.as_mut().unwrap().properties.extend([0x02, 0, 0, 0, 20]);

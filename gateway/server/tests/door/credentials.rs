@@ -29,7 +29,7 @@ async fn a_wrong_password_or_name_stays_out_in_both_versions() {
 }
 
 #[tokio::test]
-async fn mqtt_3_3_5_2_a_publication_outside_the_permit_is_refused_and_not_committed() {
+async fn a_publication_outside_the_permit_is_refused_and_not_committed() {
     let mut bench = Bench::open().await;
     let (client, mut events) = v5::client(v5::options(bench.addr, "gate-1", "gate", "open sesame"));
     let at_least_once = rumqttc::v5::mqttbytes::QoS::AtLeastOnce;
@@ -106,7 +106,7 @@ async fn one_connection_too_many_is_turned_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn mqtt_3_1_4_a_silent_stranger_is_sent_away() {
+async fn a_silent_stranger_is_sent_away() {
     let bench = Bench::open().await;
     let mut silent = Raw::dial(bench.addr).await;
     let mut slow = Raw::dial(bench.addr).await;
