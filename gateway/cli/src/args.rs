@@ -232,7 +232,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) journeys: PathBuf,
     /// Events, one JSON object a line, such as `{"at":"2026-07-20 12:00","subject":"ada","zone":"gate"}`: see
-    /// journeys/EVENTS.md.
+    /// journeys/EVENTS.md; `-` for stdin.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: PathBuf,
     /// Where everything that journeys did goes, one JSON object a line; `-` for stdout, and stdout for a comparison when absent.
@@ -261,12 +261,12 @@ pub(crate) struct WhyArgs {
     /// When: `2026-07-20 12:00` as the venue's clock shows it, or RFC 3339.
     #[arg(value_name = "TIME")]
     pub(crate) time: String,
-    /// The venue's directory, with its `venue.yaml`.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) venue: PathBuf,
+    /// The venue's directory, with its `venue.yaml`; without it and journeys, the park of `demo`.
+    #[arg(long, value_name = "DIR", requires = "journeys")]
+    pub(crate) venue: Option<PathBuf>,
     /// The directory of the journeys.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) journeys: PathBuf,
+    #[arg(long, value_name = "DIR", requires = "venue")]
+    pub(crate) journeys: Option<PathBuf>,
     /// Recorded events, one JSON object a line, as `replay` reads them.
     #[arg(long, value_name = "FILE", conflicts_with = "data", required_unless_present = "data")]
     pub(crate) events: Option<PathBuf>,

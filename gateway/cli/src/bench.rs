@@ -46,7 +46,7 @@ impl Bench {
         };
         let path = args.journeys.as_ref().or(args.venue.as_ref());
         let sources = match path {
-            Some(path) => load::journey_sources(std::slice::from_ref(path))?,
+            Some(path) => load::some_sources(std::slice::from_ref(path))?,
             None => library::THEME_PARK.sources(),
         };
         let folder = path.map(|path| match path.is_dir() {

@@ -9,10 +9,10 @@ use std::process::ExitCode;
 
 use turnpage_gateway_core::Venue;
 use turnpage_gateway_server::Config;
-use turnpage_journeys_authoring::{Report, check, json, sarif};
+use turnpage_journeys_authoring::{Report, Sources, check, json, sarif};
 
 use crate::args::{CheckArgs, ReportFormat};
-use crate::{load, run};
+use crate::{load, out, run};
 
 /// Checks what it is given and prints what is wrong; exit 1 when anything is.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     };
     Ok(match checked {
         Ok(fine) => {
-            println!("{fine}");
+            out::put(fine + "\n")?;
             ExitCode::SUCCESS
         }
         Err(report) => load::print(&report),
@@ -40,22 +40,22 @@ fn machine(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let report = match &args.config {
         Some(config) => config_report(config)?,
         None => match venue(args)? {
-            Ok(venue) => check(load::journey_sources(&args.journeys)?, &venue.schema()).report,
+            Ok(venue) => check(sources(args)?, &venue.schema()).report,
             Err(report) => report,
         },
     };
-    Ok(tell(&report, args.format))
+    tell(&report, args.format)
 }
 
 /// A report in the form asked for.
-fn tell(report: &Report, format: ReportFormat) -> ExitCode {
+fn tell(report: &Report, format: ReportFormat) -> anyhow::Result<ExitCode> {
     let data = match format {
-        ReportFormat::Text => return load::print(report),
+        ReportFormat::Text => return Ok(load::print(report)),
         ReportFormat::Json => json(report),
         ReportFormat::Sarif => sarif(report, env!("CARGO_PKG_VERSION")),
     };
-    println!("{data:#}");
-    if report.errors() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    out::put(format_args!("{data:#}\n"))?;
+    Ok(if report.errors() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What is wrong with a configuration, its venue and its journeys.
@@ -88,6 +88,11 @@ fn venue(args: &CheckArgs) -> anyhow::Result<load::Outcome<Venue>> {
     }
 }
 
+fn sources(args: &CheckArgs) -> anyhow::Result<Sources> {
+    // A venue alone can be checked, too.
+    if args.journeys.is_empty() { Ok(Sources::default()) } else { load::some_sources(&args.journeys) }
+}
+
 fn check_journeys(args: &CheckArgs) -> anyhow::Result<Result<String, Report>> {
     let venue = match venue(args)? {
         Ok(venue) => venue,
@@ -96,8 +101,7 @@ fn check_journeys(args: &CheckArgs) -> anyhow::Result<Result<String, Report>> {
     if args.journeys.is_empty() {
         return Ok(Ok(format!("the venue `{}` is fine", venue.id)));
     }
-    let sources = load::journey_sources(&args.journeys)?;
-    Ok(load::journeys(&venue, sources)
+    Ok(load::journeys(&venue, sources(args)?)
         .map(|library| format!("{} fine in the venue `{}`", count(library.journeys().len()), venue.id)))
 }
 

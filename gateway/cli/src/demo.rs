@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::args::DemoArgs;
-use crate::load;
+use crate::{load, out};
 use day::Day;
 use screen::Screen;
 use summary::Summary;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         screen.close();
         let summary = day.finish().await?;
         watched?;
-        print!("{summary}");
+        out::put(&summary)?;
         Ok(verdict(&summary, args.strict))
     })
 }

@@ -2,7 +2,6 @@
 //!
 //! Needs no venue: it draws what is written, also where that does not compile. Before: args.rs. Next: journeys/authoring.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,7 +10,7 @@ use turnpage_journeys_authoring::draw::{Format, draw};
 use turnpage_journeys_authoring::{Report, read};
 
 use crate::args::{DrawArgs, DrawFormat};
-use crate::load;
+use crate::{load, out};
 
 /// Draws every journey that can be read; exit 1 when one could not be, or not wholly.
 pub(crate) fn run(args: &DrawArgs) -> anyhow::Result<ExitCode> {
@@ -37,15 +36,12 @@ pub(crate) fn run(args: &DrawArgs) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-/// To a file, or to stdout without one. A reader that stops early, such as `head`, is no failure.
+/// To a file, or to stdout without one.
 pub(crate) fn write(out: Option<&Path>, text: &str) -> anyhow::Result<()> {
     match out {
         Some(path) => {
             std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
         }
-        None => match std::io::stdout().lock().write_all(text.as_bytes()) {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(()),
-        },
+        None => out::put(text),
     }
 }

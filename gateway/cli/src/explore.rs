@@ -15,6 +15,7 @@ use turnpage_journeys_authoring::{Report, Source};
 use crate::args::{ExploreArgs, Format};
 use crate::bench::Bench;
 use crate::load;
+use crate::out;
 use crate::progress::with_progress;
 
 /// Explores the journeys; exit 1 when something is found.
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &ExploreArgs) -> anyhow::Result<ExitCode> {
         }
         all
     });
-    print(&all, args);
+    print(&all, args)?;
     load::print(&report);
     if let Some(path) = &args.out {
         keep(&all, path)?;
@@ -92,15 +93,15 @@ fn of<'a>(all: &'a [(Source, Properties)], journey: &str) -> (Option<&'a Source>
     (first.map(|(source, _)| source), found)
 }
 
-fn print(all: &[Explored], args: &ExploreArgs) {
+fn print(all: &[Explored], args: &ExploreArgs) -> anyhow::Result<()> {
     match args.format {
         Format::Text => {
             let told: Vec<String> = all.iter().map(explore::tell).collect();
-            print!("{}", told.join("\n"));
+            out::put(told.join("\n"))
         }
         Format::Json => {
             let journeys: Vec<_> = all.iter().map(as_json).collect();
-            println!("{:#}", json!({ "seed": args.seed, "journeys": journeys }));
+            out::put(format_args!("{:#}\n", json!({ "seed": args.seed, "journeys": journeys })))
         }
     }
 }

@@ -12,7 +12,7 @@ use turnpage_journeys_authoring::source::FILE_BYTES_MAX;
 use turnpage_journeys_authoring::{Report, Sources, format};
 
 use crate::args::FmtArgs;
-use crate::load;
+use crate::{load, out};
 
 /// Formats what it is given; names the files that changed, or that would.
 pub(crate) fn run(args: &FmtArgs) -> anyhow::Result<ExitCode> {
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &FmtArgs) -> anyhow::Result<ExitCode> {
                 Ok(formatted) if formatted == source.text => {}
                 Ok(formatted) => {
                     changed += 1;
-                    println!("{}", source.name);
+                    out::put(format_args!("{}\n", source.name))?;
                     if !args.check {
                         std::fs::write(Path::new(&source.name), formatted)
                             .with_context(|| format!("cannot write `{}`", source.name))?;

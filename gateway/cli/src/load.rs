@@ -4,7 +4,7 @@
 //! Next: the command that asked.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -77,6 +77,16 @@ pub(crate) fn journey_sources(paths: &[PathBuf]) -> anyhow::Result<Sources> {
     Ok(all)
 }
 
+/// As [`journey_sources`], where there must be some.
+pub(crate) fn some_sources(paths: &[PathBuf]) -> anyhow::Result<Sources> {
+    let sources = journey_sources(paths)?;
+    if sources.iter().next().is_none() {
+        let named = paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
+        bail!("there is no journey in {named}: no file that ends in .yaml or .yml");
+    }
+    Ok(sources)
+}
+
 /// Prints a report to stderr and says what that means for the exit code.
 pub(crate) fn print(report: &Report) -> ExitCode {
     eprint!("{}", render(report, console::colors_enabled_stderr()));
@@ -116,7 +126,7 @@ fn venue_files(dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
 /// A whole text file, within [`FILE_BYTES_MAX`].
 pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
-    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let file = plain(path)?;
     file.take(FILE_BYTES_MAX + 1)
         .read_to_end(&mut bytes)
         .with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -124,6 +134,25 @@ pub(crate) fn text(path: &Path) -> anyhow::Result<String> {
         bail!("`{}` is larger than {FILE_BYTES_MAX} bytes", path.display());
     }
     String::from_utf8(bytes).with_context(|| format!("`{}` is not UTF-8 text", path.display()))
+}
+
+/// A file of events: `-` is stdin.
+pub(crate) fn events(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    Ok(Box::new(plain(path)?))
+}
+
+/// Opens a file. A pipe or a device is refused before it is opened, because it may never end, and what only looks like a
+/// file can be given on stdin where that is wanted.
+fn plain(path: &Path) -> anyhow::Result<File> {
+    let unreadable = || format!("cannot read `{}`", path.display());
+    let metadata = std::fs::metadata(path).with_context(unreadable)?;
+    if !metadata.is_file() {
+        bail!("`{}` is not a plain file", path.display());
+    }
+    File::open(path).with_context(unreadable)
 }
 
 fn file_name(path: &Path) -> &str {

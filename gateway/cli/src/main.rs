@@ -13,6 +13,7 @@ mod fmt;
 mod import;
 mod load;
 mod lsp;
+mod out;
 mod play;
 mod progress;
 mod replay;

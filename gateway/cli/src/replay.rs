@@ -4,15 +4,16 @@
 //! replay itself is gateway/core's. Before: load.rs.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use turnpage_gateway_core::{SubjectKind, replay};
 
 use crate::args::{Format, ReplayArgs};
 use crate::load::{self, Loaded};
+use crate::out;
 
 /// Bytes read at once: large enough that the system calls do not show in a profile.
 const READ_BYTES: usize = 1 << 18;
@@ -26,9 +27,12 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     if let Some(old) = &args.against {
         return against(args, old, loaded);
     }
+    if loaded.library.journeys().is_empty() {
+        bail!("there is no journey in `{}`", args.journeys.display());
+    }
     let name = args.events.display();
     let path = args.out.as_deref().unwrap_or(Path::new("-"));
-    let events = File::open(&args.events).with_context(|| format!("cannot read `{name}`"))?;
+    let events = load::events(&args.events)?;
     let events = BufReader::with_capacity(READ_BYTES, events);
     let others = loaded.library.journeys().iter().filter(|it| it.subject != SubjectKind::Visitor).count();
     let replayed = if path == Path::new("-") {
@@ -40,6 +44,13 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         out.flush().with_context(|| format!("cannot write `{}`", path.display()))?;
         replayed
     };
+    if let Err(replay::Error::Io(error)) = &replayed
+        && path == Path::new("-")
+        && error.kind() == ErrorKind::BrokenPipe
+    {
+        // Whoever read the offers had enough.
+        return Ok(ExitCode::SUCCESS);
+    }
     let summary = replayed.with_context(|| format!("cannot replay `{name}`"))?;
     eprintln!("{} events of {} subjects made {} offers", summary.events, summary.subjects, summary.offers);
     if summary.missed > 0 {
@@ -60,6 +71,10 @@ fn against(args: &ReplayArgs, old: &Path, loaded: Loaded) -> anyhow::Result<Exit
         Err(report) => return Ok(load::print(&report)),
     };
     let name = args.events.display();
+    if args.events == Path::new("-") {
+        bail!("two versions read the events twice: give `--against` a file of them");
+    }
+    drop(load::events(&args.events)?);
     let open = || File::open(&args.events).map(|file| BufReader::with_capacity(READ_BYTES, file));
     let diff = replay::against(&loaded.venue, was, loaded.library, open);
     let diff = diff.with_context(|| format!("cannot replay `{name}`"))?;
@@ -71,7 +86,7 @@ fn against(args: &ReplayArgs, old: &Path, loaded: Loaded) -> anyhow::Result<Exit
         Some(out) => {
             std::fs::write(out, text).with_context(|| format!("cannot write `{}`", out.display()))?;
         }
-        None => print!("{text}"),
+        None => out::put(text)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ use turnpage_journeys_authoring::trial::{self, Trials};
 use crate::args::{Format, TestArgs};
 use crate::bench::{Bench, golden_path};
 use crate::load;
+use crate::out;
 use crate::progress::with_progress;
 
 /// Runs the plays; exit 1 when one of them fails or cannot be run.
@@ -49,12 +50,15 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     }
     match args.format {
         Format::Text => {
-            print!("{}", trial::tell(&trials, console::colors_enabled()));
+            out::put(trial::tell(&trials, console::colors_enabled()))?;
             if args.coverage {
-                print!("\n{}", trial::tell_coverage(&trials.coverage, &bench.sources));
+                out::put(format_args!("\n{}", trial::tell_coverage(&trials.coverage, &bench.sources)))?;
             }
         }
-        Format::Json => println!("{:#}", json::of(&trials, args.coverage.then_some(&bench.sources))),
+        Format::Json => {
+            let data = json::of(&trials, args.coverage.then_some(&bench.sources));
+            out::put(format_args!("{data:#}\n"))?;
+        }
     }
     Ok(if trials.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

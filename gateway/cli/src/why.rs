@@ -6,7 +6,6 @@
 mod log;
 mod screen;
 
-use std::fs::File;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -14,7 +13,9 @@ use serde::Serialize;
 use turnpage_gateway_core::{Timestamp, Venue, Why, replay};
 
 use crate::args::{Format, WhyArgs};
+use crate::demo::park;
 use crate::load::{self, Loaded};
+use crate::out;
 
 /// What was so, and what happened around it.
 #[derive(Serialize)]
@@ -38,7 +39,11 @@ const AFTER_MAX: usize = 8;
 
 /// Says why; exit 1 when there was no such subject.
 pub(crate) fn run(args: &WhyArgs) -> anyhow::Result<ExitCode> {
-    let loaded = match load::all(&args.venue, std::slice::from_ref(&args.journeys))? {
+    let loaded = match (&args.venue, &args.journeys) {
+        (Some(venue), Some(journeys)) => load::all(venue, std::slice::from_ref(journeys))?,
+        _ => park::load(),
+    };
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(report) => return Ok(load::print(&report)),
     };
@@ -47,7 +52,7 @@ pub(crate) fn run(args: &WhyArgs) -> anyhow::Result<ExitCode> {
     let answer = match (&args.events, &args.data) {
         (Some(events), None) => {
             let name = events.display();
-            let file = File::open(events).with_context(|| format!("cannot read `{name}`"))?;
+            let file = load::events(events)?;
             let Loaded { venue, library } = loaded;
             let answer = replay::why(&venue, library, file, &args.subject, at);
             told(answer.with_context(|| format!("cannot replay `{name}`"))?, at)
@@ -56,8 +61,8 @@ pub(crate) fn run(args: &WhyArgs) -> anyhow::Result<ExitCode> {
         _ => bail!("why needs `--events FILE` or `--data DIR`"),
     };
     match args.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&answer)?),
-        Format::Text => print!("{}", screen::show(&answer, &args.subject, at, zone)),
+        Format::Json => out::put(serde_json::to_string_pretty(&answer)? + "\n")?,
+        Format::Text => out::put(screen::show(&answer, &args.subject, at, zone))?,
     }
     Ok(if answer.why.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -97,7 +102,7 @@ mod tests {
 
     #[test]
     fn times_are_the_venues_or_the_worlds() {
-        let venue = crate::demo::park::venue().unwrap();
+        let venue = park::venue().unwrap();
         let hours = |text: &str| instant(text, &venue).map(|at| at.0 / 3_600_000);
         assert_eq!(hours("2026-07-20T16:00:00Z").unwrap(), hours("2026-07-20T12:00:00-04:00").unwrap());
         let local = venue.time_zone.with_ymd_and_hms(2026, 7, 20, 12, 0, 0).unwrap().timestamp_millis();

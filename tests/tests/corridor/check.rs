@@ -133,3 +133,37 @@ fn wrong_usage_is_exit_2() {
     assert_eq!(turnpage_says(&["demo", "--speed", "0"]).0, Some(2));
     assert_eq!(turnpage_says(&["replay"]).0, Some(2));
 }
+
+#[test]
+fn a_reader_that_stops_early_is_no_failure_of_its_own() {
+    // An unknown role, and JSON that nobody reads.
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("wet.yaml");
+    fs::write(&file, "journey: wet\nadmit: role == \"gest\"\npages: { one: }\n").expect("written");
+    for (journey, code) in [(file.as_path(), 1), ("journeys/library/theme-park".as_ref(), 0)] {
+        let mut command = Command::new(turnpage());
+        command.args(["check", "--format", "json"]).arg(journey).current_dir(root());
+        let mut process = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        drop(process.stdout.take());
+        let output = process.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), said.as_ref()), (Some(code), ""));
+    }
+}
+
+#[test]
+fn what_is_no_plain_file_or_holds_no_journey_is_told() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let empty = directory.path().to_str().expect("a plain path");
+    let (code, said) = turnpage_says(&["check", empty]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("there is no journey in"), "{said}");
+    for device in [["check", "--config", "/dev/zero"], ["import", "aws-iot-events", "/dev/zero"]] {
+        let (code, said) = turnpage_says(&device);
+        assert_eq!((code, said.trim()), (Some(1), "error: `/dev/zero` is not a plain file"));
+    }
+}

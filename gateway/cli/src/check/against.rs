@@ -5,7 +5,6 @@
 
 mod told;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,26 +18,27 @@ use turnpage_journeys_authoring::{Checked, check};
 use self::told::Told;
 use crate::args::{CheckArgs, ReportFormat};
 use crate::load::{self, Library};
+use crate::out;
 
 /// Says what changed; exit 1 when somebody would have no page.
 pub(super) fn run(args: &CheckArgs, old: &Path) -> anyhow::Result<ExitCode> {
     let venue = match super::venue(args)? {
         Ok(venue) => venue,
-        Err(report) => return Ok(super::tell(&report, args.format)),
+        Err(report) => return super::tell(&report, args.format),
     };
     let was = match checked(&venue, &[old.to_owned()])? {
         Ok(was) => was,
-        Err(report) => return Ok(super::tell(&report, args.format)),
+        Err(report) => return super::tell(&report, args.format),
     };
     let is = match checked(&venue, &args.journeys)? {
         Ok(is) => is,
-        Err(report) => return Ok(super::tell(&report, args.format)),
+        Err(report) => return super::tell(&report, args.format),
     };
     let moves = inside(args, &venue, &was.0, &is.0)?;
     let told = Told::of(&was, &is, moves);
     match args.format {
-        ReportFormat::Text => print!("{}", told.text()),
-        format => println!("{:#}", told.data(format)),
+        ReportFormat::Text => out::put(told.text())?,
+        format => out::put(format_args!("{:#}\n", told.data(format)))?,
     }
     Ok(if told.lost() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -70,7 +70,7 @@ fn inside(
     }
     let Some(events) = &args.events else { return Ok(None) };
     let name = events.display();
-    let file = File::open(events).with_context(|| format!("cannot read `{name}`"))?;
+    let file = load::events(events)?;
     let saved = replay::inside(venue, was.clone(), file);
     let saved = saved.with_context(|| format!("cannot replay `{name}`"))?;
     Ok(Some(upgrade::moves(was, is, &saved)?))

@@ -18,7 +18,7 @@ use turnpage_simulators_venue::provision::{self, Provision};
 use turnpage_simulators_venue::world::{self, World};
 
 use crate::args::DemoArgs;
-use crate::demo::clock::clock_face;
+use crate::demo::clock::dated;
 use crate::demo::summary::Summary;
 use crate::load::Loaded;
 
@@ -162,7 +162,7 @@ impl Day {
         }
         lines.push(format!("log        {}", self.data.display()));
         if let Some(at) = self.resumed_at {
-            let at = clock_face(at, self.venue.1);
+            let at = dated(at, self.venue.1);
             lines.push(format!("resumed    the log ends at {at} park time; going on from there"));
         }
         lines

@@ -7,7 +7,7 @@ use std::fmt;
 use turnpage_gateway_core::{Counters, Funnel, Live};
 use turnpage_simulators_venue::live::Progress;
 
-use super::clock::clock_face;
+use super::clock::dated;
 
 /// The day in numbers.
 pub(crate) struct Summary {
@@ -34,8 +34,8 @@ impl Summary {
         let (was, is) = (&before.counters, &after.counters);
         let admitted = frames_admitted(after) - frames_admitted(before);
         Self {
-            from: clock_face(before.now.max(progress.opens), zone),
-            until: clock_face(progress.at, zone),
+            from: dated(before.now.max(progress.opens), zone),
+            until: dated(progress.at, zone),
             sightings: is.sightings - was.sightings,
             readings: is.weather - was.weather + is.signals - was.signals,
             acknowledged: ledger.frames_acknowledged,
