@@ -1,6 +1,8 @@
 //! Bytes to lines to events, without copying: names are borrowed from the read buffer.
 //!
-//! Knows the field names and no venue. Next: crowd.rs.
+//! Knows the field names and no venue. Next: line/usual.rs, which reads most lines; then crowd.rs.
+
+mod usual;
 
 use std::fmt;
 use std::io::Read;
@@ -161,6 +163,14 @@ impl<R: Read> Lines<R> {
 /// One line. Text is checked once, as a whole, so that the parser need not check each name.
 fn parse(line: &[u8]) -> Result<Line<'_>, String> {
     let text = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
+    match usual::read(text) {
+        Some(line) => Ok(line),
+        None => general(text),
+    }
+}
+
+/// A line as any JSON may say it, or what is wrong with it.
+fn general(text: &str) -> Result<Line<'_>, String> {
     sonic_rs::from_str(text).map_err(|error| describe(&error))
 }
 
@@ -171,3 +181,6 @@ fn describe(error: &sonic_rs::Error) -> String {
     // It counts lines of its own text, which is always one.
     first.split(" at line ").next().unwrap_or(first).to_owned()
 }
+
+#[cfg(test)]
+mod tests;
