@@ -9,6 +9,8 @@
 mod author;
 #[path = "park_day/by_hand.rs"]
 mod by_hand;
+#[path = "common/clock.rs"]
+mod clock;
 #[expect(dead_code, reason = "the hostile stream is for tests")]
 #[path = "../tests/park_day/crowd.rs"]
 mod crowd;
@@ -19,9 +21,9 @@ mod event;
 mod journeys;
 
 use by_hand::{ByHand, Said};
+use clock::timed;
 use event::{Event, Line};
 use journeys::Park;
-use std::time::Instant;
 
 const ROUNDS: usize = 7;
 
@@ -84,35 +86,4 @@ fn check(events: &[Event], visitors: u32) {
     by_hand.sort();
     said.sort();
     assert!(!said.is_empty() && by_hand == said, "the engine and the rules by hand disagree");
-}
-
-/// Processor time of this thread, where the system tells it, and else the wall's.
-struct Clock {
-    from: Instant,
-    processor: Option<u64>,
-    seconds: f64,
-}
-
-impl Clock {
-    fn processor() -> Option<u64> {
-        let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-        told.split_whitespace().next()?.parse().ok()
-    }
-
-    fn start(&mut self) {
-        (self.processor, self.from) = (Clock::processor(), Instant::now());
-    }
-
-    fn stop(&mut self, made: usize) {
-        let wall = self.from.elapsed().as_secs_f64();
-        std::hint::black_box(made);
-        let spent = Clock::processor().zip(self.processor).map(|(now, then)| (now - then) as f64 / 1e9);
-        self.seconds = spent.unwrap_or(wall);
-    }
-}
-
-fn timed(run: impl FnOnce(&mut Clock)) -> f64 {
-    let mut clock = Clock { from: Instant::now(), processor: None, seconds: 0.0 };
-    run(&mut clock);
-    clock.seconds
 }

@@ -42,13 +42,18 @@ fn rainy(nth: usize) -> Definition {
     }
 }
 
-/// An engine with `subjects` visitors who are each inside `journeys` journeys, an offer made in every one.
-pub(crate) fn crowd(journeys: usize, subjects: u32) -> Engine {
+/// An engine with so many journeys and no subjects.
+pub(crate) fn engine(journeys: usize) -> Engine {
     let mut schema = Schema::new();
     assert!(schema.fact("a", Type::Bool).is_some());
     let definitions: Vec<Definition> = (0..journeys).map(rainy).collect();
     let library = compile(&definitions, &schema).library.expect("the journeys are all right");
-    let mut engine = Engine::new(library, Offsets::fixed(0), 7);
+    Engine::new(library, Offsets::fixed(0), 7)
+}
+
+/// An engine with `subjects` visitors who are each inside `journeys` journeys, an offer made in every one.
+pub(crate) fn crowd(journeys: usize, subjects: u32) -> Engine {
+    let mut engine = engine(journeys);
     let (mut step, facts) = (Step::default(), [Value::Bool(true)]);
     for nth in 0..subjects {
         let subject =
