@@ -235,6 +235,8 @@ impl<'a> Rehearsal<'a> {
     fn change(&mut self, beat: &Beat, at: Timestamp) -> Option<Triggers> {
         let moved = match &beat.happens {
             Happens::Seen(Some(name)) => self.enter(name, at)?,
+            // A zone stays where it is: it is somebody else who leaves.
+            Happens::Leaves if self.subject.kind() == SubjectKind::Zone => Triggers::EXIT,
             Happens::Leaves => {
                 self.stage.leave(&mut self.facts);
                 self.since = None;
@@ -319,7 +321,9 @@ impl<'a> Rehearsal<'a> {
         }
         if self.stage.fact("place.zone", &self.facts) == before {
             self.stage.set("place.dwell", dwell, &mut self.facts);
-            return Some(Triggers::NONE);
+            // Of a zone it says that somebody came.
+            let again = self.subject.kind() == SubjectKind::Zone;
+            return Some(if again { Triggers::ENTER } else { Triggers::NONE });
         }
         self.since = Some(at);
         Some(if before.is_known() { Triggers::ENTER | Triggers::EXIT } else { Triggers::ENTER })

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use expect_test::expect_file;
 use turnpage_journeys_authoring::library::THEME_PARK;
-use turnpage_journeys_authoring::{Report, check, play, render};
+use turnpage_journeys_authoring::{Report, Sources, check, play, render};
 use turnpage_journeys_engine::Diagnostic;
 
 use crate::stage::stage;
@@ -160,4 +160,21 @@ fn transcript(text: &str) -> String {
     let library = check(THEME_PARK.sources(), &stage().schema).library.expect("sound");
     let plays = play::read(text).expect("sound");
     play::run(&library, &stage(), &plays.of, &plays.plays[0]).expect("known to the stage").to_string()
+}
+
+/// Whoever comes and goes is somebody else: the zone stays where it is.
+#[test]
+fn a_zone_is_played_by_who_comes_and_goes() {
+    let journey = "journey: sweep\nsubject: zone\nadmit: place.kind == \"food\"\npages:\n  calm:\n    choices: \
+                   [{ on: enter, when: place.count >= 2, turn_to: full }]\n  full:\n    choices: [{ on: exit, when: \
+                   place.count == 0, ticket: { en: \"Sweep\" }, turn_to: calm }]\n";
+    let library = check(Sources::of("sweep.yaml", journey), &stage().schema).library.expect("sound");
+    let text = "plays_of: sweep\ngiven: { date: 2026-07-18 }\nplays:\n  - play: lunch\n    when:\n      - { at: \
+                \"12:00\", zone: cafe, place.count: 1 }\n      - { at: \"12:01\", zone: cafe, place.count: 2 }\n      \
+                - { at: \"12:02\", leaves: true, place.count: 1 }\n      - { at: \"12:03\", leaves: true, \
+                place.count: 0 }\n    then:\n      - { at: \"12:03\", ticket: true }\n";
+    let plays = play::read(text).expect("they can be read");
+    let transcript =
+        play::run(&library, &stage(), &plays.of, &plays.plays[0]).expect("the stage knows the names");
+    assert!(play::judge(&plays.plays[0], &transcript).passed(), "{transcript}");
 }
