@@ -5,7 +5,9 @@
 //! gateway/cli, which prints it.
 
 use serde::Serialize;
-use turnpage_journeys_engine::{ChoiceInfo, ChoiceState, Engine, Journey, SubjectIx, Triggers, Waits};
+use turnpage_journeys_engine::{
+    ChoiceInfo, ChoiceState, Deed, Engine, Journey, PageIx, SubjectIx, Triggers, Waits,
+};
 use turnpage_journeys_expr::{Env, Expression, Schema, Scope, Type, Value};
 
 use crate::Timestamp;
@@ -84,7 +86,7 @@ pub(crate) fn journeys(
         let states = engine.choices(subject, ix, at, facts);
         let choice = |state: &ChoiceState| {
             let info = journey.choice(page?, state.choice)?;
-            Some(choice(journey, info, state, schema, &env))
+            Some(choice((journey, page?), info, state, schema, &env))
         };
         Some(WhyJourney {
             name: journey.name.clone(),
@@ -97,7 +99,7 @@ pub(crate) fn journeys(
 }
 
 fn choice(
-    journey: &Journey,
+    (journey, page): (&Journey, PageIx),
     info: &ChoiceInfo,
     state: &ChoiceState,
     schema: &Schema,
@@ -112,7 +114,7 @@ fn choice(
     ];
     WhyChoice {
         waits: waits(journey, state.waits),
-        does: does(journey, info),
+        does: does(journey, info, &journey.deeds(page, state.choice), schema),
         open: state.open(),
         closed_by: reasons.into_iter().filter(|(is, _)| *is).map(|(_, reason)| reason).collect(),
         guard: parts(journey, &info.guard, schema, env),
@@ -158,13 +160,28 @@ fn waits(journey: &Journey, waits: Waits) -> String {
     }
 }
 
-fn does(journey: &Journey, info: &ChoiceInfo) -> String {
+/// What taking it does, in words and in the order it is done.
+fn does(journey: &Journey, info: &ChoiceInfo, deeds: &[Deed], schema: &Schema) -> String {
+    let offer = |ix| journey.offer(ix).map_or("", |offer| offer.name.as_str());
+    let deed = |deed: &Deed| match *deed {
+        Deed::Withdraw(ix) => format!("withdraw {}", offer(ix)),
+        Deed::Record(ix, outcome) => format!("record {}.{}", offer(ix), outcome.name()),
+        Deed::Remember(slot) => {
+            format!("remember {}", schema.at(slot).map_or("", |fact| fact.path.as_str()))
+        }
+        Deed::Set(ix) => {
+            let variable = journey.variables.get(ix.index());
+            format!("set {}", variable.map_or("", |variable| variable.name.as_str()))
+        }
+    };
     let pick = info.pick.iter().map(|pick| format!("pick {pick}"));
-    let offer =
-        info.offer.and_then(|offer| journey.offer(offer)).map(|offer| format!("offer {}", offer.name));
+    let one_of: Vec<&str> = info.alternatives.iter().map(|(one, _)| offer(*one)).collect();
+    let one_of = (!one_of.is_empty()).then(|| one_of.join(" or "));
+    let made = info.offer.map(|ix| offer(ix).to_owned()).or(one_of).map(|name| format!("offer {name}"));
     let staff = info.dispatch.iter().map(|dispatch| format!("call {}", dispatch.role));
     let ticket = info.ticket.first().map(|_| "open a ticket".to_owned());
     let turn = info.turn_to.and_then(|page| journey.page(page)).map(|page| format!("turn to {}", page.name));
-    let all: Vec<_> = pick.chain(offer).chain(staff).chain(ticket).chain(turn).collect();
-    if all.is_empty() { "remember".to_owned() } else { all.join(", ") }
+    let all: Vec<_> =
+        pick.chain(made).chain(staff).chain(ticket).chain(deeds.iter().map(deed)).chain(turn).collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
 }

@@ -30,6 +30,7 @@ use turnpage_journeys_engine::{Definition, Spanned, Timestamp};
 use turnpage_journeys_expr::Diagnostic;
 
 use crate::coverage::Coverage;
+use crate::guards;
 use crate::play::{Beat, Given, WallTime};
 use crate::trial::Bench;
 use law::Laws;
@@ -245,10 +246,15 @@ impl<'a> Grounds<'a> {
         let laws = Laws::of(properties, bench.library, journey, &bench.stage.schema)?;
         let called = format!("{}>", of.value);
         let inside = bench.library.journeys().iter().filter(|journey| journey.name.starts_with(&called));
-        let mut definitions = vec![&script.definition];
-        definitions.extend(
-            inside.filter_map(|journey| bench.scripts.find(&journey.name)).map(|script| &script.definition),
-        );
+        let inside = inside.filter_map(|journey| Some((journey, bench.scripts.find(&journey.name)?)));
+        let own = bench.library.journey(journey).map(|journey| (journey, script));
+        let (mut definitions, mut expressions) = (Vec::new(), Vec::new());
+        for (journey, script) in own.into_iter().chain(inside) {
+            let of = guards::expressions(bench.library, journey, &script.definition, &bench.stage.schema);
+            expressions.extend(of);
+            definitions.push(&script.definition);
+        }
+        expressions.extend(laws.guards().cloned());
         let mut bounded = BTreeSet::new();
         for journey in bench.library.journeys() {
             let within = match journey.name.strip_prefix(&called) {
@@ -263,7 +269,7 @@ impl<'a> Grounds<'a> {
             bounded.extend(offers);
         }
         Ok(Grounds {
-            vocabulary: Vocabulary::of(&definitions, properties, bench.stage),
+            vocabulary: Vocabulary::of(&definitions, &expressions, bench.stage),
             bench,
             of,
             definition: &script.definition,

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use turnpage_journeys_engine::{ChoiceIx, Journey, JourneyIx, Library, On, Page, PageIx};
+use turnpage_journeys_engine::{
+    ChoiceIx, Definition, Journey, JourneyIx, Library, On, Page, PageIx, Spanned, VariableDef,
+};
 use turnpage_journeys_expr::{Env, Expression, Local, Schema, Scope, Type};
 
 use crate::script::Scripts;
@@ -62,6 +64,39 @@ impl Guards {
     }
 }
 
+/// Every expression of a journey: its guards, and what it sets, gives and remembers.
+pub(crate) fn expressions(
+    library: &Library,
+    journey: &Journey,
+    definition: &Definition,
+    schema: &Schema,
+) -> Vec<Expression> {
+    let compile = |text: &Spanned<String>, result: Option<Local>| {
+        expression(&text.value, journey, result, schema, None)
+    };
+    let initials = own(definition).filter_map(|variable| variable.initial.as_ref());
+    let mut all: Vec<Expression> =
+        definition.admit.iter().chain(initials).filter_map(|text| compile(text, None)).collect();
+    for (page, def) in journey.pages().iter().zip(&definition.pages) {
+        let entries = def.enter.iter().filter_map(|entry| entry.when.as_ref());
+        let given = def.call.iter().flat_map(|call| &call.with).map(|(_, value)| value);
+        let watched = def.way.iter().chain(&def.breach).chain(entries).chain(given);
+        all.extend(watched.filter_map(|text| compile(text, None)));
+        for choice in &def.choices {
+            let returned = choice.on.as_ref().is_some_and(|on| on.value == On::Returned);
+            let result = result(library, page).filter(|_| returned);
+            let sets = choice.set.iter().chain(choice.alternatives.iter().flat_map(|one| &one.set));
+            let values = sets.chain(&choice.remember).map(|(_, value)| value);
+            all.extend(choice.when.iter().chain(values).filter_map(|text| compile(text, result.clone())));
+        }
+    }
+    all
+}
+
+fn own(definition: &Definition) -> impl Iterator<Item = &VariableDef> {
+    definition.parameters.iter().chain(&definition.variables)
+}
+
 /// What choices that wait for a page's call read beside the variables, in the place after them.
 fn result(library: &Library, page: &Page) -> Option<Local> {
     let callee = library.journey(page.calls()?)?;
@@ -70,11 +105,21 @@ fn result(library: &Library, page: &Page) -> Option<Local> {
 }
 
 fn guard(text: &str, journey: &Journey, result: Option<Local>, schema: &Schema) -> Option<Expression> {
+    expression(text, journey, result, schema, Some(Type::Bool))
+}
+
+fn expression(
+    text: &str,
+    journey: &Journey,
+    result: Option<Local>,
+    schema: &Schema,
+    expected: Option<Type>,
+) -> Option<Expression> {
     let (mut locals, past) = (journey.locals(), journey.past());
     locals.extend(result);
     let history = past.history();
     let scope = Scope { schema, locals: &locals, history: Some(&history) };
-    let mut guard = Expression::check(text, &scope, Some(Type::Bool)).ok()?;
+    let mut guard = Expression::check(text, &scope, expected).ok()?;
     guard.place(|recall| journey.recall(recall));
     Some(guard)
 }

@@ -4,6 +4,7 @@
 //! private (`library/tables.rs`); what people and plans look at is public. Comes after `compile.rs`; next: `engine.rs`.
 
 mod bytes;
+mod deeds;
 pub(crate) mod place;
 pub(crate) mod sound;
 mod tables;
@@ -25,6 +26,7 @@ use turnpage_journeys_expr::{
     DomainId, History, Local, Program, Recall, Schema, Slot, Symbol, Template, Type, Value,
 };
 
+pub use deeds::Deed;
 #[cfg(feature = "compile")]
 pub(crate) use tables::Alternative;
 pub(crate) use tables::{

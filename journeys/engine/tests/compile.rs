@@ -7,7 +7,8 @@ mod author;
 use author::{Does, after, journey, page, when};
 use expect_test::{Expect, expect};
 use turnpage_journeys_engine::{
-    ChoiceDef, Definition, Limit, On, Outcome, Severity, Span, Spanned, VariableDef, WordingDef, compile,
+    ChoiceDef, ChoiceIx, Deed, Definition, Limit, OfferIx, On, Outcome, PageIx, Severity, Span, Spanned,
+    VariableDef, VariableIx, WordingDef, compile,
 };
 use turnpage_journeys_expr::{Schema, Type};
 
@@ -170,10 +171,34 @@ fn a_library_is_found_by_name_and_says_what_it_reads() {
     assert_eq!(library.reads(), [slot("a")], "copy is read when an offer is made");
     assert_eq!(found.offers[0].text[0].template.reads(), [slot("role")]);
     let a = library.find("a").and_then(|ix| library.journey(ix)).unwrap();
-    let info = a.choice(turnpage_journeys_engine::PageIx(0), turnpage_journeys_engine::ChoiceIx(0)).unwrap();
+    let info = a.choice(PageIx(0), ChoiceIx(0)).unwrap();
     assert_eq!((info.guard.as_str(), info.reads.as_slice()), ("!a", &[slot("a")][..]));
 }
 
 fn english(text: Spanned<String>) -> WordingDef {
     WordingDef { language: "en".to_owned(), channel: None, text }
+}
+
+#[test]
+fn what_a_choice_does_can_be_asked() {
+    let ask = when("a").offers("cocoa").sets("rides", "rides + 1");
+    let both = ChoiceDef { withdraw: Some("tea".into()), ..when("a") };
+    let both = both.records("cocoa", Outcome::Accepted).sets("rides", "0").sets("rides", "1");
+    let mut def = journey("j", &["cocoa", "tea"], vec![page("p", vec![ask, both, when("a")])]);
+    def.variables.push(VariableDef { name: "rides".into(), of: Type::Int.into(), initial: Some("0".into()) });
+    def.variables.push(VariableDef { name: "more".into(), of: Type::Int.into(), initial: Some("0".into()) });
+    def.pages[0].choices[1].set[1].0 = "more".into();
+    let library = compile(&[def], &schema()).library.expect("it is sound");
+    let deeds = |choice| library.journeys()[0].deeds(PageIx(0), ChoiceIx(choice));
+    assert_eq!(deeds(0), [Deed::Set(VariableIx(0))]);
+    assert_eq!(
+        deeds(1),
+        [
+            Deed::Record(OfferIx(0), Outcome::Accepted),
+            Deed::Withdraw(OfferIx(1)),
+            Deed::Set(VariableIx(0)),
+            Deed::Set(VariableIx(1)),
+        ]
+    );
+    assert_eq!((deeds(2), deeds(9)), (Vec::new(), Vec::new()));
 }

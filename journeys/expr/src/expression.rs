@@ -2,14 +2,16 @@
 //! instant at once.
 //!
 //! The engine keeps a [`Program`] alone; this keeps the tree beside it. Next: `expression/explain`, the parts and their
-//! values; `reason`, what holds always or never.
+//! values; `expression/threshold`, the constants that decide; `reason`, what holds always or never.
 
 mod explain;
+mod threshold;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use self::explain::{Leaf, Part};
+pub use self::threshold::Threshold;
 use crate::check::check;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::fold::fold;
@@ -18,9 +20,8 @@ use crate::program::{Program, Scope};
 use crate::reason::{self, Ranges, Verdict};
 use crate::recall::Recall;
 use crate::schema::Slot;
-use crate::typed::{Term, Typed};
+use crate::typed::Typed;
 use crate::types::Type;
-use crate::value::Value;
 
 /// An expression, checked, with its text and its tree.
 #[derive(Clone, Debug)]
@@ -85,12 +86,10 @@ impl Expression {
         }
     }
 
-    /// The constants that facts are compared with, in the order written: where a simulation should look.
+    /// The constants that decide it, in the order written: where a simulation should look.
     #[must_use]
-    pub fn thresholds(&self) -> Vec<(Slot, Value)> {
-        let mut found = Vec::new();
-        thresholds(&self.folded, &mut found);
-        found
+    pub fn thresholds(&self) -> Vec<Threshold> {
+        threshold::of(&self.folded)
     }
 
     /// What holds of it whatever the facts, the variables and the clock say.
@@ -124,33 +123,4 @@ impl Expression {
 
 fn merged<'a>(all: impl IntoIterator<Item = &'a Expression>) -> Ranges {
     all.into_iter().flat_map(|one| one.ranges.iter().copied()).collect()
-}
-
-fn thresholds(typed: &Typed, found: &mut Vec<(Slot, Value)>) {
-    match &typed.term {
-        Term::Compare(_, left, right) => match (&left.term, &right.term) {
-            (Term::Fact(slot), Term::Const(value)) | (Term::Const(value), Term::Fact(slot)) => {
-                found.push((*slot, *value));
-            }
-            _ => {}
-        },
-        Term::In(needle, elements) => {
-            if let Term::Fact(slot) = needle.term {
-                let constants = elements.iter().filter_map(|element| match element.term {
-                    Term::Const(value) => Some((slot, value)),
-                    _ => None,
-                });
-                found.extend(constants);
-            }
-        }
-        Term::InSet(needle, set) => {
-            if let (Term::Const(value), Term::Fact(slot)) = (&needle.term, &set.term) {
-                found.push((*slot, *value));
-            }
-        }
-        _ => {}
-    }
-    for inner in typed.term.inner() {
-        thresholds(inner, found);
-    }
 }

@@ -59,7 +59,7 @@ mod value;
 #[cfg(feature = "compile")]
 pub use diagnostic::{Diagnostic, Severity, Span, closest};
 #[cfg(feature = "compile")]
-pub use expression::{Expression, Leaf, Part};
+pub use expression::{Expression, Leaf, Part, Threshold};
 #[cfg(feature = "compile")]
 pub use program::Scope;
 pub use program::{Env, Local, Program};

@@ -6,7 +6,7 @@
 
 use turnpage_journeys_engine::{Journey, JourneyIx, Library, Limit, Outcome, Spanned};
 use turnpage_journeys_expr::{
-    Diagnostic, Env, Local, LocalTime, Program, Schema, Scope, Slot, Timestamp, Type, Value,
+    Diagnostic, Env, Expression, Local, LocalTime, Schema, Scope, Slot, Timestamp, Type, Value,
 };
 
 use super::property::{Law, Properties};
@@ -43,7 +43,7 @@ struct Own {
 
 #[derive(Debug, Clone)]
 enum Compiled {
-    Guard { guard: Box<Program>, breaks: bool },
+    Guard { guard: Box<Expression>, breaks: bool },
     Eventually { after: Option<String>, pages: Vec<String>, offer: Option<String>, within_ms: i64 },
     AtMost { offer: String, times: Limit },
 }
@@ -116,6 +116,14 @@ impl Laws {
         self.laws.iter().map(blank).collect()
     }
 
+    /// The guards among them, over the venue's facts and then those of their own.
+    pub(super) fn guards(&self) -> impl Iterator<Item = &Expression> {
+        self.laws.iter().filter_map(|law| match law {
+            Compiled::Guard { guard, .. } => Some(&**guard),
+            _ => None,
+        })
+    }
+
     /// Whether the author said how often an offer may come.
     pub(super) fn bounds(&self, offer: &str) -> bool {
         self.laws.iter().any(|law| matches!(law, Compiled::AtMost { offer: bound, .. } if bound == offer))
@@ -129,7 +137,7 @@ impl Laws {
     }
 
     /// Asks a guard about what was said: each offer and each outcome on its own.
-    fn holds(&self, guard: &Program, seen: &Seen<'_>, wanted: bool) -> bool {
+    fn holds(&self, guard: &Expression, seen: &Seen<'_>, wanted: bool) -> bool {
         let offers = seen.offers.iter().map(|offer| (offer.as_str(), NONE));
         let outcomes = seen.outcomes.iter().map(|outcome| (NONE, outcome.as_str()));
         let mut said: Vec<(&str, &str)> = offers.chain(outcomes).collect();
@@ -159,7 +167,7 @@ impl Laws {
                 }
             }
             let env = Env { facts: &facts, locals: seen.locals, local: seen.local, now: seen.at };
-            guard.holds(&env) == Some(wanted)
+            guard.program().holds(&env) == Some(wanted)
         })
     }
 }
@@ -285,9 +293,9 @@ fn known(name: &Spanned<String>, what: &str, names: &[String]) -> Result<(), Vec
 }
 
 /// Problems point at the whole guard: what YAML did to its text is not undone here.
-fn compile(guard: &Spanned<String>, scope: &Scope<'_>) -> Result<Box<Program>, Vec<Diagnostic>> {
+fn compile(guard: &Spanned<String>, scope: &Scope<'_>) -> Result<Box<Expression>, Vec<Diagnostic>> {
     let moved = |problems: Vec<Diagnostic>| {
         problems.into_iter().map(|problem| problem.moved(|_| guard.span)).collect::<Vec<_>>()
     };
-    Program::compile(&guard.value, scope, Type::Bool).map(Box::new).map_err(moved)
+    Expression::check(&guard.value, scope, Some(Type::Bool)).map(Box::new).map_err(moved)
 }

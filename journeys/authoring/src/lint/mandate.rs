@@ -1,6 +1,6 @@
-//! Pages of a mandated journey that pass by themselves: the order is law, and any event at all obeys it.
+//! Pages of a mandated journey that pass by themselves, and orders that nobody would notice to be broken.
 //!
-//! That no choice skips a page is the compiler's to hold.
+//! The order is law, and any event at all obeys it. That no choice skips a page is the compiler's to hold.
 
 use turnpage_journeys_engine::{Kind, On};
 use turnpage_journeys_expr::{Diagnostic, Verdict};
@@ -10,6 +10,13 @@ use super::view::{View, targets};
 pub(super) fn look(view: &View<'_>, told: &mut Vec<Diagnostic>) {
     if view.definition.kind.value != Kind::Mandated {
         return;
+    }
+    if view.pages.iter().all(|page| page.def.breach.is_none()) {
+        let message = "nothing tells when this order is broken: no page has a `breach`";
+        let help = "say on a page what must not happen yet: `breach: place.zone == ..`";
+        told.push(
+            Diagnostic::warning("mandate-unwatched", view.definition.kind.span, message).with_help(help),
+        );
     }
     for (at, page) in view.pages.iter().enumerate() {
         for choice in page.choices.iter().filter(|choice| !choice.dead) {

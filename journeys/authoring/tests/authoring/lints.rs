@@ -179,6 +179,11 @@ fn offers_and_copy() {
         format!("journey: a\noffers:\n  tea: {offer}\npages:\n  one:\n    choices:\n      - {choice}\n")
     };
     let texts = [
+        // That somebody may say no is no end.
+        offer(
+            "{ text: { en: Tea? }, channels: [app], limit: 1 per day }",
+            "{ on: enter, offer: tea }\n      - { on: tea.declined, dispatch: { role: staff, task: { en: Ask } } }",
+        ),
         offer(
             "{ text: { en: Tea? }, channels: [app], limit: 1 per day }\n  cake: { text: { en: Cake? }, channels: [app], valid: 20m, limit: 1 per day }",
             "{ on: enter, offer: tea }\n      - { on: exit, offer: cake }",
@@ -219,6 +224,14 @@ kind: mandated
 pages:
   briefing:
     choices:
+      - { pick: understood, label: { en: I have read it }, turn_to: ride }
+  ride:
+",
+            "journey: a
+kind: mandated
+pages:
+  briefing:
+    choices:
       - { turn_to: ride }
   ride:
 ",
@@ -243,6 +256,7 @@ pages:
 kind: mandated
 pages:
   briefing:
+    breach: place.kind == \"ride\"
     choices:
       - { pick: understood, label: { en: I have read it }, turn_to: wait }
   wait:
@@ -250,4 +264,66 @@ pages:
       - { after: 5m, turn_to: ride }
   ride:
 "]);
+}
+
+/// Alternatives, whose offers need an end, and the pages that only they turn to.
+#[test]
+fn learning_and_intent() {
+    let learning = |valid: &str, cold: &str| {
+        format!(
+            "journey: a
+kind: learning
+offers:
+  tea: {{ text: {{ en: Tea? }}, channels: [app], valid: 20m, limit: 1 per day }}
+  juice: {{ text: {{ en: Juice? }}, channels: [app], {valid}limit: 1 per day }}
+pages:
+  walking:
+    choices:
+      - when: place.outdoor
+        alternatives: [{{ offer: tea }}, {{ offer: juice, turn_to: cold }}]
+        turn_to: warm
+  warm:
+    choices: [{{ after: 1h, turn_to: walking }}]
+  cold:
+    choices: [{cold}]
+"
+        )
+    };
+    let intent = |choices: &str| {
+        format!(
+            "journey: a
+kind: intent
+intent: {{ goal: food, likely: 0.6, within: 20m }}
+offers:
+  table: {{ text: {{ en: A table? }}, channels: [app], valid: 20m, limit: 1 per day }}
+variables: {{ n: 0 }}
+pages:
+  coming:
+    choices:
+      - {{ when: n < 1, set: {{ n: n + 1 }}, offer: table }}
+{choices}
+"
+        )
+    };
+    let back = "{ after: 2h, turn_to: walking }";
+    let texts = [
+        learning("", back),
+        learning("valid: 20m, ", "{ on: feedback, set: {} }"),
+        learning("valid: 20m, ", back)
+            .replace("when: place.outdoor", "when: place.outdoor && weather.rain < 0"),
+        // The last page is nobody's: each alternative has one of its own.
+        learning("valid: 20m, ", back).replace("offer: tea }", "offer: tea, turn_to: cold }"),
+        intent(
+            "      - { on: reached, outcome: table.accepted }\n      - { on: reached, outcome: table.declined }",
+        ),
+    ];
+    told("learning-and-intent", &texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let fine = [
+        learning("valid: 20m, ", back),
+        learning("valid: 20m, ", back)
+            .replace("offer: tea }", "offer: tea, turn_to: warm }")
+            .replace("        turn_to: warm\n", ""),
+        intent("      - { on: reached, outcome: table.accepted }"),
+    ];
+    silent(&fine.iter().map(String::as_str).collect::<Vec<_>>());
 }

@@ -56,7 +56,9 @@ impl Checker<'_> {
 /// The pages a choice may turn to.
 fn targets(choice: &ChoiceDef) -> impl Iterator<Item = &Spanned<String>> {
     let alternatives = choice.alternatives.iter().filter_map(|alternative| alternative.turn_to.as_ref());
-    choice.turn_to.iter().chain(alternatives)
+    // Where every alternative has a page of its own, the choice's is never turned to.
+    let own = choice.alternatives.is_empty() || choice.alternatives.iter().any(|one| one.turn_to.is_none());
+    choice.turn_to.iter().filter(move |_| own).chain(alternatives)
 }
 
 /// The offers a choice may make.

@@ -4,9 +4,10 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use crate::tests::reference::{World, truth, world};
-use crate::tests::{drawn, stage};
+use crate::tests::{Stage, drawn, stage};
 use crate::{
-    Env, Expression, History, Local, LocalTime, Schema, Scope, Symbol, Timestamp, Type, Unit, Value, Verdict,
+    Env, Expression, History, Local, LocalTime, Schema, Scope, Symbol, Threshold, Timestamp, Type, Unit,
+    Value, Verdict,
 };
 
 fn check(guards: &[&str], expected: Expect) {
@@ -181,6 +182,75 @@ fn truths_and_lists() {
     );
 }
 
+fn thresholds(stage: &Stage, expression: &Expression) -> String {
+    let mut table = String::new();
+    for threshold in expression.thresholds() {
+        table += &match threshold {
+            Threshold::Fact(slot, value) => {
+                let fact = stage.schema.at(slot).expect("it is read");
+                format!("{} at {}\n", fact.path, stage.schema.show(fact.ty, value))
+            }
+            other => format!("{other:?}\n"),
+        };
+    }
+    table
+}
+
+#[test]
+fn thresholds_of_the_clock_and_of_what_is_computed() {
+    let stage = stage();
+    let offers = ["cocoa".to_owned()];
+    let history = History { pages: &[], offers: &offers, outcomes: &[] };
+    let scope = Scope { history: Some(&history), ..stage.scope() };
+    let mut table = String::new();
+    for text in [
+        "time.between(\"11:15\", \"14:00\") && time.hour != 9",
+        "time.local >= \"17:30\" || time.weekday in [\"sat\", \"sun\"]",
+        "time.date == \"2026-12-24\"",
+        "place.dwell > duration(\"20m\") && history.since(\"cocoa\") > duration(\"4h\")",
+        "place.queue - 10 > 35",
+        "place.queue in [5, 10]",
+        "rides > 3",
+        "45 < place.queue && 30 < place.queue",
+    ] {
+        let expression =
+            Expression::check(text, &scope, None).unwrap_or_else(|problems| panic!("{text}: {problems:?}"));
+        table += &format!("{text}\n");
+        for line in thresholds(&stage, &expression).lines() {
+            table += &format!("    {line}\n");
+        }
+    }
+    expect![[r#"
+        time.between("11:15", "14:00") && time.hour != 9
+            Clock(40500000)
+            Clock(50400000)
+            Clock(32400000)
+        time.local >= "17:30" || time.weekday in ["sat", "sun"]
+            Clock(63000000)
+            Weekday
+        time.date == "2026-12-24"
+            Date(20811)
+        place.dwell > duration("20m") && history.since("cocoa") > duration("4h")
+            Length(1200000)
+            place.dwell at 20m
+            Length(14400000)
+        place.queue - 10 > 35
+            place.queue at 10 minutes
+            place.queue at 35 minutes
+            place.queue at 45 minutes
+            place.queue at -25 minutes
+            place.queue at 25 minutes
+        place.queue in [5, 10]
+            place.queue at 5 minutes
+            place.queue at 10 minutes
+        rides > 3
+        45 < place.queue && 30 < place.queue
+            place.queue at 45 minutes
+            place.queue at 30 minutes
+    "#]]
+    .assert_eq(&table);
+}
+
 #[test]
 fn parts_and_thresholds() {
     let stage = stage();
@@ -193,10 +263,7 @@ fn parts_and_thresholds() {
     for (leaf, truth) in expression.leaves().zip(expression.leaf_truths(&stage.env())) {
         table += &format!("{} {truth:?}\n", leaf.text);
     }
-    for (slot, value) in expression.thresholds() {
-        let fact = stage.schema.at(slot).expect("it is read");
-        table += &format!("{} at {}\n", fact.path, stage.schema.show(fact.ty, value));
-    }
+    table += &thresholds(&stage, &expression);
     expect![[r#"
         role == 'vip' && (weather.rain > 0.2 + 0.3 || !(rides in [1, 2])) && weather.light < 10 = unknown None
           role == 'vip' && (weather.rain > 0.2 + 0.3 || !(rides in [1, 2])) = true Some(true)
