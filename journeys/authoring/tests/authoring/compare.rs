@@ -48,7 +48,7 @@ fn differs(changes: &[(&str, &str)], expected: Expect) {
         let text = &new.report.sources()[change.finding.source].text;
         let line = text[..diagnostic.span.start as usize].lines().count();
         let page = change.page.as_deref().unwrap_or("-");
-        writeln!(told, "{line:2} {} on {page}: {}", diagnostic.code, diagnostic.message)
+        writeln!(told, "{line} {} on {page}: {}", diagnostic.code, diagnostic.message)
             .expect("a string takes everything");
     }
     expected.assert_eq(&told);
@@ -72,7 +72,7 @@ fn guards_that_changed_are_told_with_both_sides() {
             ("- { on: exit, set", "- { on: exit, when: place.outdoor, set"),
         ],
         expect![[r#"
-             3 changed-guard on -: admit was `role != "staff"`, is `role == "guest"`
+            3 changed-guard on -: admit was `role != "staff"`, is `role == "guest"`
             10 changed-guard on strolling: the guard of `offer cocoa, turn to shelter` was `place.outdoor && weather.rain > 0.5`, is `place.outdoor && weather.rain > 1.5`
             11 changed-guard on strolling: `set showers` has a guard now: `place.outdoor`
             12 changed-guard on strolling: `turn to done` has no guard any more; it was `showers > 3`
@@ -94,7 +94,7 @@ fn choices_that_changed_came_and_went_are_told() {
         ],
         expect![[r#"
             11 new-choice on strolling: new choice `pick home: turn to done`
-             8 gone-choice on strolling: the choice `on exit: set showers` is gone
+            8 gone-choice on strolling: the choice `on exit: set showers` is gone
             15 changed-choice on shelter: `on cocoa.accepted: set showers, turn to strolling` does so with other values or words
             17 changed-choice on shelter: `on cocoa.expired` did: turn to strolling; does: turn to done
             16 changed-choice on shelter: `turn to done` waited for `on cocoa.declined`, waits for `on cocoa.withheld`
