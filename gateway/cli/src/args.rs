@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// Draw journeys: pages, choices, offers and where everything leads.
     Draw(DrawArgs),
+    /// Compile journeys to one file, for a device that runs them without the compiler.
+    Compile(CompileArgs),
     /// Write journeys, blueprints and plays in their canonical form.
     Fmt(FmtArgs),
     /// Print the JSON Schema of a kind of file, for an editor.
@@ -301,6 +303,20 @@ pub(crate) struct DrawArgs {
     pub(crate) out: Option<PathBuf>,
     /// Journey files, or directories of them.
     #[arg(value_name = "JOURNEY", required = true)]
+    pub(crate) journeys: Vec<PathBuf>,
+}
+
+/// `turnpage compile`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompileArgs {
+    /// The venue's directory, with its `venue.yaml`: its facts and names go into the file.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) venue: PathBuf,
+    /// Where the compiled library goes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Journey files, or directories of them.
+    #[arg(value_name = "JOURNEYS", required = true)]
     pub(crate) journeys: Vec<PathBuf>,
 }
 

@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod check;
+mod compile;
 mod demo;
 mod draw;
 mod explore;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Why(args) => why::run(&args),
         Command::Draw(args) => draw::run(&args),
+        Command::Compile(args) => compile::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Lsp(args) => lsp::run(&args),

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
+use turnpage_journeys_engine::Library;
 use turnpage_tests::workspace::{root, turnpage};
 
 fn says(args: &[&str]) -> (Option<i32>, String, String) {
@@ -25,6 +26,25 @@ fn shipped_journeys_are_drawn() {
         says(&["draw", "--format", "svg", "--out", out, "journeys/library/theme-park/rainy-day.yaml"]);
     assert_eq!((code, drawn.as_str()), (Some(0), ""));
     assert!(fs::read_to_string(file).expect("it was written").starts_with("<svg"));
+}
+
+#[test]
+fn journeys_are_compiled_to_a_file_that_is_read_back() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("day-out");
+    let out = file.to_str().expect("a plain path");
+    let day_out = "journeys/library/day-out";
+    let (code, printed, said) = says(&["compile", "--venue", day_out, "--out", out, day_out]);
+    assert_eq!((code, printed.as_str()), (Some(0), ""), "{said}");
+    let bytes = fs::read(&file).expect("it was written");
+    let (library, schema) = Library::from_bytes(&bytes).expect("it is whole");
+    assert_eq!(said, format!("{} journeys in {} bytes: `{out}`\n", library.journeys().len(), bytes.len()));
+    assert_eq!(library.to_bytes(&schema), Ok(bytes));
+    fs::write(&file, "journey: lost\npages: { here: { choices: [{ turn_to: there }] } }\n").expect("it can");
+    let none = directory.path().join("none");
+    let none = none.to_str().expect("a plain path");
+    let (code, _, said) = says(&["compile", "--venue", day_out, "--out", none, out]);
+    assert!(code == Some(1) && said.contains("unknown-page") && fs::metadata(none).is_err(), "{said}");
 }
 
 #[test]
