@@ -7,6 +7,7 @@
 //! venue: park                  # required: the directory with venue.yaml, from here
 //! journeys: park/journeys      # absent: the venue's directory
 //! data: /var/lib/turnpage      # required: a directory, or `memory` for nothing that outlives the process
+//! log: { age: 14d, size: 2GB } # what `why` and `replay` can read: no older, and no more; absent: this
 //! http: 127.0.0.1:8080         # the console and the API; absent: this; `none`: nowhere
 //! door:                        # absent: { listen: 127.0.0.1:1883 }, or no door when there is a broker
 //!   listen: 127.0.0.1:1883     # MQTT and MQTT over WebSocket, unencrypted; absent: only under TLS
@@ -32,6 +33,7 @@
 //! Before: gateway/cli. Next: config/resolve.rs.
 
 mod door;
+mod log;
 mod resolve;
 
 use std::fmt;
@@ -39,6 +41,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use turnpage_gateway_mqtt::Filter;
+use turnpage_gateway_store::disk;
 use turnpage_journeys_document::{Entry, Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
@@ -54,6 +57,7 @@ pub struct Config {
     pub journeys: PathBuf,
     /// The data directory, from the config's own; `None` for memory.
     pub data: Option<PathBuf>,
+    log: disk::Options,
     http: Option<SocketAddr>,
     door: Option<DoorPlan>,
     broker: Option<Broker>,
@@ -147,6 +151,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     let journeys = fields.optional("journeys", problems).and_then(|node| node.text(problems));
     let journeys = journeys.map(PathBuf::from).or_else(|| venue.clone());
     let data = fields.required("data", problems).and_then(|node| node.text(problems));
+    let log = fields.optional("log", problems).and_then(|node| log::options(node, problems));
     let http = match fields.optional("http", problems) {
         Some(node) if node.scalar().is_some_and(|scalar| scalar.text() == "none") => None,
         Some(node) => address(node, problems),
@@ -169,6 +174,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         venue: venue?,
         journeys: journeys?,
         data: data.filter(|data| *data != "memory").map(PathBuf::from),
+        log: log.unwrap_or_default(),
         http,
         door,
         broker,

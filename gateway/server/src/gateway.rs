@@ -13,6 +13,7 @@ use turnpage_gateway_core::topic::Filter as TopicFilter;
 use turnpage_gateway_core::{Live, Outgoing, Role, VenueName};
 
 use crate::broker::{Ingest, Outlet};
+use crate::control::{self, Control};
 use crate::dispatch::{Dispatch, Outlets};
 use crate::door::{Account, Door, Notice, Publication, TlsError};
 use crate::inbound::Inbound;
@@ -20,7 +21,7 @@ use crate::permits;
 use crate::recent::Recent;
 use crate::shard::{Command, Health, Opened, Ports, Recipe, Shard};
 use crate::source::Source;
-use crate::{BrokerSetup, DoorSetup, Error, Setup, http};
+use crate::{BrokerSetup, DoorSetup, Error, Setup, Storage, http};
 
 /// Messages between a door and the shard: a group that fills while another is committed, and some.
 const INBOUND_MAX: usize = 8_192;
@@ -72,6 +73,7 @@ impl Gateway {
         let (offers, _) = broadcast::channel(OFFERS_MAX);
         let (stop, stopping) = watch::channel(false);
         let recent = Arc::<Recent>::default();
+        let upkeep = control::Slot::default();
 
         // Addresses first: what cannot be listened on is said before anything runs.
         let listener = listen(http).await?;
@@ -99,7 +101,11 @@ impl Gateway {
             live,
             health,
             recent,
+            upkeep: upkeep.clone(),
         };
+        if let Some(control) = operators_door(&recipe.storage) {
+            tasks.push(tokio::spawn(control.run(upkeep, ends.stopping.clone())));
+        }
         let shard = spawn(Shard { recipe, clock, sources, roles, ports }, opened)?;
         if let Some(listener) = listener {
             tasks.push(tokio::spawn(http::serve(listener, views, ends.stopping)));
@@ -201,6 +207,17 @@ async fn open(recipe: Recipe) -> Result<(Recipe, Opened), Error> {
     };
     let panicked = |error| Error::Setup(format!("opening the store did not end well: {error}"));
     tokio::task::spawn_blocking(open).await.map_err(panicked)?
+}
+
+/// The operator's door of a store on disk. Without it the gateway does its work all the same.
+fn operators_door(storage: &Storage) -> Option<Control> {
+    let Storage::Disk { dir, .. } = storage else { return None };
+    let bound = Control::bind(dir);
+    bound
+        .inspect_err(|error| {
+            tracing::warn!("`turnpage store` cannot reach this gateway while it runs: {error}");
+        })
+        .ok()
 }
 
 async fn listen(addr: Option<SocketAddr>) -> Result<Option<TcpListener>, Error> {

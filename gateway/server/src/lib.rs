@@ -8,6 +8,7 @@
 mod broker;
 pub mod clock;
 mod config;
+pub mod control;
 mod dispatch;
 pub mod door;
 mod error;

@@ -25,6 +25,7 @@ use turnpage_gateway_core::{
 };
 
 use crate::clock::Clock;
+use crate::control;
 use crate::dispatch::ToDispatch;
 use crate::door::{Account, Publication};
 use crate::inbound::{Inbound, Receipt};
@@ -74,6 +75,8 @@ pub(crate) struct Ports {
     pub(crate) live: watch::Sender<Arc<Live>>,
     pub(crate) health: watch::Sender<Health>,
     pub(crate) recent: Arc<Recent>,
+    /// Where operators find the store that is open.
+    pub(crate) upkeep: control::Slot,
 }
 
 /// The shard.
@@ -142,7 +145,7 @@ impl Shard {
     }
 
     async fn session(&mut self, opened: Opened) -> Ended {
-        let Opened { mut pipeline, store, replayed } = opened;
+        let Opened { mut pipeline, store } = opened;
         let outbox = pipeline.outbox().cloned().collect();
         let choices = pipeline.choices();
         if self.ports.dispatch.send(ToDispatch::Resume { outbox, choices }).await.is_err() {
@@ -151,15 +154,19 @@ impl Shard {
         let (work, works) = mpsc::channel(1);
         let (idle, idles) = mpsc::channel(1);
         let (dispatch, recent) = (self.ports.dispatch.clone(), Arc::clone(&self.ports.recent));
-        let committer = Committer::new(store, replayed, dispatch, recent);
+        self.ports.upkeep.put(Some(store.upkeep()));
+        let committer = Committer::new(store, dispatch, recent);
         let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
         self.ports.health.send_replace(Health::Ready);
         let (clock, sources, roles) = (self.clock, &self.sources, &self.roles);
         let mut group =
             Group { pipeline, clock, sources, roles, receipts: Vec::new(), changed: true, shown: None };
         let gathered = group.gather(&mut self.ports, work, idles).await;
+        let committed = committer.await;
+        // Nobody else may hold the store when it is opened again.
+        self.ports.upkeep.put(None);
         // A panic of the committer is answered like a failed commit: nothing more was acknowledged.
-        match committer.await {
+        match committed {
             Ok(Ok(())) if gathered == Gathered::All => Ended::Stopped,
             Ok(Err(error)) => Ended::Failed(error),
             Ok(Ok(())) | Err(_) => Ended::Failed(turnpage_gateway_store::Error::Stopped),

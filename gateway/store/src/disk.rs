@@ -1,74 +1,139 @@
-//! The store that remembers: sled used as a log, one record a group commit.
+//! The store that remembers: a log in sled and a snapshot in files of its own.
 //!
-//! One tree, because two trees written by separate batches are not atomic. `flush` of sled 0.34 is
-//! `sync_file_range`, which survives a killed process but not a power cut, so every commit ends with our own
-//! `fdatasync`. A value of more than a quarter of sled's segment goes into a file of its own that is never synced; the
-//! same happens to a whole leaf when it is rewritten. Hence the large segments and the small parts: a leaf of them
-//! stays inside the one file that is synced.
-//!
-//! sled takes a damaged end of its file for an unfinished write and drops it without a word. So the number of the last
-//! acknowledged commit is also kept beside it, in `last`: written after the sync, never ahead of the log, it tells a
-//! lost tail from one that was never promised.
-//!
-//! Before: record.rs. Next: disk/snapshot.rs, which keeps restarts short.
+//! A commit is one record of the log and one sync. A snapshot is layers of what changed, each a file that is written once,
+//! and a manifest that names them; it stays out of sled, because sled would make commits wait for its bytes, keep them in
+//! memory, and stop for good when they did not fit on the disk. Before: record.rs. Next: disk/log.rs.
 
-mod reader;
+pub(crate) mod files;
+mod layer;
+mod log;
+mod manifest;
+mod restore;
 mod snapshot;
+mod upkeep;
+mod verify;
+mod witness;
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use turnpage_gateway_core::Batch;
+use turnpage_gateway_core::{Batch, Timestamp};
 
-use crate::record::{self, Kind, Place};
-use crate::{Error, Recovered, Sequence, SnapshotJob, Store};
-use reader::Reader;
+use crate::{Error, Recovered, Sequence, SnapshotJob, Store, Upkeep};
+use files::Files;
+use log::Log;
+use manifest::{Folder, Manifest};
+pub use restore::restore;
+use snapshot::Merging;
+pub use verify::verify;
+use witness::Witness;
 
-/// sled's segment: a quarter of it must hold a full leaf, 17 parts of [`record::PART_BYTES_MAX`].
-const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
-/// What sled may keep in memory; the log is written once and read at restart, so little is gained by more.
-const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// A snapshot is due once a restart would have to read this much of the log,
+const TAIL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// or this many commits: either keeps a restart within a few seconds;
+const TAIL_COMMITS_MAX: u64 = 20_000;
+/// or once an hour of the log's time, so that a quiet venue's log ages too.
+const TAIL_MS_MAX: i64 = 60 * 60 * 1000;
 
-/// How long a lock may take to be let go of; longer, and another process holds it.
-const LOCK_WAIT: Duration = Duration::from_secs(2);
-/// How often the lock is tried meanwhile.
-const LOCK_LOOK_EVERY: Duration = Duration::from_millis(20);
+/// The file that says that a restored directory is not complete.
+const UNFINISHED: &str = "unfinished";
 
 /// How a store on disk behaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options {
-    /// Commits that stay readable after a snapshot made them superfluous, for replay and for why.
-    pub records_kept: u64,
+    /// How long commits stay readable that a restart does not need any more, for replay and for why, in milliseconds of
+    /// the log's time.
+    pub log_ms_max: i64,
+    /// How many bytes of them.
+    pub log_bytes_max: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { records_kept: 10_000 }
+        Self { log_ms_max: 14 * 24 * 60 * 60 * 1000, log_bytes_max: 2 * 1024 * 1024 * 1024 }
     }
+}
+
+impl Options {
+    /// Lets go of nothing: for those who look after a store without knowing how its gateway is set up.
+    #[must_use]
+    pub fn keep_all() -> Self {
+        Self { log_ms_max: i64::MAX, log_bytes_max: u64::MAX }
+    }
+}
+
+/// Whether there is a store in a directory.
+#[must_use]
+pub fn is_in(dir: &Path) -> bool {
+    dir.join("log").join("db").is_file()
 }
 
 /// A store in a directory.
 pub struct Disk {
-    db: sled::Db,
-    reader: Reader,
-    /// sled's one file, for the sync that `flush` is not.
-    file: File,
-    /// The number of the last acknowledged commit.
-    witness: File,
-    last: Sequence,
-    /// Bytes of commits since the store was made or opened, and of those, what the newest snapshot covers.
-    written: Arc<AtomicU64>,
-    covered: Arc<AtomicU64>,
-    options: Options,
-    /// Held while something is removed, so that nobody reads along a log that is being trimmed.
-    trimming: Arc<Mutex<()>>,
+    shared: Arc<Shared>,
+    witness: Witness,
     /// A commit failed: what reached the disk is unknown.
     stopped: bool,
+}
+
+/// What commits share with what goes on beside them.
+struct Shared {
+    log: Log,
+    folder: Folder,
+    options: Options,
+    /// The last commit that was acknowledged.
+    last: AtomicU64,
+    tail: Mutex<Tail>,
+    /// The manifest that counts.
+    manifest: Mutex<Manifest>,
+    /// Held by the one who takes a snapshot.
+    taking: Mutex<()>,
+    /// From where on somebody reads the log: nothing from there on is removed.
+    pins: Mutex<Vec<u64>>,
+}
+
+/// The log after the snapshot: what a restart has to read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tail {
+    commits: u64,
+    bytes: u64,
+    /// The log's time at its begin and its end.
+    since: Option<Timestamp>,
+    until: Timestamp,
+}
+
+impl Tail {
+    fn grew(&mut self, now: Timestamp, bytes: u64) {
+        self.commits += 1;
+        self.bytes += bytes;
+        self.since.get_or_insert(now);
+        self.until = now;
+    }
+
+    fn covered(&mut self, commits: u64, bytes: u64) {
+        self.commits = self.commits.saturating_sub(commits);
+        self.bytes = self.bytes.saturating_sub(bytes);
+        self.since = (self.commits > 0).then_some(self.until);
+    }
+
+    fn is_long(&self) -> bool {
+        let age = self.since.map_or(0, |since| self.until.0.saturating_sub(since.0));
+        self.commits >= TAIL_COMMITS_MAX || self.bytes >= TAIL_BYTES_MAX || age >= TAIL_MS_MAX
+    }
+}
+
+/// What is locked stays whole when somebody panics: it is changed in one step, or only counts.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A directory that a backup was never completely restored into is no store.
+fn refuse_unfinished(dir: &Path) -> Result<(), Error> {
+    if dir.join(UNFINISHED).exists() {
+        return Err(Error::Unfinished { path: dir.to_owned() });
+    }
+    Ok(())
 }
 
 impl Disk {
@@ -77,57 +142,50 @@ impl Disk {
     /// # Errors
     /// When the directory is locked by another process, cannot be used, or holds something damaged.
     pub fn open(dir: &Path, options: Options) -> Result<Self, Error> {
+        Self::open_on(dir, options, Files::default())
+    }
+
+    fn open_on(dir: &Path, options: Options, files: Files) -> Result<Self, Error> {
         let io = |action| move |source| Error::Io { action, path: dir.to_owned(), source };
         std::fs::create_dir_all(dir).map_err(io("make a directory"))?;
-        let config = sled::Config::new()
-            .path(dir.join("log"))
-            .segment_size(SEGMENT_BYTES)
-            .cache_capacity(CACHE_BYTES)
-            .flush_every_ms(None);
-        let db = open_log(dir, &config)?;
-        let open =
-            |path: PathBuf| File::options().read(true).write(true).create(true).truncate(false).open(path);
-        let file = open(dir.join("log").join("db")).map_err(io("open the log"))?;
-        let witness = open(dir.join("last")).map_err(io("open `last`"))?;
-        let reader = Reader::new(dir.to_owned(), (*db).clone());
-        let last = reader.last()?;
-        let promised = read_witness(&witness).map_err(io("read `last`"))?;
-        if promised > last {
-            let what = format!("commit {promised} was acknowledged, and the log ends at {last}");
-            return Err(Error::Corrupt { path: dir.to_owned(), what });
+        refuse_unfinished(dir)?;
+        let log = Log::open(dir, files.clone())?;
+        let folder = Folder::open(dir, files)?;
+        let manifest = folder.manifest()?;
+        folder.sweep(&manifest)?;
+        let witness = Witness::open(dir).map_err(io("open `last`"))?;
+        let in_log = log.ends()?.map_or(Sequence(0), |(_, last)| last);
+        let last = in_log.max(manifest.through());
+        match witness.read().map_err(io("read `last`"))? {
+            Some(promised) if promised > last => {
+                return Err(
+                    log.corrupt(&format!("commit {promised} was acknowledged, and the log ends at {last}"))
+                );
+            }
+            Some(_) => {}
+            None => tracing::warn!("the file `last` of the store is damaged; the log is checked without it"),
         }
-        let (written, covered, trimming) = Default::default();
-        Ok(Self { db, reader, file, witness, last, written, covered, options, trimming, stopped: false })
+        let shared = Shared {
+            log,
+            folder,
+            options,
+            last: AtomicU64::new(last.0),
+            tail: Mutex::default(),
+            manifest: Mutex::new(manifest),
+            taking: Mutex::default(),
+            pins: Mutex::default(),
+        };
+        Ok(Self { shared: Arc::new(shared), witness, stopped: false })
     }
 
     fn append(&mut self, sequence: Sequence, batch: &Batch) -> Result<(), Error> {
         let payload = batch.to_bytes().map_err(|source| Error::Encode { sequence, source })?;
-        let place = Place { kind: Kind::Commit, number: sequence.0, index: 0 };
-        let parts = record::parts(place, &payload)
-            .ok_or(Error::Encode { sequence, source: postcard::Error::SerializeBufferFull })?;
-        self.reader.put(parts)?;
-        sync(&self.db, &self.file).map_err(|error| from_sled(self.reader.dir(), "write the log", error))?;
-        // Not synced: it may lag behind after a power cut and then promises less, which is safe.
-        let io = |source| Error::Io { action: "write `last`", path: self.reader.dir().to_owned(), source };
-        self.witness.write_all_at(&witness_bytes(sequence), 0).map_err(io)?;
-        self.written.fetch_add(payload.len() as u64, Ordering::Relaxed);
+        self.shared.log.append(sequence, &payload)?;
+        let dir = self.shared.log.dir();
+        let io = |source| Error::Io { action: "write `last`", path: dir.to_owned(), source };
+        self.witness.write(sequence).map_err(io)?;
+        held(&self.shared.tail).grew(batch.now, payload.len() as u64);
         Ok(())
-    }
-}
-
-/// Opens sled, waiting for a lock that is being let go of: a store that was dropped a moment ago, in this process, is
-/// still held by sled's own threads until they have finished what they were doing.
-fn open_log(dir: &Path, config: &sled::Config) -> Result<sled::Db, Error> {
-    let deadline = Instant::now() + LOCK_WAIT;
-    loop {
-        // sled panics on some damaged files; that is an answer, not a reason to fall.
-        let opened = catch_unwind(AssertUnwindSafe(|| config.open()))
-            .unwrap_or_else(|_| Err(sled::Error::Corruption { at: None, bt: () }))
-            .map_err(|error| from_sled(dir, "open the log", error));
-        match opened {
-            Err(Error::Locked { .. }) if Instant::now() < deadline => std::thread::sleep(LOCK_LOOK_EVERY),
-            opened => return opened,
-        }
     }
 }
 
@@ -136,89 +194,82 @@ impl Store for Disk {
         if self.stopped {
             return Err(Error::Stopped);
         }
-        let sequence = Sequence(self.last.0 + 1);
+        let sequence = Sequence(self.shared.last().0 + 1);
         let appended = self.append(sequence, batch);
         self.stopped = appended.is_err();
         appended?;
-        self.last = sequence;
+        self.shared.last.store(sequence.0, Ordering::Release);
         Ok(sequence)
     }
 
     fn recover(&mut self) -> Result<Recovered, Error> {
-        let _held = self.trimming.lock().unwrap_or_else(PoisonError::into_inner);
-        let (recovered, tail_bytes) = self.reader.fold(self.last)?;
-        self.written.store(tail_bytes, Ordering::Relaxed);
-        self.covered.store(0, Ordering::Relaxed);
-        Ok(recovered)
+        let (manifest, last) = (held(&self.shared.manifest).clone(), self.shared.last());
+        let mut state = self.shared.folder.state(&manifest.layers)?;
+        let mut tail = Tail::default();
+        let from = Sequence(manifest.through().0 + 1);
+        self.shared.log.every(from, last, &mut |_, batch, payload| {
+            tail.grew(batch.now, payload.len() as u64);
+            state.absorb(batch);
+            Ok(())
+        })?;
+        *held(&self.shared.tail) = tail;
+        Ok(Recovered { state, last, replayed: tail.commits })
     }
 
     fn log(&self, from: Sequence, visit: &mut dyn FnMut(Sequence, Batch) -> bool) -> Result<(), Error> {
-        let _held = self.trimming.lock().unwrap_or_else(PoisonError::into_inner);
-        self.reader.commits(from, self.last, &mut |at, batch, _| visit(at, batch)).map(drop)
+        let pin = self.shared.pin();
+        let from = from.max(pin.first());
+        self.shared.log.commits(from, self.shared.last(), &mut |at, batch, _| Ok(visit(at, batch)))
     }
 
     fn snapshot(&self) -> SnapshotJob {
-        let job = snapshot::Job {
-            db: self.db.clone(),
-            file: self.file.try_clone(),
-            reader: self.reader.clone(),
-            through: self.last,
-            records_kept: self.options.records_kept,
-        };
-        let (covers, covered) = (self.written.load(Ordering::Relaxed), Arc::clone(&self.covered));
-        let trimming = Arc::clone(&self.trimming);
-        Box::new(move || {
-            let _held = trimming.lock().unwrap_or_else(PoisonError::into_inner);
-            let snapshot = job.run()?;
-            covered.fetch_max(covers, Ordering::Relaxed);
-            Ok(snapshot)
-        })
+        let (shared, through) = (Arc::clone(&self.shared), self.shared.last());
+        Box::new(move || shared.take(through, Merging::Alike, &mut |_| {}))
     }
 
-    fn tail_bytes(&self) -> u64 {
-        self.written.load(Ordering::Relaxed).saturating_sub(self.covered.load(Ordering::Relaxed))
+    fn snapshot_is_due(&self) -> bool {
+        held(&self.shared.tail).is_long()
+    }
+
+    fn upkeep(&self) -> Arc<dyn Upkeep> {
+        Arc::clone(&self.shared) as Arc<dyn Upkeep>
     }
 }
 
-/// Makes everything written so far survive a power cut.
-fn sync(db: &sled::Db, file: &File) -> Result<(), sled::Error> {
-    db.flush()?;
-    Ok(file.sync_data()?)
+impl Shared {
+    fn last(&self) -> Sequence {
+        Sequence(self.last.load(Ordering::Acquire))
+    }
+
+    /// Keeps the log from where it begins now.
+    fn pin(&self) -> Pin<'_> {
+        let mut pins = held(&self.pins);
+        let first = held(&self.manifest).first;
+        pins.push(first);
+        Pin { shared: self, first }
+    }
 }
 
-fn from_sled(dir: &Path, action: &'static str, error: sled::Error) -> Error {
-    let path = dir.to_owned();
-    match error {
-        sled::Error::Io(source) if source.to_string().contains("could not acquire lock") => {
-            Error::Locked { path }
+/// As long as it lives, nothing of the log is removed.
+struct Pin<'a> {
+    shared: &'a Shared,
+    first: u64,
+}
+
+impl Pin<'_> {
+    /// The first commit that is kept.
+    fn first(&self) -> Sequence {
+        Sequence(self.first)
+    }
+}
+
+impl Drop for Pin<'_> {
+    fn drop(&mut self) {
+        let mut pins = held(&self.shared.pins);
+        if let Some(at) = pins.iter().position(|pinned| *pinned == self.first) {
+            pins.swap_remove(at);
         }
-        sled::Error::Io(source) => Error::Io { action, path, source },
-        sled::Error::Corruption { .. } => Error::Corrupt { path, what: format!("cannot {action}") },
-        other => Error::Corrupt { path, what: format!("cannot {action}: {other}") },
     }
-}
-
-/// Sequence and checksum, small enough to be written whole or not at all.
-fn witness_bytes(sequence: Sequence) -> [u8; 12] {
-    let mut bytes = [0; 12];
-    bytes[..8].copy_from_slice(&sequence.0.to_le_bytes());
-    let crc = crc32fast::hash(&bytes[..8]);
-    bytes[8..].copy_from_slice(&crc.to_le_bytes());
-    bytes
-}
-
-/// What was promised; nothing when the file is new or was itself damaged, because it is only a second opinion.
-fn read_witness(file: &File) -> std::io::Result<Sequence> {
-    let mut bytes = [0; 12];
-    let length = file.read_at(&mut bytes, 0)?;
-    let mut number = [0; 8];
-    number.copy_from_slice(&bytes[..8]);
-    let sequence = Sequence(u64::from_le_bytes(number));
-    let intact = length == bytes.len() && bytes == witness_bytes(sequence);
-    if length > 0 && !intact {
-        tracing::warn!("the file `last` of the store is damaged; the log is checked without it");
-    }
-    Ok(if intact { sequence } else { Sequence(0) })
 }
 
 #[cfg(test)]

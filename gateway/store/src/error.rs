@@ -61,6 +61,41 @@ pub enum Error {
         /// Why it failed.
         source: postcard::Error,
     },
+    /// A backup was never completely restored into the directory.
+    #[error(
+        "`{}` holds a backup that was never completely restored; empty the directory and restore again",
+        path.display()
+    )]
+    Unfinished {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// Nothing is restored over something.
+    #[error("`{}` is not empty; a backup is only restored into a new or an empty directory", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// There is no store in the directory.
+    #[error("`{}` holds no store", path.display())]
+    NoStore {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file is no whole backup.
+    #[error("this is no whole backup: at byte {at}, {what}")]
+    Backup {
+        /// Where the block begins that is wrong.
+        at: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A backup could not be written.
+    #[error("cannot write the backup: {0}")]
+    Output(std::io::Error),
+    /// The store is a running gateway's, which was asked and says this.
+    #[error("the gateway that runs there: {0}")]
+    Gateway(String),
     /// An earlier commit failed, so that the end of the log is unknown.
     #[error("the store stopped at an earlier error; open it again to go on")]
     Stopped,

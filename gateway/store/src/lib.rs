@@ -3,21 +3,29 @@
 //! It knows nothing about what a batch means beyond that batches fold into a state, and never acts on one. Before:
 //! gateway/core, whose `plan` makes the batch. Next: gateway/server, which acknowledges once a commit has returned.
 
+pub mod backup;
+mod block;
 pub mod disk;
+mod entry;
 pub mod error;
 pub mod memory;
 mod record;
+mod run;
+pub mod upkeep;
 
 use std::fmt;
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use turnpage_gateway_core::{Batch, State};
 
 pub use disk::Disk;
 pub use error::Error;
 pub use memory::Memory;
+pub use upkeep::{BackedUp, Progress, StateDigest, Upkeep, Verified};
 
 /// The place of a commit in the log: 1 for the first, without gaps.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Sequence(pub u64);
 
 impl fmt::Display for Sequence {
@@ -38,13 +46,15 @@ pub struct Recovered {
 }
 
 /// A snapshot that was taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The last commit that is in it.
     pub through: Sequence,
-    /// How many chunks it took.
-    pub chunks: u32,
-    /// Log records that it made superfluous and that were removed.
+    /// Bytes that it took to write, merging included.
+    pub written_bytes: u64,
+    /// Layers that it is made of now.
+    pub layers: usize,
+    /// Parts of the log that were too old or too much, and were removed.
     pub trimmed: u64,
 }
 
@@ -80,6 +90,9 @@ pub trait Store: Send {
     /// stalls nobody.
     fn snapshot(&self) -> SnapshotJob;
 
-    /// Bytes of log after the newest snapshot: what a restart would have to read.
-    fn tail_bytes(&self) -> u64;
+    /// Whether a restart would have to read so much of the log that it is time for a snapshot.
+    fn snapshot_is_due(&self) -> bool;
+
+    /// The same store, for those who look after it while it is committed to.
+    fn upkeep(&self) -> Arc<dyn Upkeep>;
 }

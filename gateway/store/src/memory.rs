@@ -4,11 +4,17 @@
 //! Before: lib.rs. Next: disk.rs, the store that remembers.
 
 use std::collections::VecDeque;
+use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use turnpage_gateway_core::{Batch, State};
 
-use crate::{Error, Recovered, Sequence, Snapshot, SnapshotJob, Store};
+use crate::backup::{self, Head};
+use crate::entry::{self, Delta, Digest, Entry, Owned};
+use crate::upkeep::Hear;
+use crate::{
+    BackedUp, Error, Recovered, Sequence, Snapshot, SnapshotJob, StateDigest, Store, Upkeep, Verified,
+};
 
 /// Commits that stay readable through [`Store::log`]: some minutes of a busy venue, without growing for ever.
 const LOG_RECORDS_MAX: usize = 10_000;
@@ -30,6 +36,15 @@ impl Memory {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    fn entries(&self, content: &Content) -> Result<Vec<Owned>, Error> {
+        // A store that was never written to holds nothing, not even a time.
+        if content.last == 0 {
+            return Ok(Vec::new());
+        }
+        let sequence = Sequence(content.last);
+        entry::of_state(&content.state).map_err(|source| Error::Encode { sequence, source })
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -65,10 +80,56 @@ impl Store for Memory {
 
     fn snapshot(&self) -> SnapshotJob {
         let through = Sequence(self.content().last);
-        Box::new(move || Ok(Snapshot { through, chunks: 0, trimmed: 0 }))
+        Box::new(move || Ok(Snapshot { through, written_bytes: 0, layers: 0, trimmed: 0 }))
     }
 
-    fn tail_bytes(&self) -> u64 {
-        0
+    fn snapshot_is_due(&self) -> bool {
+        false
     }
+
+    fn upkeep(&self) -> Arc<dyn Upkeep> {
+        Arc::new(self.clone())
+    }
+}
+
+impl Upkeep for Memory {
+    fn verify(&self, _: Hear<'_>) -> Result<Verified, Error> {
+        let content = self.content();
+        let entries = self.entries(&content)?;
+        let (commits, last) = (content.log.len() as u64, Sequence(content.last));
+        let state = Some(digest(&entries));
+        Ok(Verified { commits, entries: entries.len() as u64, last, state, findings: Vec::new() })
+    }
+
+    fn compact(&self, _: Hear<'_>) -> Result<Snapshot, Error> {
+        self.snapshot()()
+    }
+
+    fn backup(&self, out: &mut dyn Write, progress: Hear<'_>) -> Result<BackedUp, Error> {
+        // Copied out, because writing may take its time and commits should not wait for it.
+        let (entries, log, last, until) = {
+            let content = self.content();
+            (self.entries(&content)?, content.log.clone(), content.last, content.state.now)
+        };
+        let first = last + 1 - log.len() as u64;
+        let mut writer =
+            backup::Writer::begin(out, Head::new(Sequence(last), until, first, last, 0), progress)?;
+        for (sequence, batch) in log {
+            let payload = batch.to_bytes().map_err(|source| Error::Encode { sequence, source })?;
+            writer.commit(sequence, &payload)?;
+        }
+        for (key, value) in &entries {
+            writer.entry(Entry { key, value: Some(value) })?;
+        }
+        writer.end(digest(&entries))
+    }
+}
+
+fn digest(entries: &[Owned]) -> StateDigest {
+    let delta = Delta::default();
+    let mut digest = Digest::over(&delta);
+    for (key, value) in entries {
+        digest.pass(Entry { key, value: Some(value) });
+    }
+    digest.finish()
 }

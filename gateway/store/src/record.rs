@@ -1,8 +1,8 @@
-//! How a value lies in the store: format, kind, part count, checksum, payload; and the keys it lies under.
+//! How a commit lies in the log: format, part count, checksum, payload; and the keys it lies under.
 //!
-//! A record is split into parts small enough for the tree to keep them in its one synced file (disk.rs says why).
-//! The checksum covers the key, so that a record in the wrong place is noticed like a damaged one. It does no I/O.
-//! Before: lib.rs. Next: disk.rs, which puts records into sled.
+//! A commit is split into parts small enough for the tree to keep them in its one synced file (disk/log.rs says why).
+//! The checksum covers the key, so that a part in the wrong place is noticed like a damaged one. It does no I/O.
+//! Before: lib.rs. Next: disk/log.rs, which puts parts into sled.
 
 /// The format of everything written by this version. Appended to, never changed in meaning.
 pub(crate) const FORMAT: u8 = 1;
@@ -10,62 +10,40 @@ pub(crate) const FORMAT: u8 = 1;
 /// Bytes of payload in one part.
 pub(crate) const PART_BYTES_MAX: usize = 96 * 1024;
 
-/// Format, kind, part count (2), CRC-32 (4).
+/// Format, table, part count (2), CRC-32 (4).
 const HEADER_BYTES: usize = 8;
 
-/// What a record is; the first byte of its key, so that kinds lie apart and in order.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub(crate) enum Kind {
-    /// One group commit. Number: its sequence.
-    Commit = b'c',
-    /// That a snapshot is complete. Number: the last commit in it.
-    Manifest = b'm',
-    /// A piece of a snapshot. Number: as its manifest's, then the chunk's index.
-    Chunk = b's',
-}
+/// What keys begin with: commits, and nothing else.
+const TABLE: u8 = b'c';
 
-/// Where a record lies: the key of its parts without the part's index.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Place {
-    /// What it is.
-    pub(crate) kind: Kind,
-    /// Its sequence.
-    pub(crate) number: u64,
-    /// Which chunk of a snapshot; 0 elsewhere.
-    pub(crate) index: u32,
-}
-
-/// Bytes of a part's key: kind, number, index, part, all big-endian so that keys sort as the log runs.
+/// Bytes of a part's key: table, commit, nothing (4), part, all big-endian so that keys sort as the log runs.
 pub(crate) const KEY_BYTES: usize = 1 + 8 + 4 + 2;
 
-impl Place {
-    /// The key of one part.
-    pub(crate) fn key(self, part: u16) -> [u8; KEY_BYTES] {
-        let mut key = [0; KEY_BYTES];
-        key[0] = self.kind as u8;
-        key[1..9].copy_from_slice(&self.number.to_be_bytes());
-        key[9..13].copy_from_slice(&self.index.to_be_bytes());
-        key[13..].copy_from_slice(&part.to_be_bytes());
-        key
-    }
+/// The key of one part of a commit.
+pub(crate) fn key(number: u64, part: u16) -> [u8; KEY_BYTES] {
+    let mut key = [0; KEY_BYTES];
+    key[0] = TABLE;
+    key[1..9].copy_from_slice(&number.to_be_bytes());
+    key[13..].copy_from_slice(&part.to_be_bytes());
+    key
 }
 
-/// The number in a key, if it is a key of ours.
-pub(crate) fn number(key: &[u8]) -> Option<u64> {
-    let digits = (key.len() == KEY_BYTES).then(|| key.get(1..9))??;
-    Some(u64::from_be_bytes(digits.try_into().ok()?))
+/// The commit and the part in a key, if it is a key of ours.
+pub(crate) fn place(found: &[u8]) -> Option<(u64, u16)> {
+    let number = u64::from_be_bytes(found.get(1..9)?.try_into().ok()?);
+    let part = u16::from_be_bytes(found.get(13..)?.try_into().ok()?);
+    (found == key(number, part)).then_some((number, part))
 }
 
 /// The parts of a record, as keys and values. `None` when it would need more parts than a key can count (6 GiB).
-pub(crate) fn parts(place: Place, payload: &[u8]) -> Option<Vec<([u8; KEY_BYTES], Vec<u8>)>> {
+pub(crate) fn parts(number: u64, payload: &[u8]) -> Option<Vec<([u8; KEY_BYTES], Vec<u8>)>> {
     let count = u16::try_from(payload.len().div_ceil(PART_BYTES_MAX).max(1)).ok()?;
     let part = |index: u16| {
         let from = usize::from(index) * PART_BYTES_MAX;
         let bytes = &payload[from..payload.len().min(from + PART_BYTES_MAX)];
-        let key = place.key(index);
+        let key = key(number, index);
         let mut value = Vec::with_capacity(HEADER_BYTES + bytes.len());
-        value.extend([FORMAT, place.kind as u8]);
+        value.extend([FORMAT, TABLE]);
         value.extend(count.to_le_bytes());
         value.extend(checksum(&key, &value, bytes).to_le_bytes());
         value.extend(bytes);
@@ -113,22 +91,18 @@ mod tests {
 
     use super::*;
 
-    const PLACE: Place = Place { kind: Kind::Commit, number: 7, index: 0 };
-
     #[test]
     fn keys_sort_as_the_log_runs() {
-        let places =
-            [(Kind::Commit, 1, 0), (Kind::Commit, 256, 0), (Kind::Manifest, 1, 0), (Kind::Chunk, 1, 1)];
-        let keys: Vec<_> =
-            places.map(|(kind, number, index)| Place { kind, number, index }.key(0)).into_iter().collect();
+        let keys = [(1, 0), (1, 1), (255, 9), (256, 0)].map(|(number, part)| key(number, part));
         assert!(keys.is_sorted());
-        assert_eq!(number(&keys[1]), Some(256));
-        assert_eq!(number(b"c"), None);
+        assert_eq!(place(&keys[2]), Some((255, 9)));
+        assert_eq!(place(b"c"), None);
+        assert_eq!(place(&[b'c'; KEY_BYTES]), None);
     }
 
     #[test]
     fn a_newer_format_is_told_from_damage() {
-        let (key, mut value) = parts(PLACE, b"payload").unwrap().remove(0);
+        let (key, mut value) = parts(7, b"payload").unwrap().remove(0);
         value[0] = 9;
         assert_eq!(open(&key, &value), Err(Damage::Checksum));
         let crc = checksum(&key, &value[..4], &value[8..]).to_le_bytes();
@@ -140,7 +114,7 @@ mod tests {
         #[test]
         fn what_goes_in_comes_out(size in prop_oneof![0..300_usize, 90_000..300_000_usize], fill: u8) {
             let payload: Vec<u8> = (0..size).map(|i| fill.wrapping_add(u8::try_from(i % 251).unwrap())).collect();
-            let parts = parts(PLACE, &payload).unwrap();
+            let parts = parts(7, &payload).unwrap();
             let mut back: Vec<u8> = Vec::new();
             for (key, value) in &parts {
                 let (count, bytes) = open(key, value).unwrap();
@@ -152,7 +126,7 @@ mod tests {
 
         #[test]
         fn a_flipped_bit_is_noticed(payload: Vec<u8>, at: prop::sample::Index, bit in 0..8_u8) {
-            let (key, mut value) = parts(PLACE, &payload).unwrap().remove(0);
+            let (key, mut value) = parts(7, &payload).unwrap().remove(0);
             let at = at.index(value.len());
             value[at] ^= 1 << bit;
             prop_assert!(open(&key, &value).is_err());
@@ -160,8 +134,8 @@ mod tests {
 
         #[test]
         fn a_record_in_the_wrong_place_is_noticed(payload: Vec<u8>, other in 8..u64::MAX) {
-            let (_, value) = parts(PLACE, &payload).unwrap().remove(0);
-            let key = Place { number: other, ..PLACE }.key(0);
+            let (_, value) = parts(7, &payload).unwrap().remove(0);
+            let key = key(other, 0);
             prop_assert_eq!(open(&key, &value), Err(Damage::Checksum));
         }
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use turnpage_gateway_core::{Keys, NodeName, Options, Role, Venue};
-use turnpage_gateway_store::{Memory, disk};
+use turnpage_gateway_store::Memory;
 use turnpage_journeys_engine::Library;
 use turnpage_journeys_expr::Diagnostic;
 
@@ -72,7 +72,7 @@ impl Config {
             options: Options { seed: self.seed, ..Options::default() },
             storage: self.data.map_or_else(
                 || Storage::Memory(Memory::new()),
-                |data| Storage::Disk { dir: base.join(data), options: disk::Options::default() },
+                |data| Storage::Disk { dir: base.join(data), options: self.log },
             ),
             clock: Clock::System,
             door: self.door.zip(places).map(|(door, places)| DoorSetup {

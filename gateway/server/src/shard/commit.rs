@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use turnpage_gateway_core::{Admission, Batch};
@@ -14,10 +15,8 @@ use crate::dispatch::ToDispatch;
 use crate::inbound::Receipt;
 use crate::recent::Recent;
 
-/// A snapshot is taken once a restart would have to read this much of the log,
-const TAIL_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// or this many commits: either keeps a restart within a few seconds.
-const TAIL_COMMITS_MAX: u64 = 20_000;
+/// After a snapshot that failed, until the next is tried: a full disk is not emptied within a commit.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// A group: what it changed, and what is owed for it.
 pub(super) struct Work {
@@ -30,19 +29,18 @@ pub(super) struct Committer {
     store: Box<dyn Store>,
     dispatch: mpsc::Sender<ToDispatch>,
     recent: Arc<Recent>,
-    /// Commits since the last snapshot.
-    tail: u64,
     snapshot: Option<JoinHandle<Result<Snapshot, Error>>>,
+    /// When the last snapshot failed.
+    failed: Option<Instant>,
 }
 
 impl Committer {
     pub(super) fn new(
         store: Box<dyn Store>,
-        replayed: u64,
         dispatch: mpsc::Sender<ToDispatch>,
         recent: Arc<Recent>,
     ) -> Self {
-        Self { store, dispatch, recent, tail: replayed, snapshot: None }
+        Self { store, dispatch, recent, snapshot: None, failed: None }
     }
 
     /// Commits what comes until nothing more can come or a commit fails. Says through `idle` when it has nothing to
@@ -66,7 +64,6 @@ impl Committer {
         let Work { batch, receipts } = work;
         if !batch.is_empty() {
             self.store.commit(&batch)?;
-            self.tail += 1;
         }
         for (receipt, admission) in receipts {
             receipt.answer(admission);
@@ -78,17 +75,16 @@ impl Committer {
             let _ = self.dispatch.blocking_send(ToDispatch::Committed { outbox, settled, choices });
         }
         self.collect_snapshot(false);
-        if self.tail >= TAIL_COMMITS_MAX || self.store.tail_bytes() >= TAIL_BYTES_MAX {
+        if self.snapshot.is_none() && self.store.snapshot_is_due() {
             self.take_snapshot();
         }
         Ok(())
     }
 
     fn take_snapshot(&mut self) {
-        if self.snapshot.is_some() {
+        if self.failed.is_some_and(|failed| failed.elapsed() < RETRY_AFTER) {
             return;
         }
-        self.tail = 0;
         match std::thread::Builder::new().name("snapshot".into()).spawn(self.store.snapshot()) {
             Ok(snapshot) => self.snapshot = Some(snapshot),
             Err(error) => tracing::error!("cannot start a thread for a snapshot: {error}"),
@@ -97,16 +93,18 @@ impl Committer {
 
     fn collect_snapshot(&mut self, wait: bool) {
         let Some(snapshot) = self.snapshot.take_if(|snapshot| wait || snapshot.is_finished()) else { return };
-        match snapshot.join() {
-            Ok(Ok(taken)) => tracing::info!(
-                through = taken.through.0,
-                chunks = taken.chunks,
-                trimmed = taken.trimmed,
-                "snapshot taken"
-            ),
-            // Not fatal: the log is whole, only the next restart takes longer.
-            Ok(Err(error)) => tracing::error!("no snapshot was taken: {error}"),
-            Err(_) => tracing::error!("no snapshot was taken: its thread panicked"),
-        }
+        let failure = match snapshot.join() {
+            Ok(Ok(taken)) => {
+                self.failed = None;
+                let Snapshot { through, written_bytes, layers, trimmed } = taken;
+                tracing::info!(through = through.0, written_bytes, layers, trimmed, "snapshot taken");
+                return;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "its thread panicked".to_owned(),
+        };
+        // Not fatal: the log is whole, only the next restart takes longer.
+        tracing::error!("no snapshot was taken: {failure}");
+        self.failed = Some(Instant::now());
     }
 }

@@ -22,8 +22,6 @@ pub(crate) struct Recipe {
 pub(crate) struct Opened {
     pub(crate) pipeline: Pipeline,
     pub(crate) store: Box<dyn Store>,
-    /// Commits that had to be folded in after the snapshot.
-    pub(crate) replayed: u64,
 }
 
 impl Recipe {
@@ -42,6 +40,6 @@ impl Recipe {
             replayed = recovered.replayed,
             "the store is open and its state recovered"
         );
-        Ok(Opened { pipeline, store, replayed: recovered.replayed })
+        Ok(Opened { pipeline, store })
     }
 }

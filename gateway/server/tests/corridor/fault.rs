@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use turnpage_gateway_core::Batch;
 use turnpage_gateway_server::{Opener, Storage};
-use turnpage_gateway_store::{Error, Memory, Recovered, Sequence, SnapshotJob, Store};
+use turnpage_gateway_store::{Error, Memory, Recovered, Sequence, SnapshotJob, Store, Upkeep};
 
 use crate::client::{Channel, Node, frame, pseudonym};
 use crate::http::get;
@@ -47,8 +47,12 @@ impl Store for Faulty {
         self.memory.snapshot()
     }
 
-    fn tail_bytes(&self) -> u64 {
-        self.memory.tail_bytes()
+    fn snapshot_is_due(&self) -> bool {
+        self.memory.snapshot_is_due()
+    }
+
+    fn upkeep(&self) -> Arc<dyn Upkeep> {
+        self.memory.upkeep()
     }
 }
 

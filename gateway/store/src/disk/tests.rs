@@ -1,17 +1,19 @@
-//! The disk held against the memory, against flipped bytes, and against newcomers to its directory.
-//! What a killed process leaves behind is in tests/kill.rs.
+//! The disk against flipped bytes, against leftovers, and against newcomers to its directory. What it shares with the
+//! memory is in tests/contract.rs, and what a killed process leaves behind in tests/kill.rs.
+
+mod images;
+mod model;
 
 use std::fs;
 
-use proptest::prelude::*;
 use tempfile::TempDir;
 use turnpage_gateway_core::{
     Counters, HouseState, Mark, NodeId, OfferId, Outgoing, Settled, Settlement, SubjectName,
 };
-use turnpage_gateway_core::{State, SubjectState, Timestamp};
+use turnpage_gateway_core::{SubjectState, Timestamp};
 
 use super::*;
-use crate::Memory;
+use crate::{Memory, record};
 
 /// A batch that changes a subject, a mark and the outbox, and now and then settles an offer or forgets a subject.
 fn batch(seed: u64, bytes: usize) -> Batch {
@@ -44,66 +46,16 @@ fn batch(seed: u64, bytes: usize) -> Batch {
     }
 }
 
+/// Keeps little of the log, so that trimming happens.
+const OPTIONS: Options = Options { log_ms_max: i64::MAX, log_bytes_max: 10_000 };
+
 fn open(dir: &TempDir) -> Disk {
-    Disk::open(dir.path(), Options { records_kept: 4 }).unwrap()
+    Disk::open(dir.path(), OPTIONS).unwrap()
 }
 
-fn log(store: &dyn Store) -> Vec<(Sequence, Batch)> {
-    let mut kept = Vec::new();
-    store
-        .log(Sequence(0), &mut |at, batch| {
-            kept.push((at, batch));
-            true
-        })
-        .unwrap();
-    kept
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Commit(u64, usize),
-    Snapshot,
-    Reopen,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let small = (any::<u64>(), 0..2_000_usize).prop_map(|(seed, bytes)| Step::Commit(seed, bytes));
-    let large = (any::<u64>(), 90_000..250_000_usize).prop_map(|(seed, bytes)| Step::Commit(seed, bytes));
-    prop_oneof![14 => small, 1 => large, 2 => Just(Step::Snapshot), 1 => Just(Step::Reopen)]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
-    #[test]
-    fn disk_and_memory_agree(steps in prop::collection::vec(step(), 1..40)) {
-        let dir = TempDir::new().unwrap();
-        let (mut disk, mut memory) = (open(&dir), Memory::new());
-        for step in steps {
-            match step {
-                Step::Commit(seed, bytes) => {
-                    let batch = batch(seed, bytes);
-                    prop_assert_eq!(disk.commit(&batch).unwrap(), memory.commit(&batch).unwrap());
-                }
-                Step::Snapshot => {
-                    let taken = disk.snapshot()().unwrap();
-                    prop_assert_eq!(taken.through, memory.snapshot()().unwrap().through);
-                    prop_assert_eq!(disk.tail_bytes(), 0);
-                }
-                Step::Reopen => {
-                    drop(disk);
-                    disk = open(&dir);
-                }
-            }
-        }
-        let (ours, model) = (disk.recover().unwrap(), memory.recover().unwrap());
-        prop_assert_eq!(ours.last, model.last);
-        prop_assert_eq!(ours.state, model.state);
-        // The disk keeps fewer records, but what it keeps is the end of the same log.
-        let (ours, model) = (log(&disk), log(&memory));
-        prop_assert!(model.ends_with(&ours));
-        prop_assert!(ours.len() >= model.len().min(4));
-        prop_assert_eq!(fs::read_dir(dir.path().join("log/blobs")).unwrap().count(), 0, "unsynced values");
-    }
+fn layers(dir: &TempDir) -> usize {
+    let files = fs::read_dir(dir.path().join("snapshot")).unwrap();
+    files.filter(|file| file.as_ref().unwrap().file_name().to_str().unwrap().ends_with(".layer")).count()
 }
 
 #[test]
@@ -131,6 +83,29 @@ fn a_snapshot_may_be_taken_while_commits_go_on() {
     assert_eq!(recovered.state, memory.recover().unwrap().state);
 }
 
+/// What a snapshot writes is what changed, not the state.
+#[test]
+fn a_snapshot_costs_what_changed() {
+    let dir = TempDir::new().unwrap();
+    let mut disk = open(&dir);
+    let subjects = (0..5_000).map(|n| SubjectState {
+        name: SubjectName::new(&format!("all{n:04}")).unwrap(),
+        bytes: vec![7; 200],
+    });
+    disk.commit(&Batch { subjects: subjects.collect(), ..Batch::default() }).unwrap();
+    let whole = disk.snapshot()().unwrap();
+    assert!(whole.written_bytes > 5_000 * 200);
+    for seed in 0..20 {
+        disk.commit(&batch(seed, 100)).unwrap();
+    }
+    let little = disk.snapshot()().unwrap();
+    assert!(little.written_bytes < 20_000, "{little:?}");
+    assert_eq!((little.layers, layers(&dir)), (2, 2));
+    let before = disk.recover().unwrap();
+    assert_eq!(before.replayed, 0);
+    assert_eq!(before.state.subjects.len(), 5_000 + 14);
+}
+
 #[test]
 fn a_snapshot_cut_short_does_not_exist() {
     let dir = TempDir::new().unwrap();
@@ -138,19 +113,23 @@ fn a_snapshot_cut_short_does_not_exist() {
     for seed in 0..10 {
         disk.commit(&batch(seed, 100)).unwrap();
     }
-    let stray = Place { kind: Kind::Chunk, number: 10, index: 7 };
-    let payload = postcard::to_stdvec(&State::default()).unwrap();
-    disk.reader.put(record::parts(stray, &payload).unwrap()).unwrap();
+    drop(disk);
+    for leftover in ["000000000001.layer", "000000000009.layer", "manifest.new"] {
+        fs::write(dir.path().join("snapshot").join(leftover), b"torn").unwrap();
+    }
+    let mut disk = open(&dir);
+    assert_eq!(layers(&dir), 0, "leftovers are swept away");
     assert_eq!(disk.recover().unwrap().replayed, 10);
-    assert_eq!(disk.snapshot()().unwrap().chunks, 1);
-    assert_eq!(disk.reader.keys(Kind::Chunk, u64::MAX).count(), 1, "the leftover is swept away");
+    assert_eq!(disk.snapshot()().unwrap().layers, 1);
+    drop(disk);
+    assert_eq!(open(&dir).recover().unwrap().replayed, 0);
 }
 
 #[test]
 fn a_directory_in_use_is_said_to_be_in_use() {
     let dir = TempDir::new().unwrap();
     let _first = open(&dir);
-    let error = Disk::open(dir.path(), Options::default()).err().unwrap();
+    let error = Disk::open(dir.path(), OPTIONS).err().unwrap();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
 }
 
@@ -161,7 +140,7 @@ fn a_missing_commit_is_noticed() {
     for seed in 0..6 {
         disk.commit(&batch(seed, 10)).unwrap();
     }
-    disk.reader.tree_for_test().remove(Place { kind: Kind::Commit, number: 3, index: 0 }.key(0)).unwrap();
+    disk.shared.log.tree_for_test().remove(record::key(3, 0)).unwrap();
     let error = disk.recover().err().unwrap().to_string();
     assert!(error.contains("commit 3 is missing"), "{error}");
 }
@@ -173,13 +152,27 @@ fn a_lost_tail_is_noticed() {
     for seed in 0..6 {
         disk.commit(&batch(seed, 10)).unwrap();
     }
-    disk.reader.tree_for_test().remove(Place { kind: Kind::Commit, number: 6, index: 0 }.key(0)).unwrap();
+    disk.shared.log.tree_for_test().remove(record::key(6, 0)).unwrap();
     drop(disk);
-    let error = Disk::open(dir.path(), Options::default()).err().unwrap().to_string();
+    let error = Disk::open(dir.path(), OPTIONS).err().unwrap().to_string();
     assert!(error.contains("commit 6 was acknowledged, and the log ends at 5"), "{error}");
 }
 
-/// Flips single bytes all over sled's file. Whatever they hit, the answer is the whole content or an error.
+#[test]
+fn a_quiet_venue_takes_snapshots_too() {
+    let dir = TempDir::new().unwrap();
+    let mut disk = open(&dir);
+    disk.commit(&Batch { now: Timestamp(0), ..batch(1, 10) }).unwrap();
+    assert!(!disk.snapshot_is_due());
+    disk.commit(&Batch { now: Timestamp(TAIL_MS_MAX), ..batch(2, 10) }).unwrap();
+    assert!(disk.snapshot_is_due());
+    disk.snapshot()().unwrap();
+    assert!(!disk.snapshot_is_due());
+    disk.commit(&Batch { now: Timestamp(TAIL_MS_MAX + 1), ..batch(2, 10) }).unwrap();
+    assert!(!disk.snapshot_is_due());
+}
+
+/// Flips single bytes all over every file. Whatever they hit, the answer is the whole content or an error.
 #[test]
 fn a_flipped_byte_never_loses_anything_in_silence() {
     let dir = TempDir::new().unwrap();
@@ -193,21 +186,23 @@ fn a_flipped_byte_never_loses_anything_in_silence() {
     }
     let whole = disk.recover().unwrap().state;
     drop(disk);
-    let content = fs::read(dir.path().join("log/db")).unwrap();
-    let written: Vec<usize> = (0..content.len()).filter(|&at| content[at] != 0).collect();
-    let mut refused = 0;
-    for at in written.iter().step_by(written.len() / 60) {
-        let copy = TempDir::new().unwrap();
-        copy_tree(dir.path(), copy.path());
-        let mut damaged = content.clone();
-        damaged[*at] ^= 0x10;
-        fs::write(copy.path().join("log/db"), damaged).unwrap();
-        match Disk::open(copy.path(), Options::default()).and_then(|mut disk| disk.recover()) {
-            Ok(recovered) => assert_eq!(recovered.state, whole, "byte {at}"),
-            Err(_) => refused += 1,
+    for file in ["log/db", "snapshot/manifest", "snapshot/000000000001.layer"] {
+        let content = fs::read(dir.path().join(file)).unwrap();
+        let written: Vec<usize> = (0..content.len()).filter(|&at| content[at] != 0).collect();
+        let mut refused = 0;
+        for at in written.iter().step_by(written.len().div_ceil(60)) {
+            let copy = TempDir::new().unwrap();
+            copy_tree(dir.path(), copy.path());
+            let mut damaged = content.clone();
+            damaged[*at] ^= 0x10;
+            fs::write(copy.path().join(file), damaged).unwrap();
+            match Disk::open(copy.path(), OPTIONS).and_then(|mut disk| disk.recover()) {
+                Ok(recovered) => assert_eq!(recovered.state, whole, "{file}, byte {at}"),
+                Err(_) => refused += 1,
+            }
         }
+        assert!(refused > 10, "only {refused} flips in {file} were noticed: they did not hit what is read");
     }
-    assert!(refused > 10, "only {refused} of 60 flips were noticed: they did not hit what is read");
 }
 
 fn copy_tree(from: &Path, to: &Path) {
