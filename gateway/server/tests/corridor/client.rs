@@ -31,6 +31,11 @@ impl Client {
     }
 
     pub(crate) async fn with(options: MqttOptions) -> Self {
+        Self::with_session(options).await.0
+    }
+
+    /// A client, and whether its session was there before.
+    async fn with_session(options: MqttOptions) -> (Self, bool) {
         let (client, mut events) = AsyncClient::new(options, PACKETS_MAX);
         let (to, packets) = mpsc::channel(PACKETS_MAX);
         tokio::spawn(async move {
@@ -44,8 +49,12 @@ impl Client {
             }
         });
         let mut connected = Self { client, packets };
-        connected.packet(|packet| matches!(packet, Packet::ConnAck(_)).then_some(())).await;
-        connected
+        let present = connected.packet(|packet| match packet {
+            Packet::ConnAck(answer) => Some(answer.session_present),
+            _ => None,
+        });
+        let present = present.await;
+        (connected, present)
     }
 
     /// The next packet that is wanted; what comes before it is not.
@@ -157,9 +166,29 @@ pub(crate) struct Channel {
 
 impl Channel {
     pub(crate) async fn connect(gateway: &Gateway, _: &Site) -> Self {
-        let mut client = at_the_door(gateway, "bands").await;
-        client.subscribe("turnpage/v1/park/offer/+").await;
-        Self { client }
+        let mut bands = Self { client: at_the_door(gateway, "bands").await };
+        bands.listen().await;
+        bands
+    }
+
+    /// Connects to a session that is to stay, without subscribing. Says whether it was there.
+    pub(crate) async fn come_back(gateway: &Gateway) -> (Self, bool) {
+        let addr = gateway.mqtt_addr().expect("a door");
+        let mut options = MqttOptions::new("bands-staying", addr.ip().to_string(), addr.port());
+        options.set_credentials("bands", PASSWORD).set_clean_start(false);
+        options.set_session_expiry_interval(Some(3_600));
+        let (client, present) = Client::with_session(options).await;
+        (Self { client }, present)
+    }
+
+    /// Says goodbye, and waits for the end of the connection, so that nothing is acknowledged any more.
+    pub(crate) async fn leave(mut self) {
+        self.client.client.disconnect().await.unwrap();
+        while self.client.packets.recv().await.is_some() {}
+    }
+
+    pub(crate) async fn listen(&mut self) {
+        self.client.subscribe("turnpage/v1/park/offer/+").await;
     }
 
     pub(crate) async fn offer(&mut self) -> Value {

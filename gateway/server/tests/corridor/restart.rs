@@ -70,3 +70,29 @@ async fn stopped_and_started_again_on_disk() {
 async fn dropped_and_started_again_on_disk() {
     ended_and_started_again(Site::on_disk(), false).await;
 }
+
+/// A session ends with the process, and the client is told so. What it was owed is in the log, and comes to whoever
+/// subscribes.
+#[tokio::test]
+async fn a_session_does_not_outlive_the_process_and_its_offers_do() {
+    let site = Site::in_memory();
+    let gateway = site.start().await;
+    let (mut bands, present) = Channel::come_back(&gateway).await;
+    assert!(!present);
+    bands.listen().await;
+    bands.leave().await;
+    let (bands, present) = Channel::come_back(&gateway).await;
+    assert!(present, "the same process keeps it");
+    bands.leave().await;
+    let mut node = Node::connect(&gateway, &site).await;
+    node.sees(1, site.now()).await;
+    let before = until(&gateway, |live| live.counters.offers == 1).await;
+    gateway.stop().await.unwrap();
+
+    let gateway = site.start().await;
+    let (mut bands, present) = Channel::come_back(&gateway).await;
+    assert!(!present, "another process says that it has not");
+    bands.listen().await;
+    assert_eq!(bands.offer().await["id"].as_str().unwrap(), before.offers[0].id.to_string());
+    gateway.stop().await.unwrap();
+}
