@@ -282,17 +282,34 @@ impl Pipeline {
     fn next(&mut self, until: Timestamp) -> Option<Next> {
         let wake = loop {
             let Some(Reverse((at, name))) = self.wakes.peek() else { break None };
-            let current = self.find(name).and_then(|ix| self.subject(ix)?.wake);
-            if current == Some(*at) {
-                break (*at <= until).then(|| (*at, name.clone()));
+            if *at > until {
+                break None;
+            }
+            let (at, current) = (*at, self.find(name).filter(|ix| self.wakes_at(*ix, *at)));
+            if let Some(ix) = current
+                && self.due_at(ix).is_some_and(|due| due <= at)
+            {
+                break Some((at, name.clone()));
             }
             self.wakes.pop();
+            // What it waited for was put off meanwhile. A pipeline that was restored never knew of the earlier instant, so
+            // nothing may happen at it.
+            if let Some(subject) = current.and_then(|ix| self.subject_mut(ix)) {
+                subject.wake = None;
+            }
+            if let Some(ix) = current {
+                self.schedule(ix);
+            }
         };
         let before = wake.as_ref().map_or(until, |(at, _)| *at);
         match self.engine.due(before) {
             Some(due) => Some(Next::Timer(due)),
             None => wake.map(|(at, name)| Next::Wake(at, name)),
         }
+    }
+
+    fn wakes_at(&self, ix: SubjectIx, at: Timestamp) -> bool {
+        self.subject(ix).and_then(|subject| subject.wake) == Some(at)
     }
 
     /// One event of one subject, at the logical time: enriched, stepped, planned.

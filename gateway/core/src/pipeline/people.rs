@@ -184,19 +184,22 @@ impl Pipeline {
 
     /// Makes sure that a subject wakes when something of it is due.
     pub(super) fn schedule(&mut self, ix: SubjectIx) {
-        let rules = self.venue.presence;
-        let forget = self.forget_at(ix);
-        let of_kind = self.subjects.get_mut(ix.kind() as usize);
-        let subject = of_kind.and_then(|of_kind| of_kind.get_mut(ix.place())?.as_mut());
-        let Some(subject) = subject else { return };
-        let presence = subject.stay.due(subject.seen_at, &rules).filter(|_| subject.walks());
-        let offers = subject.pending().map(|offer| offer.valid_until).min();
-        let Some(due) = [presence, offers, forget].into_iter().flatten().min() else { return };
-        // A later wake than needed is corrected when it comes; an earlier one is needed now.
+        let Some(due) = self.due_at(ix) else { return };
+        let Some(subject) = self.subject_mut(ix) else { return };
+        // An earlier wake than needed is put off when it comes up, before anybody notices; a later one is too late.
         if subject.wake.is_none_or(|wake| due < wake) {
             subject.wake = Some(due);
-            self.wakes.push(Reverse((due, subject.name.clone())));
+            let name = subject.name.clone();
+            self.wakes.push(Reverse((due, name)));
         }
+    }
+
+    /// When something of a subject is due without an event.
+    pub(super) fn due_at(&self, ix: SubjectIx) -> Option<Timestamp> {
+        let subject = self.subject(ix)?;
+        let presence = subject.stay.due(subject.seen_at, &self.venue.presence).filter(|_| subject.walks());
+        let offers = subject.pending().map(|offer| offer.valid_until).min();
+        [presence, offers, self.forget_at(ix)].into_iter().flatten().min()
     }
 
     /// When a subject is forgotten: a party with its members, a zone and the venue never. A withdrawal is remembered:

@@ -214,6 +214,17 @@ fn silence_is_an_exit() {
 }
 
 #[test]
+fn an_instant_that_was_put_off_leaves_no_trace() {
+    let mut park = Park::new();
+    park.badge(NOON, 0xa1);
+    park.badge(NOON + 10 * MINUTE, 0xa1);
+    park.pipeline.take_batch();
+    assert_eq!(park.pipeline.next_due(), Some(Timestamp(NOON + 40 * MINUTE)));
+    park.pipeline.advance(Timestamp(NOON + 39 * MINUTE));
+    assert!(park.pipeline.take_batch().entries.is_empty(), "a restored pipeline would have none");
+}
+
+#[test]
 fn a_subject_unseen_for_long_is_forgotten() {
     let mut park = Park::new();
     park.badge(NOON, 0xa1);
