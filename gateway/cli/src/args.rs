@@ -49,6 +49,9 @@ pub(crate) enum Command {
     Fmt(FmtArgs),
     /// Print the JSON Schema of a kind of file, for an editor.
     Schema(SchemaArgs),
+    /// Look over, tidy up, back up and restore the store of a gateway, running or not.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Help while writing: a language server on stdin and stdout, for editors.
     Lsp(LspArgs),
     /// Bring journeys from elsewhere.
@@ -97,6 +100,41 @@ pub(crate) struct RunArgs {
     /// The gateway's configuration.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+/// `turnpage store`
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Read everything and say what is damaged, and where.
+    Verify {
+        /// A data directory, or a backup's file.
+        #[arg(value_name = "DATA|FILE")]
+        path: PathBuf,
+    },
+    /// Make the snapshot as small as it can be. A running gateway also lets go of the log that its configuration does not keep.
+    Compact {
+        /// The data directory.
+        #[arg(value_name = "DATA")]
+        data: PathBuf,
+    },
+    /// Write everything that is acknowledged into one file, which can be restored.
+    Backup {
+        /// The data directory.
+        #[arg(value_name = "DATA")]
+        data: PathBuf,
+        /// The backup's file; it must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Make a new data directory of a backup.
+    Restore {
+        /// The backup's file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The data directory; it must be new or empty.
+        #[arg(value_name = "DATA")]
+        data: PathBuf,
+    },
 }
 
 /// How a report is written.

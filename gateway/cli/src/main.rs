@@ -21,6 +21,7 @@ mod replay;
 mod run;
 mod schema;
 mod stage;
+mod store;
 mod test;
 mod why;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Compile(args) => compile::run(&args),
         Command::Fmt(args) => fmt::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Store(command) => store::run(&command),
         Command::Lsp(args) => lsp::run(&args),
         Command::Import(ImportCommand::AwsIotEvents(args)) => import::run(&args),
     };

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use turnpage_gateway_store::Progress;
+use turnpage_gateway_store::upkeep::Hear;
 
 /// How often the bar is drawn.
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
@@ -31,4 +33,19 @@ pub(crate) fn with_progress<T: Send>(
     });
     bar.finish_and_clear();
     came.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Does the work, which says how many bytes it has done of how many, and draws that meanwhile.
+pub(crate) fn with_bytes<T>(what: &str, work: impl FnOnce(Hear<'_>) -> T) -> T {
+    if !std::io::stderr().is_terminal() {
+        return work(&mut |_| {});
+    }
+    let style = ProgressStyle::with_template(&format!("{{bar:40}} {{bytes}}/{{total_bytes}} {what}"));
+    let bar = ProgressBar::new(0).with_style(style.unwrap_or(ProgressStyle::default_bar()));
+    let came = work(&mut |Progress { done, total }| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    came
 }

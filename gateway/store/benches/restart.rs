@@ -14,7 +14,7 @@ use turnpage_gateway_core::{
     Venue, What, ZoneName,
 };
 use turnpage_gateway_store::{Disk, Store, disk};
-use turnpage_journeys_engine::{ChoiceDef, CopyDef, Definition, Library, OfferDef, PageDef, compile};
+use turnpage_journeys_engine::{ChoiceDef, Definition, Library, OfferDef, PageDef, WordingDef, compile};
 
 /// Events in a group: what gathers behind a sync in a busy venue.
 const GROUP: u64 = 1_000;
@@ -57,7 +57,7 @@ fn library(venue: &Venue) -> Library {
         turn_to: Some("outside".into()),
         ..ChoiceDef::default()
     };
-    let text = CopyDef { language: "en".into(), channel: None, text: "A map of the park?".into() };
+    let text = WordingDef { language: "en".into(), channel: None, text: "A map of the park?".into() };
     let map = OfferDef {
         name: "map".into(),
         text: vec![text],
@@ -85,7 +85,7 @@ fn seen(pipeline: &mut Pipeline, number: u64, now: i64) {
     };
     let now = Timestamp(now);
     let event = ContextEvent { at: now, quality: TimeQuality::Synced, what: What::Sighting(sighting) };
-    drop(pipeline.event(now, event));
+    pipeline.event(now, event);
 }
 
 /// Resident bytes of this process: now, and at most so far.

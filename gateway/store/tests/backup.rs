@@ -149,8 +149,8 @@ fn compacted_it_is_one_layer_and_the_same_state() {
 fn refused(file: &[u8]) -> Error {
     let parent = TempDir::new().unwrap();
     for dir in [parent.path().join("new"), parent.path().to_owned()] {
-        let verified = backup::verify(file, &mut |_| {}).err().expect("it is no backup");
-        let error = disk::restore(file, &dir, &mut |_| {}).err().expect("it restores nothing");
+        let verified = backup::verify(file, &mut |_| {}).expect_err("it is no backup");
+        let error = disk::restore(file, &dir, &mut |_| {}).expect_err("it restores nothing");
         assert_eq!(error.to_string(), verified.to_string());
         assert!(fs::read_dir(parent.path()).unwrap().next().is_none(), "nothing is left behind");
     }

@@ -146,6 +146,47 @@ fn a_phone_at_the_front_door_is_a_sighting_and_gets_an_offer() {
     assert!(status.success(), "{}", lines.join("\n"));
 }
 
+/// Runs `turnpage store`; returns what it printed, and its exit code.
+fn store(args: &[&str]) -> (String, i32) {
+    let output = Command::new(turnpage()).arg("store").args(args).output().expect("it starts");
+    let said = String::from_utf8(output.stdout).expect("text");
+    (said, output.status.code().expect("an exit code"))
+}
+
+/// The line with the digest of the state.
+fn state(said: &str) -> &str {
+    said.lines().find(|line| line.starts_with("state ")).unwrap_or_else(|| panic!("no state in `{said}`"))
+}
+
+#[test]
+fn a_running_gateway_is_backed_up_and_restored() {
+    let site = site("door: { listen: 127.0.0.1:0 }\n");
+    let path = |name: &str| site.path().join(name).to_str().expect("text").to_owned();
+    let (data, backup, new) = (path("data"), path("harbour.backup"), path("new"));
+    let gateway = gateway(site.path());
+    assert_eq!(store(&["verify", &data]).1, 0, "while it runs");
+    assert_eq!(store(&["compact", &data]).1, 0);
+    let (said, code) = store(&["backup", &data, "--out", &backup]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(store(&["backup", &data, "--out", &backup]).1, 1, "no backup is written over another");
+    let (status, lines) = gateway.interrupt();
+    assert!(status.success(), "{}", lines.join("\n"));
+
+    assert_eq!(store(&["verify", &backup]), (said.clone(), 0));
+    assert_eq!(store(&["restore", &backup, &new]), (said.clone(), 0));
+    assert_eq!(store(&["restore", &backup, &new]).1, 1, "nothing is restored over anything");
+    let (restored, code) = store(&["verify", &new]);
+    assert_eq!((state(&restored), code), (state(&said), 0));
+
+    fs::write(site.path().join("new/snapshot/manifest"), "damaged").expect("written");
+    let (damaged, code) = store(&["verify", &new]);
+    assert_eq!(code, 1);
+    assert!(damaged.contains("damaged: the manifest: it is cut short"), "{damaged}");
+    fs::write(&backup, "no backup at all").expect("written");
+    assert_eq!(store(&["restore", &backup, &path("other")]).1, 1);
+    assert!(!site.path().join("other").exists());
+}
+
 #[test]
 fn through_a_broker_with_a_password_it_is_the_same() {
     if !has_mosquitto() {
