@@ -18,7 +18,7 @@ use crate::id::{JourneyIx, SubjectIx};
 use crate::input::{Event, Input, OutcomeIn, Triggers};
 use crate::instances::{Instance, Instances};
 use crate::learn::Chooser;
-use crate::library::{Journey, Library, OutcomeKey};
+use crate::library::{Journey, Library, Opened, OutcomeKey};
 use crate::namer::Namer;
 use crate::offsets::{Day, Offsets};
 use crate::subjects::Subjects;
@@ -27,7 +27,7 @@ use crate::turn::{Moment, Turn};
 use crate::upgrade::Lapsed;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use turnpage_journeys_expr::{Env, LocalTime, Timestamp, Value};
+use turnpage_journeys_expr::{Env, Timestamp, Value};
 
 /// Why the engine refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +79,8 @@ pub struct Engine {
     lapsed: Vec<Lapsed>,
     /// What began in this step because it was called: it does not look at what led to it.
     called: Vec<JourneyIx>,
+    /// What a choice computes before it does anything. Empty between turns.
+    computed: Vec<Value>,
 }
 
 impl Engine {
@@ -93,6 +95,7 @@ impl Engine {
             chooser: Chooser::new(seed, library.arms),
             pending: VecDeque::new(),
             called: Vec::new(),
+            computed: Vec::new(),
             lapsed: Vec::new(),
             today: Day::NONE,
             offsets,
@@ -148,42 +151,38 @@ impl Engine {
             Event::Outcome(outcome) => return self.outcome(input, outcome, step),
             Event::Pick(pick) => {
                 let (at, facts, subject) = (input.at, input.facts, input.subject);
-                return self.turn(at, facts, subject, pick.journey, step, |turn| turn.pick(pick));
+                let moment = &self.moment(at, facts, subject);
+                return self.turn(moment, pick.journey, step, |turn| turn.pick(pick));
             }
         };
-        let env = Env { facts: input.facts, locals: &[], local: self.local(input.at), now: input.at };
+        let moment = &self.moment(input.at, input.facts, input.subject);
+        let env = Env { facts: moment.facts, locals: &[], local: moment.local, now: moment.at };
         self.called.clear();
         let mut from = 0;
-        while let Some(nth) = self.open(input.subject, from, triggers, &env) {
+        while let Some((nth, opened)) = self.open(input.subject, from, triggers, &env) {
             from = nth + 1;
             if let Some(ix) = self.library.of(input.subject.kind()).get(nth).copied()
                 && !self.called.contains(&ix)
                 && !self.in_elder(input.subject, ix)
             {
-                self.turn(input.at, input.facts, input.subject, ix, step, |turn| turn.event(triggers));
+                self.turn(moment, ix, step, |turn| turn.event(triggers, opened));
             }
         }
     }
 
     /// The next of a subject's journeys, by their places, that has something to look at.
     #[inline]
-    fn open(&self, subject: SubjectIx, from: usize, triggers: Triggers, env: &Env<'_>) -> Option<usize> {
-        let seats = self.instances.seats(subject).iter().enumerate().skip(from);
-        let mut seats =
-            seats.filter_map(|(nth, seat)| Some((nth, self.library.gates.get(usize::from(*seat))?)));
-        seats.find_map(|(nth, gates)| {
-            if !gates.wants.meets(triggers) {
-                return None;
-            }
-            let open = match gates.locals {
-                None => gates.open(triggers, env),
-                Some(place) => {
-                    let locals = self.instances.locals(subject, place);
-                    gates.open(triggers, &Env { locals, ..*env })
-                }
-            };
-            open.then_some(nth)
-        })
+    fn open(
+        &self,
+        subject: SubjectIx,
+        from: usize,
+        triggers: Triggers,
+        env: &Env<'_>,
+    ) -> Option<(usize, Opened)> {
+        let (seats, locals) = self.instances.seats(subject);
+        let env = Env { locals, ..*env };
+        let mut seats = seats.iter().enumerate().skip(from);
+        seats.find_map(|(nth, seat)| Some((nth, self.library.gates.open(*seat, triggers, &env)?)))
     }
 
     /// The next timer of all subjects, by (deadline, kind of subject, subject's name, journey's name). It stays due
@@ -218,7 +217,8 @@ impl Engine {
         if self.instances.waits(&self.library, &started) {
             let timer = self.library.journey(due.journey).and_then(|j| j.timers.get(usize::from(due.number)));
             if let Some(timer) = timer.copied() {
-                self.turn(due.at, facts, due.subject, due.journey, step, |turn| turn.timer(timer));
+                let moment = &self.moment(due.at, facts, due.subject);
+                self.turn(moment, due.journey, step, |turn| turn.timer(timer));
             }
         }
     }
@@ -227,9 +227,10 @@ impl Engine {
     /// later instance needs to keep limits and names of offers is kept. Clears `step` first.
     pub fn stop(&mut self, subject: SubjectIx, at: Timestamp, step: &mut Step) {
         step.start(at, subject);
+        let moment = &self.moment(at, &[], subject);
         for nth in 0..self.library.of(subject.kind()).len() {
             if let Some(ix) = self.library.of(subject.kind()).get(nth).copied() {
-                self.turn(at, &[], subject, ix, step, |turn| turn.stop());
+                self.turn(moment, ix, step, |turn| turn.stop());
             }
         }
     }
@@ -246,53 +247,44 @@ impl Engine {
     fn outcome(&mut self, input: &Input<'_>, outcome: OutcomeIn, step: &mut Step) {
         if let Some((journey, offer)) = self.standing(input.subject, outcome.id) {
             let key = OutcomeKey { offer, outcome: outcome.outcome };
-            self.turn(input.at, input.facts, input.subject, journey, step, |turn| turn.outcome(key));
+            let moment = &self.moment(input.at, input.facts, input.subject);
+            self.turn(moment, journey, step, |turn| turn.outcome(key));
         }
     }
 
     /// Gives one instance a turn, and then those of its callers and callees that it left something to do.
     /// Never inlined: it is rare, and what is around it is not.
     #[inline(never)]
-    fn turn(
-        &mut self,
-        at: Timestamp,
-        facts: &[Value],
-        subject: SubjectIx,
-        ix: JourneyIx,
-        step: &mut Step,
-        act: impl FnOnce(&mut Turn<'_>),
-    ) {
-        self.one_turn(at, facts, subject, ix, step, act);
+    fn turn(&mut self, moment: &Moment<'_>, ix: JourneyIx, step: &mut Step, act: impl FnOnce(&mut Turn<'_>)) {
+        self.one_turn(moment, ix, step, act);
         // Every call is one page deeper than its caller, and what was called in this step comes back in another.
         while let Some(pending) = self.pending.pop_front() {
             match pending {
                 Pending::Begin(callee, given) => {
                     self.called.push(callee);
-                    self.one_turn(at, facts, subject, callee, step, |turn| turn.begin_called(&given));
+                    self.one_turn(moment, callee, step, |turn| turn.begin_called(&given));
                 }
                 Pending::End(callee) => {
-                    self.one_turn(at, facts, subject, callee, step, |turn| turn.hung_up());
+                    self.one_turn(moment, callee, step, |turn| turn.hung_up());
                 }
                 Pending::Return { caller, callee, result } => {
-                    self.one_turn(at, facts, subject, caller, step, |turn| turn.returned(callee, result));
+                    self.one_turn(moment, caller, step, |turn| turn.returned(callee, result));
                 }
             }
         }
-        self.hand_over(subject, ix);
+        self.hand_over(moment.subject, ix);
         self.tidy();
     }
 
+    #[inline]
     fn one_turn(
         &mut self,
-        at: Timestamp,
-        facts: &[Value],
-        subject: SubjectIx,
+        moment: &Moment<'_>,
         ix: JourneyIx,
         step: &mut Step,
         act: impl FnOnce(&mut Turn<'_>),
     ) {
-        let local = self.local(at);
-        let moment = &Moment { at, local, facts, subject };
+        let subject = moment.subject;
         let Some(journey) = self.library.journeys.get(ix.index()) else { return };
         if journey.subject != subject.kind() {
             return;
@@ -322,6 +314,7 @@ impl Engine {
             chooser,
             step,
             pending,
+            computed: &mut self.computed,
         });
     }
 
@@ -346,10 +339,11 @@ impl Engine {
         Some((journey, self.instances.instance(subject, journey)?))
     }
 
-    fn local(&mut self, at: Timestamp) -> LocalTime {
+    #[inline]
+    fn moment<'a>(&mut self, at: Timestamp, facts: &'a [Value], subject: SubjectIx) -> Moment<'a> {
         if !self.today.holds(at) {
             self.today = self.offsets.day(at);
         }
-        self.today.local(at)
+        Moment { at, local: self.today.local(at), facts, subject }
     }
 }

@@ -101,7 +101,7 @@ impl Instances {
     pub(crate) fn new(library: &Library) -> Self {
         let of = |kind| library.journeys.iter().filter(move |journey| journey.subject == kind);
         let kinds = SubjectKind::ALL.map(|kind| Rows::new(of(kind)));
-        Instances { kinds, live: vec![0; library.gates.len()] }
+        Instances { kinds, live: vec![0; library.gates.seats()] }
     }
 
     #[inline]
@@ -117,19 +117,21 @@ impl Instances {
         }
     }
 
-    /// The seats of a subject's instances, in the order of its kind's journeys. None for a subject without a row.
+    /// The seats of a subject's instances, in the order of its kind's journeys, and their variables. None for a subject
+    /// without a row.
     #[inline]
-    pub(crate) fn seats(&self, subject: SubjectIx) -> &[u16] {
+    pub(crate) fn seats(&self, subject: SubjectIx) -> (&[u16], &[Value]) {
         let rows = self.rows(subject);
-        rows.seats.get(span(subject.place(), rows.blank_seats.len())).unwrap_or(&[])
+        let seats = part(&rows.seats, subject.place(), rows.blank_seats.len());
+        (seats, part(&rows.locals, subject.place(), rows.locals_len))
     }
 
-    /// Variables from one place of a subject's row to another.
+    /// The words of one instance.
     #[inline]
-    pub(crate) fn locals(&self, subject: SubjectIx, (from, until): (u32, u32)) -> &[Value] {
+    fn words(&self, subject: SubjectIx, journey: &Journey) -> &[i64] {
         let rows = self.rows(subject);
-        let row = subject.place() * rows.locals_len;
-        rows.locals.get(row + from as usize..row + until as usize).unwrap_or(&[])
+        let words = part(&rows.words, subject.place(), rows.blank_words.len());
+        words.get(journey.place.words()).unwrap_or(&[])
     }
 
     pub(crate) fn row(&mut self, subject: SubjectIx) -> Option<Row<'_>> {
@@ -148,7 +150,7 @@ impl Instances {
             return None;
         }
         let (at, rows) = (subject.place(), self.rows(subject));
-        let seat = *self.seats(subject).get(journey.place.nth)?;
+        let seat = *self.seats(subject).0.get(journey.place.nth)?;
         let words = rows.words.get(span(at, rows.blank_words.len()))?;
         let locals = rows.locals.get(span(at, rows.locals_len))?;
         Some(Instance {
@@ -163,27 +165,29 @@ impl Instances {
     /// an offer stops timers by making this false.
     pub(crate) fn waits(&self, library: &Library, timer: &Started) -> bool {
         let Started { deadline, subject, journey: ix, number } = *timer;
-        let found = library.journey(ix).and_then(|journey| {
-            let instance = self.instance(subject, journey)?;
-            Some((journey, journey.timers.get(usize::from(number))?, instance))
-        });
-        let Some((journey, timer, instance)) = found else { return false };
-        match *timer {
-            Timer::Page { page, nth } => {
+        let Some(journey) = library.journey(ix).filter(|journey| journey.subject == subject.kind()) else {
+            return false;
+        };
+        let Some(seat) = self.seats(subject).0.get(journey.place.nth).copied() else { return false };
+        match journey.timers.get(usize::from(number)).copied() {
+            // Most timers are stopped by leaving their page.
+            Some(Timer::Page { page, .. }) if seat != journey.place.seat(page) => false,
+            Some(Timer::Page { page, nth }) => {
                 let timer = journey.page(page).and_then(|page| page.timers.get(usize::from(nth)));
-                instance.page == Some(page)
-                    && timer.and_then(|timer| page_deadline(timer, nth, instance.words)) == Some(deadline)
+                let words = self.words(subject, journey);
+                timer.and_then(|timer| page_deadline(timer, nth, words)) == Some(deadline)
             }
-            Timer::Offer(ix) => journey.offer(ix).is_some_and(|offer| {
-                let standing = Standing::of(offer, instance.words);
+            Some(Timer::Offer(ix)) => journey.offer(ix).is_some_and(|offer| {
+                let standing = Standing::of(offer, self.words(subject, journey));
                 let until = standing.zip(offer.valid_ms).map(|(s, valid)| s.made_at.saturating_add(valid));
                 until == Some(deadline)
             }),
-            Timer::Within => journey.intent.as_ref().is_some_and(|intent| {
-                let began_at = instance.words.get(intent.word).copied();
+            Some(Timer::Within) => journey.intent.as_ref().is_some_and(|intent| {
+                let began_at = self.words(subject, journey).get(intent.word).copied();
                 let until = began_at.map(|at| at.saturating_add(intent.within_ms));
-                instance.page.is_some() && until == Some(deadline)
+                journey.place.page(seat).is_some() && until == Some(deadline)
             }),
+            None => false,
         }
     }
 
@@ -229,6 +233,13 @@ pub(crate) fn spent(words: &[i64]) -> u16 {
 /// What was told already on this visit of the page.
 pub(crate) fn marks(words: &[i64]) -> u16 {
     words.get(STEPS).map_or(0, |word| (word >> MARKS_SHIFT) as u16)
+}
+
+/// A page is entered: nothing was told on this visit yet, and no timer has fired.
+pub(crate) fn enter(words: &mut [i64], at: i64) {
+    let steps = steps(words);
+    set_entered_at(words, at);
+    pack(words, steps, 0, 0);
 }
 
 pub(crate) fn set_entered_at(words: &mut [i64], at: i64) {
@@ -279,6 +290,12 @@ fn pack(words: &mut [i64], steps: u32, spent: u16, marks: u16) {
     if let Some(word) = words.get_mut(STEPS) {
         *word = i64::from(marks) << MARKS_SHIFT | i64::from(steps) << STEPS_SHIFT | i64::from(spent);
     }
+}
+
+/// One of many parts of one length. None past the last.
+#[inline]
+fn part<T>(all: &[T], at: usize, len: usize) -> &[T] {
+    all.get(at * len..).and_then(|rest| rest.get(..len)).unwrap_or(&[])
 }
 
 fn span(at: usize, len: usize) -> core::ops::Range<usize> {

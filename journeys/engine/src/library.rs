@@ -5,6 +5,7 @@
 
 mod bytes;
 mod deeds;
+mod gates;
 pub(crate) mod place;
 pub(crate) mod sound;
 mod tables;
@@ -27,11 +28,11 @@ use turnpage_journeys_expr::{
 };
 
 pub use deeds::Deed;
+pub(crate) use gates::{Gates, Opened};
 #[cfg(feature = "compile")]
-pub(crate) use tables::Alternative;
+pub(crate) use tables::{Alternative, Gate};
 pub(crate) use tables::{
-    Alternatives, Arm, Call, Choice, Gate, Gates, Intent, Learn, Once, OutcomeKey, PageTimer, Place, Timer,
-    TimerRef, Wait,
+    Alternatives, Arm, Call, Choice, Intent, Learn, Once, OutcomeKey, PageTimer, Place, Timer, TimerRef, Wait,
 };
 
 /// Its callers' versions and its own.
@@ -45,8 +46,8 @@ const ENTRIES_MAX: usize = PAGES_MAX * CHOICES_MAX;
 pub struct Library {
     pub(crate) journeys: Vec<Journey>,
     pub(crate) reads: Vec<Slot>,
-    /// What every seat looks at, by seat: the one table an event nobody waits for touches.
-    pub(crate) gates: Vec<Gates>,
+    /// What every seat looks at: the one table an event nobody waits for touches.
+    pub(crate) gates: Gates,
     /// How many different delays and times of day timers have: each has a lane of its own.
     pub(crate) lanes: usize,
     /// The journeys of each kind of subject, in order.
@@ -135,7 +136,7 @@ impl Library {
 
     /// Whether some choice or entry waits for exactly this, whatever it reads.
     pub fn waits_for(&self, triggers: Triggers) -> bool {
-        self.gates.iter().flat_map(|gates| &gates.gates).any(|gate| gate.wants.opens(triggers))
+        self.gates.waits_for(triggers)
     }
 
     /// Every fact that some guard or variable of some journey reads, ascending. An event needs no other; what

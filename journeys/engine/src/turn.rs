@@ -9,7 +9,6 @@ mod mandate;
 mod offer;
 mod way;
 
-use crate::bounds::{REMEMBERS_MAX, VARIABLES_MAX};
 use crate::call::Pending;
 use crate::effect::{Effect, Step};
 use crate::graph::Outcome;
@@ -17,14 +16,15 @@ use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
 use crate::input::{PickIn, Triggers};
 use crate::instances;
 use crate::learn::Chooser;
-use crate::library::{Choice, Journey, Library, OutcomeKey, Timer, TimerRef, Wait};
+use crate::library::{Choice, Journey, Library, Opened, OutcomeKey, Timer, TimerRef, Wait};
 use crate::limits;
 use crate::namer::Namer;
 use crate::offsets::Offsets;
 use crate::subjects::Subjects;
 use crate::timers::{Started, Timers};
 use alloc::collections::VecDeque;
-use turnpage_journeys_expr::{Env, LocalTime, Program, Timestamp, Value};
+use alloc::vec::Vec;
+use turnpage_journeys_expr::{Env, LocalTime, Program, Slot, Timestamp, Value};
 
 /// What a step is about: the instant, the subject, and what is known.
 #[derive(Clone, Copy)]
@@ -57,14 +57,16 @@ pub(crate) struct Turn<'a> {
     pub(crate) step: &'a mut Step,
     /// What is left to do to other instances when this turn is over.
     pub(crate) pending: &'a mut VecDeque<Pending>,
+    /// The values of a choice's expressions, all computed before it does anything: sets, then remembers. [4.2]
+    pub(crate) computed: &'a mut Vec<Value>,
 }
 
 impl Turn<'_> {
-    /// An event, on the page the instance is on; it begins first if it has not. [2.1, 2.2, 3.1, 8.4]
-    pub(crate) fn event(&mut self, triggers: Triggers) {
+    /// An admitted event, on the page the instance is on; it begins first if it has not. [2.1, 2.2, 3.1, 8.4]
+    pub(crate) fn event(&mut self, triggers: Triggers, opened: Opened) {
         let journey = self.journey;
-        if journey.admit.as_ref().is_some_and(|admit| admit.holds(&self.env()) != Some(true)) {
-            return;
+        if let Some(choice) = opened.choice {
+            return self.from(choice, triggers);
         }
         let triggers = match &journey.intent {
             Some(intent) => match self.foresee(intent, triggers) {
@@ -92,6 +94,17 @@ impl Turn<'_> {
         }
         if triggers.meets(Triggers::REACHED) {
             self.rest();
+        }
+    }
+
+    /// Takes a choice of the page that was found open, or else the first open one after it.
+    fn from(&mut self, nth: u16, triggers: Triggers) {
+        let page = self.page().and_then(|page| self.journey.page(page));
+        let choices = page.and_then(|page| page.events.get(usize::from(nth)..)?.split_first());
+        if let Some((choice, later)) = choices
+            && !self.take(choice)
+        {
+            self.first(later, triggers);
         }
     }
 
@@ -190,8 +203,9 @@ impl Turn<'_> {
             None => None,
         };
         let does = Does::of(choice, chosen);
-        let computes = !does.sets.is_empty() || !choice.remembers.is_empty();
-        let computed = computes.then(|| Computed::of(choice, does.sets, &self.env()));
+        if !does.sets.is_empty() || !choice.remembers.is_empty() {
+            self.compute(does.sets, &choice.remembers);
+        }
         let step = self.count_step();
         if let Some(once) = choice.once {
             instances::take(self.words, &self.journey.place, once.bit);
@@ -207,8 +221,8 @@ impl Turn<'_> {
             self.made_by(offer, does.number);
         }
         self.tell(choice, page, ix);
-        if let Some(computed) = &computed {
-            self.keep(choice, does.sets, computed);
+        if !self.computed.is_empty() {
+            self.keep(does.sets, &choice.remembers);
         }
         if let Some(to) = does.turn_to {
             self.turn(page, Some(ix), to);
@@ -248,12 +262,20 @@ impl Turn<'_> {
         }
     }
 
+    fn compute(&mut self, sets: &[(VariableIx, Program)], remembers: &[(Slot, Program)]) {
+        let (sets, remembers) =
+            (sets.iter().map(|(_, program)| program), remembers.iter().map(|(_, program)| program));
+        let locals = if self.page().is_some() { &*self.locals } else { &[] };
+        let env = Env { facts: self.moment.facts, locals, local: self.moment.local, now: self.moment.at };
+        self.computed.extend(sets.chain(remembers).map(|program| program.eval(&env)));
+    }
+
     /// Tells the facts a choice sets, and sets its variables. [4.2, 4.8]
-    fn keep(&mut self, choice: &Choice, sets: &[(VariableIx, Program)], computed: &Computed) {
-        for ((fact, _), value) in choice.remembers.iter().zip(computed.remembers) {
-            self.step.effects.push(Effect::Remember { journey: self.ix, fact: *fact, value });
+    fn keep(&mut self, sets: &[(VariableIx, Program)], remembers: &[(Slot, Program)]) {
+        for ((fact, _), value) in remembers.iter().zip(self.computed.iter().skip(sets.len())) {
+            self.step.effects.push(Effect::Remember { journey: self.ix, fact: *fact, value: *value });
         }
-        for ((variable, _), value) in sets.iter().zip(computed.sets) {
+        for ((variable, _), value) in sets.iter().zip(self.computed.drain(..)) {
             let of = self.journey.variables.get(variable.index()).map(|variable| variable.of);
             if let (Some(local), Some(of)) = (self.locals.get_mut(variable.index()), of) {
                 *local = self.library.held(of, value);
@@ -294,9 +316,7 @@ impl Turn<'_> {
     fn enter(&mut self, ix: PageIx) {
         self.count(ix, true);
         *self.seat = self.journey.place.seat(ix);
-        instances::set_entered_at(self.words, self.moment.at.0);
-        instances::set_spent(self.words, 0);
-        instances::set_marks(self.words, 0);
+        instances::enter(self.words, self.moment.at.0);
         self.keep_visit(ix);
         for timer in self.journey.page(ix).map_or(&[][..], |page| &page.timers) {
             match timer.wait {
@@ -350,25 +370,5 @@ impl<'a> Does<'a> {
             }
             None => Does { offer: choice.offer, number: None, sets: &choice.sets, turn_to: choice.turn_to },
         }
-    }
-}
-
-/// The values of a choice's expressions, all computed before it does anything. [4.2]
-struct Computed {
-    sets: [Value; VARIABLES_MAX],
-    remembers: [Value; REMEMBERS_MAX],
-}
-
-impl Computed {
-    fn of(choice: &Choice, sets: &[(VariableIx, Program)], env: &Env<'_>) -> Computed {
-        let mut computed =
-            Computed { sets: [Value::Unknown; VARIABLES_MAX], remembers: [Value::Unknown; REMEMBERS_MAX] };
-        for (value, (_, program)) in computed.sets.iter_mut().zip(sets) {
-            *value = program.eval(env);
-        }
-        for (value, (_, program)) in computed.remembers.iter_mut().zip(&choice.remembers) {
-            *value = program.eval(env);
-        }
-        computed
     }
 }

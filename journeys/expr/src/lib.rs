@@ -62,7 +62,7 @@ pub use diagnostic::{Diagnostic, Severity, Span, closest};
 pub use expression::{Expression, Leaf, Part, Threshold};
 #[cfg(feature = "compile")]
 pub use program::Scope;
-pub use program::{Env, Local, Program};
+pub use program::{Condition, Env, Local, Program};
 #[cfg(feature = "compile")]
 pub use reason::Verdict;
 pub use recall::{History, Of, Recall};

@@ -3,14 +3,16 @@
 //! A flat array of operations, each naming its operands by index, in 24 bytes. The comparisons guards are made of
 //! (a fact with a constant) are one operation. Compiling allocates; evaluating never does and uses `core` alone.
 //!
-//! Next: `program/emit`, from the typed tree to operations; `program/eval`, from operations to a value; `program/stored`,
-//! operations that come back from bytes.
+//! Next: `program/emit`, from the typed tree to operations; `program/eval`, from operations to a value; `program/condition`,
+//! what a guard asks for first; `program/stored`, operations that come back from bytes.
 
+mod condition;
 #[cfg(feature = "compile")]
 mod emit;
 mod eval;
 mod stored;
 
+pub use self::condition::Condition;
 #[cfg(feature = "compile")]
 pub(crate) use self::eval::compare;
 

@@ -7,7 +7,7 @@ use crate::id::{JourneyIx, SubjectIx};
 use crate::instances::{self, Instance};
 use crate::library::{Journey, Page};
 use crate::state::{self, SavedInstance};
-use crate::turn::Turn;
+use crate::turn::{Moment, Turn};
 use crate::upgrade::{Fate, Lapsed, fates};
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
@@ -39,7 +39,7 @@ impl Engine {
             self.lapse(subject, instance, *fate);
             if let Some(ix) = fate.journey() {
                 let restored = |turn: &mut Turn<'_>| turn.restore(instance, *fate);
-                self.turn(Timestamp(0), &[], subject, ix, &mut Step::default(), restored);
+                self.turn(&self.no_moment(subject), ix, &mut Step::default(), restored);
             }
         }
         for (instance, fate) in saved.instances.iter().zip(&fates) {
@@ -69,12 +69,18 @@ impl Engine {
         }
     }
 
+    /// Of turns that only move what is kept.
+    fn no_moment(&self, subject: SubjectIx) -> Moment<'static> {
+        let at = Timestamp(0);
+        Moment { at, local: self.offsets.local(at), facts: &[], subject }
+    }
+
     /// A callee that cannot go on begins anew while its caller is on the page that calls it.
     fn call_again(&mut self, subject: SubjectIx, instance: &SavedInstance<'_>, fate: Fate) {
         let (Fate::Restarts(ix) | Fate::NoPage(ix)) = fate else { return };
         if self.is_called(subject, ix) {
             let again = |turn: &mut Turn<'_>| turn.call_again(instance);
-            self.turn(Timestamp(0), &[], subject, ix, &mut Step::default(), again);
+            self.turn(&self.no_moment(subject), ix, &mut Step::default(), again);
         }
     }
 
@@ -97,7 +103,7 @@ impl Engine {
                 continue;
             }
             let mut step = Step::default();
-            self.turn(Timestamp(0), &[], subject, ix, &mut step, |turn| turn.stop());
+            self.turn(&self.no_moment(subject), ix, &mut step, |turn| turn.stop());
             for effect in step.effects {
                 let Effect::Withdrawn { id, journey, offer } = effect else { continue };
                 let names = self
@@ -127,13 +133,14 @@ impl Engine {
         }
         let bytes = state::save(&self.library, &[ix], |journey| self.instances.instance(subject, journey));
         let Ok(saved) = state::read(&bytes) else { return };
+        let moment = &self.no_moment(subject);
         for instance in &saved.instances {
             self.lapse(subject, instance, Fate::Over(heir));
             let step = &mut Step::default();
-            self.one_turn(Timestamp(0), &[], subject, heir, step, |turn| {
+            self.one_turn(moment, heir, step, |turn| {
                 turn.restore(instance, Fate::Over(heir));
             });
-            self.one_turn(Timestamp(0), &[], subject, ix, step, |turn| turn.forget());
+            self.one_turn(moment, ix, step, |turn| turn.forget());
         }
     }
 }

@@ -4,15 +4,12 @@
 
 use crate::graph::{Kind, SubjectKind};
 use crate::id::{JourneyIx, OfferIx, PageIx};
-use crate::input::Triggers;
 use crate::instances::WORDS;
-use crate::library::{Gate, Gates, Intent, Journey, Library, Page, PageTimer, Place, Timer, TimerRef, Wait};
+use crate::library::{Gates, Journey, Library, Page, PageTimer, Place, Timer, TimerRef, Wait};
 use crate::limits;
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 use turnpage_journeys_expr::{DomainId, Program, Slot};
 
@@ -25,22 +22,18 @@ pub(crate) fn library(mut journeys: Vec<Journey>, members: impl Fn(DomainId) -> 
     hold(&mut journeys);
     let lanes: BTreeSet<Lane> = journeys.iter().flat_map(lanes).collect();
     let lanes: Vec<Lane> = lanes.into_iter().collect();
-    let (mut next, mut nowhere, mut gates) =
-        (<[Place; SubjectKind::ALL.len()]>::default(), 0_u16, Vec::new());
+    let (mut next, mut gates) = (<[Place; SubjectKind::ALL.len()]>::default(), Gates::default());
     let mut kinds: [Vec<JourneyIx>; SubjectKind::ALL.len()] = Default::default();
     for (journey, ix) in journeys.iter_mut().zip((0..).map(JourneyIx)) {
         timers(journey, &lanes);
         if let (Some(next), Some(kind)) =
             (next.get_mut(journey.subject as usize), kinds.get_mut(journey.subject as usize))
         {
-            journey.place = Place { nowhere, ..place(journey, next) };
+            // `compile` bounds the seats of a library.
+            journey.place = Place { nowhere: gates.seats() as u16, ..place(journey, next) };
             kind.push(ix);
         }
-        // `compile` bounds the seats of a library.
-        gates.push(before(journey));
-        gates.extend(journey.pages.iter().map(|page| on(journey, page)));
-        gates.extend(journey.intent.as_ref().map(resting));
-        nowhere = gates.len() as u16;
+        gates.push(journey);
     }
     let reads: BTreeSet<Slot> =
         journeys.iter().flat_map(programs).flat_map(Program::reads).copied().collect();
@@ -138,44 +131,6 @@ fn timers(journey: &mut Journey, lanes: &[Lane]) {
         intent.timer = number(Lane::After(intent.within_ms), Timer::Within);
     }
     journey.timers = timers;
-}
-
-/// Before an instance has begun: whatever event is admitted may begin it, unless its caller does, or nobody any more.
-fn before(journey: &Journey) -> Gates {
-    if journey.caller.is_some() || journey.heir.is_some() {
-        return Gates::default();
-    }
-    // An intent journey asks for its goal first: that is rarer than being admitted.
-    let likely = journey.intent.as_ref().map(|intent| &intent.likely);
-    let guard = likely.or(journey.admit.as_ref()).cloned();
-    let gates = gates(journey, vec![Gate { wants: Triggers::ANY, guard }]);
-    // There are no variables yet.
-    Gates { locals: None, ..gates }
-}
-
-/// On a page: the gates of its choices, or one that is always open where more is to be looked at: entries of other
-/// pages, whether the subject strays, whether the order is broken.
-fn on(journey: &Journey, page: &Page) -> Gates {
-    if journey.entries.is_empty() && page.way.is_none() && page.breach.is_none() {
-        let there = journey.intent.iter().map(|intent| Some(intent.there.clone()));
-        let there = there.map(|guard| Gate { wants: Triggers::ANY, guard });
-        return gates(journey, page.events.iter().map(|choice| choice.gate.clone()).chain(there).collect());
-    }
-    gates(journey, vec![Gate { wants: Triggers::ANY, guard: None }])
-}
-
-/// After an intent journey is over: it waits for its goal to be unlikely.
-fn resting(intent: &Intent) -> Gates {
-    let gate = Gate { wants: Triggers::ANY, guard: Some(intent.unlikely.clone()) };
-    Gates { wants: gate.wants, locals: None, gates: Box::new([gate]) }
-}
-
-fn gates(journey: &Journey, gates: Vec<Gate>) -> Gates {
-    let wants = gates.iter().fold(Triggers::NONE, |wants, gate| wants | gate.wants);
-    let locals = journey.place.locals();
-    // 4,096 journeys of 32 variables fit.
-    let locals = (!locals.is_empty()).then_some((locals.start as u32, locals.end as u32));
-    Gates { wants, locals, gates: gates.into_boxed_slice() }
 }
 
 /// Gives a journey its words and variables in the row of its kind. What only some journeys need has no words in others.

@@ -72,23 +72,6 @@ pub(crate) struct Call {
     pub(crate) with: Vec<(VariableIx, Program)>,
 }
 
-/// What may happen on a seat at an event: enough to know that nothing does.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Gates {
-    /// The triggers of any gate.
-    pub(crate) wants: Triggers,
-    /// Where the journey's variables are in a subject's row, if it has any.
-    pub(crate) locals: Option<(u32, u32)>,
-    pub(crate) gates: Box<[Gate]>,
-}
-
-impl Gates {
-    #[inline]
-    pub(crate) fn open(&self, triggers: Triggers, env: &Env<'_>) -> bool {
-        self.gates.iter().any(|gate| gate.open(triggers, env))
-    }
-}
-
 /// The trigger and guard of one choice.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Gate {

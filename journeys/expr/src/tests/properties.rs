@@ -59,6 +59,10 @@ const PIECES: [&str; 48] = [
     "\\",
 ];
 
+/// A guard of nothing but conditions that are one look each.
+const LOOKS: &str =
+    "weather.rain >= 1.0 && role in ['guest', 'vip'] && count != 2 && !place.outdoor && role != 'staff'";
+
 fn near_guards() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(&PIECES[..]), 0..24).prop_map(|pieces| pieces.concat())
 }
@@ -100,6 +104,28 @@ proptest! {
         let env = Env { facts: &facts, locals: &locals, local: clock(&world), now: Timestamp::default() };
         prop_assert_eq!(program.holds(&env), guard.value(&world), "{}", text);
         prop_assert_eq!(through_bytes(&program).holds(&env), guard.value(&world), "{}", text);
+    }
+
+    #[test]
+    fn conditions_say_no_more_than_the_guard(guard in truth(), also in truth(), world in world()) {
+        let text = format!("[7].all(e, {}) && [7].all(e, {})", guard.text(), also.text());
+        for text in [text.as_str(), LOOKS] {
+            let Ok(program) = compile(text) else {
+                prop_assert!(text != LOOKS);
+                continue;
+            };
+            let (facts, locals) = (world.facts(), [world.count.map_or(Value::Unknown, Value::Int)]);
+            let env = Env { facts: &facts, locals: &locals, local: clock(&world), now: Timestamp::default() };
+            let row = [&[Value::Int(7)], &locals[..]].concat();
+            let beside = Env { locals: &row, ..env };
+            let (conditions, whole) = program.conditions();
+            prop_assert!(whole || text != LOOKS);
+            let sure = conditions.iter().all(|condition| condition.is_sure(&env));
+            let sure_in_row = conditions.iter().all(|condition| condition.of_row(1).is_sure(&beside));
+            prop_assert_eq!(sure, sure_in_row, "{}", text);
+            let holds = program.holds(&env) == Some(true);
+            prop_assert!(if whole { sure == holds } else { sure || !holds }, "{}", text);
+        }
     }
 
     #[test]
