@@ -24,6 +24,15 @@
 //!   gate-2: { key: { file: keys/gate-2 }, certificate: gate-2.park.example }  # the name in it; absent: `gate-2`
 //! accounts:                    # whoever else comes in at the door
 //!   bands: { password: { file: bands.password }, role: channel }   # channel | source | operator
+//! webhooks:                    # offers as CloudEvents, signed as Standard Webhooks
+//!   till:
+//!     url: https://till.example/offers
+//!     secret: { file: till.secret }   # whsec_...; two in a list while one replaces the other
+//!     channels: [app]          # whose offers it takes; a channel that it takes has no need of MQTT
+//!     staff: [cleaner]         # whose calls it takes
+//!     concurrency: 4           # requests at once
+//!     timeout: 15s
+//!     authority: tls/till.pem  # whose certificates to trust; absent: those that the system trusts
 //! sources:
 //!   - { name: phones, owntracks: owntracks/+/+, role: guest }
 //! seed: 7                      # keys the names of offers; keep it. absent: 0
@@ -35,6 +44,7 @@
 mod door;
 mod log;
 mod resolve;
+mod webhook;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -47,6 +57,7 @@ use turnpage_journeys_expr::{Diagnostic, Span};
 
 use crate::source::{Mapping, Source};
 use door::DoorPlan;
+use webhook::WebhookPlan;
 
 /// What a config file says.
 #[derive(Clone, Debug)]
@@ -61,6 +72,7 @@ pub struct Config {
     http: Option<SocketAddr>,
     door: Option<DoorPlan>,
     broker: Option<Broker>,
+    webhooks: Vec<WebhookPlan>,
     nodes: Vec<NodeSecrets>,
     accounts: Vec<AccountSecret>,
     /// Sources, with the place of each role that is yet to be held against the venue.
@@ -165,6 +177,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     };
     let nodes = named(fields.optional("nodes", problems), problems, node_secrets);
     let accounts = named(fields.optional("accounts", problems), problems, account);
+    let webhooks = named(fields.optional("webhooks", problems), problems, webhook::webhook);
     let sources =
         fields.optional("sources", problems).and_then(|node| node.list(problems)).unwrap_or_default();
     let sources = sources.iter().filter_map(|node| source(node, problems)).collect();
@@ -178,6 +191,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         http,
         door,
         broker,
+        webhooks,
         nodes,
         accounts,
         sources,

@@ -1,8 +1,9 @@
 //! Brings committed offers to whoever subscribed, at least once each under a stable id, until delivered or expired.
 //!
 //! It holds what is unsettled in memory and can lose it: a restart begins again with the store's outbox. What is settled
-//! goes back through the shard into the log. It chooses neither offers nor channels. Before: shard/commit.rs. Next: the
-//! outlets, door.rs and broker.rs; then the shard again, with what became of it.
+//! goes back through the shard into the log. An offer is delivered once anyone has it: a session, the broker, a webhook.
+//! It chooses neither offers nor channels. Before: shard/commit.rs. Next: the outlets, door.rs, broker.rs and webhook.rs;
+//! then the shard again, with what became of it.
 
 mod choices;
 mod pending;
@@ -21,6 +22,7 @@ use crate::broker;
 use crate::clock::Clock;
 use crate::door::{DoorHandle, Lost, Message, Notice, Ticket, Topic};
 use crate::shard::Command;
+use crate::webhook::{Told, Webhooks};
 use choices::Lists;
 use pending::Pending;
 
@@ -69,12 +71,13 @@ pub(crate) struct Dispatch {
     pub(crate) clock: Clock,
     pub(crate) outlets: Outlets,
     pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) webhooks: Webhooks,
     pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
 }
 
 /// An offer as subscribers read it.
 #[derive(Serialize)]
-struct OfferJson<'a> {
+pub(crate) struct OfferJson<'a> {
     id: OfferId,
     at: Timestamp,
     subject: &'a str,
@@ -86,12 +89,29 @@ struct OfferJson<'a> {
     valid_until: Timestamp,
 }
 
+impl<'a> From<&'a Outgoing> for OfferJson<'a> {
+    fn from(offer: &'a Outgoing) -> Self {
+        Self {
+            id: offer.id,
+            at: offer.made_at,
+            subject: offer.subject.as_str(),
+            journey: &offer.journey,
+            page: &offer.page,
+            offer: &offer.offer,
+            channel: &offer.channel,
+            text: &offer.text,
+            valid_until: offer.valid_until,
+        }
+    }
+}
+
 impl Dispatch {
     /// Runs until `stop` turns true or the shard is gone.
     pub(crate) async fn run(
         self,
         mut inbox: mpsc::Receiver<ToDispatch>,
         mut notices: mpsc::Receiver<Notice>,
+        mut told: mpsc::Receiver<Told>,
         mut stop: watch::Receiver<bool>,
     ) {
         let (mut pending, mut lists) = (Pending::default(), Lists::default());
@@ -104,8 +124,10 @@ impl Dispatch {
             tokio::select! {
                 message = inbox.recv() => match message {
                     Some(ToDispatch::Resume { outbox, choices }) => {
-                        (pending, lists) = (Pending::default(), Lists::default());
+                        pending.clear();
+                        lists = Lists::default();
                         settling.clear();
+                        self.webhooks.clear();
                         choices.into_iter().for_each(|told| self.tell(told, &mut lists));
                         outbox.into_iter().for_each(|offer| self.take(Arc::new(offer), &mut pending));
                     }
@@ -116,6 +138,7 @@ impl Dispatch {
                     None => return,
                 },
                 Some(notice) = notices.recv() => settling.extend(self.notice(notice, &mut pending, &lists)),
+                Some(told) = told.recv() => settling.extend(self.told(told, &mut pending)),
                 slot = self.commands.reserve(), if !settling.is_empty() => {
                     let (Ok(slot), Some((id, how))) = (slot, settling.pop_front()) else { return };
                     slot.send(Command::Settle(id, how));
@@ -133,6 +156,10 @@ impl Dispatch {
     fn take_committed(&self, outbox: Vec<Outgoing>, settled: &[Settled], pending: &mut Pending) {
         for gone in settled {
             pending.remove(gone.id);
+            // One that somebody else has already is still news to a webhook.
+            if gone.how != Settlement::Delivered {
+                self.webhooks.remove(gone.id);
+            }
         }
         for offer in outbox {
             let offer = Arc::new(offer);
@@ -145,6 +172,7 @@ impl Dispatch {
     }
 
     fn take(&self, offer: Arc<Outgoing>, pending: &mut Pending) {
+        self.webhooks.take(&offer);
         let channel = match offer.staff() {
             Some(role) => Channel::Staff { role },
             None => Channel::Offer { subject: offer.subject.as_str() },
@@ -180,6 +208,17 @@ impl Dispatch {
         pending.taken(ticket, taken);
     }
 
+    /// What a webhook settles, if nobody has before.
+    fn told(&self, told: Told, pending: &mut Pending) -> Option<(OfferId, Settlement)> {
+        match told {
+            Told::Delivered(id) => pending.remove(id).map(|id| (id, Settlement::Delivered)),
+            Told::Room(place) => {
+                self.webhooks.again(place, pending.all());
+                None
+            }
+        }
+    }
+
     /// What a notice settles, if anything.
     fn notice(&self, notice: Notice, pending: &mut Pending, lists: &Lists) -> Option<(OfferId, Settlement)> {
         match notice {
@@ -205,17 +244,6 @@ impl Dispatch {
 }
 
 fn payload(offer: &Outgoing) -> Bytes {
-    let json = OfferJson {
-        id: offer.id,
-        at: offer.made_at,
-        subject: offer.subject.as_str(),
-        journey: &offer.journey,
-        page: &offer.page,
-        offer: &offer.offer,
-        channel: &offer.channel,
-        text: &offer.text,
-        valid_until: offer.valid_until,
-    };
     // Strings and numbers into memory: there is nothing that could fail.
-    Bytes::from(serde_json::to_vec(&json).unwrap_or_default())
+    Bytes::from(serde_json::to_vec(&OfferJson::from(offer)).unwrap_or_default())
 }

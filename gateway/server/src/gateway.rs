@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use turnpage_gateway_core::topic::Filter as TopicFilter;
-use turnpage_gateway_core::{Live, Outgoing, Role, VenueName};
+use turnpage_gateway_core::{Keys, Live, Outgoing, Role, Venue, VenueName};
 
 use crate::broker::{Ingest, Outlet};
 use crate::control::{self, Control};
@@ -21,6 +21,7 @@ use crate::permits;
 use crate::recent::Recent;
 use crate::shard::{Command, Health, Opened, Ports, Recipe, Shard};
 use crate::source::Source;
+use crate::webhook::{Started, Webhooks};
 use crate::{BrokerSetup, DoorSetup, Error, Setup, Storage, http};
 
 /// Messages between a door and the shard: a group that fills while another is committed, and some.
@@ -52,14 +53,10 @@ impl Gateway {
     /// # Errors
     /// When the store cannot be used or an address cannot be listened on.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
-        let Setup { venue, library, keys, options, storage, clock, door, broker, sources, http } = setup;
+        let Setup { venue, library, keys, options, storage, clock, door, broker, webhooks, sources, http } =
+            setup;
         let map = http::Map::of(&venue, &library);
-        for node in venue.nodes.iter().filter(|node| !keys.0.contains_key(&node.id)) {
-            tracing::warn!(
-                node = node.name.as_str(),
-                "a node without a key: nothing it says will be admitted"
-            );
-        }
+        warn_of_nodes_without_keys(&venue, &keys);
         let id = venue.id.clone();
         let (recipe, opened) = open(Recipe { venue, library, keys, options, storage }).await?;
 
@@ -81,6 +78,9 @@ impl Gateway {
         let ends = Ends { publications, deliveries, notices, stopping };
         let Doors { door, roles, outlets, connected, mut tasks } =
             open_doors(door, broker, &id, &sources, &ends).await?;
+        let started = Webhooks::start(webhooks, &id, clock, &recent, &ends.stopping)?;
+        let Started { webhooks, told, workers } = started;
+        tasks.extend(workers);
         let views = http::Views {
             map,
             live: live_out.clone(),
@@ -89,10 +89,11 @@ impl Gateway {
             offers: offers.clone(),
             recent: Arc::clone(&recent),
             door: outlets.door.clone(),
+            webhooks: webhooks.clone(),
         };
-        let dispatcher =
-            Dispatch { venue: id, clock, outlets, commands: commands.clone(), offers: offers.clone() };
-        tasks.push(tokio::spawn(dispatcher.run(dispatch_in, notices_in, ends.stopping.clone())));
+        let (settle, tell) = (commands.clone(), offers.clone());
+        let dispatcher = Dispatch { venue: id, clock, outlets, commands: settle, webhooks, offers: tell };
+        tasks.push(tokio::spawn(dispatcher.run(dispatch_in, notices_in, told, ends.stopping.clone())));
         let ports = Ports {
             publications: publications_in,
             deliveries: deliveries_in,
@@ -196,6 +197,12 @@ impl Gateway {
             Ok(result) => Ok(result?),
             Err(_) => Err(Error::Setup("the shard's thread panicked".to_owned())),
         }
+    }
+}
+
+fn warn_of_nodes_without_keys(venue: &Venue, keys: &Keys) {
+    for node in venue.nodes.iter().filter(|node| !keys.0.contains_key(&node.id)) {
+        tracing::warn!(node = node.name.as_str(), "a node without a key: nothing it says will be admitted");
     }
 }
 

@@ -19,11 +19,12 @@ use axum::{Json, Router, middleware};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, broadcast, watch};
-use turnpage_gateway_core::{DeadLetter, Live, Outgoing, Timestamp};
+use turnpage_gateway_core::{Live, Outgoing, Timestamp};
 
 use crate::door::DoorHandle;
-use crate::recent::Recent;
+use crate::recent::{Letter, Recent};
 use crate::shard::Health;
+use crate::webhook::Webhooks;
 pub(crate) use map::Map;
 
 /// Live streams at once: a control room's screens, and no more than a stranger may hold open.
@@ -43,6 +44,7 @@ pub(crate) struct Views {
     pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
     pub(crate) recent: Arc<Recent>,
     pub(crate) door: Option<DoorHandle>,
+    pub(crate) webhooks: Webhooks,
 }
 
 /// What handlers share.
@@ -135,14 +137,14 @@ struct DeadLetterJson {
     payload: String,
 }
 
-impl From<DeadLetter> for DeadLetterJson {
-    fn from(letter: DeadLetter) -> Self {
+impl From<Letter> for DeadLetterJson {
+    fn from(letter: Letter) -> Self {
         let shown = letter.payload.iter().take(SHOWN_BYTES_MAX);
         Self {
-            at: letter.now,
+            at: letter.at,
             client: letter.client,
             topic: letter.topic,
-            reason: letter.reason.as_str(),
+            reason: letter.reason,
             payload: shown.map(|byte| format!("{byte:02x}")).collect(),
         }
     }
@@ -174,7 +176,7 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let views = &app.views;
     let live = Arc::clone(&views.live.borrow());
     let door = views.door.as_ref().map(DoorHandle::counters);
-    match metrics::text(live, door, trouble(views).is_none()) {
+    match metrics::text(live, door, views.webhooks.counted(), trouble(views).is_none()) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }

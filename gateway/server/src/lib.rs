@@ -20,6 +20,7 @@ mod recent;
 mod setup;
 mod shard;
 pub mod source;
+pub mod webhook;
 
 pub use clock::Clock;
 pub use config::Config;

@@ -15,6 +15,7 @@ use turnpage_journeys_engine::Library;
 use crate::clock::Clock;
 use crate::door::{Limits, Places};
 use crate::source::Source;
+use crate::webhook::WebhookSetup;
 
 /// Everything a gateway needs.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ pub struct Setup {
     pub door: Option<DoorSetup>,
     /// The venue's broker, where it has one.
     pub broker: Option<BrokerSetup>,
+    /// Other systems that take offers and calls for staff.
+    pub webhooks: Vec<WebhookSetup>,
     /// Sensors that speak another language.
     pub sources: Vec<Source>,
     /// Where the console and the API listen; `None` for nowhere.
@@ -59,6 +62,7 @@ impl Setup {
                 logins: Vec::new(),
             }),
             broker: None,
+            webhooks: Vec::new(),
             sources: Vec::new(),
             http: Some(loopback),
         }

@@ -44,6 +44,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("sled", "gateway/store"),
     ("axum", "gateway/server"),
     ("rumqttc", "gateway/server"),
+    ("hyper", "gateway/server"),
     ("tokio-rustls", "gateway/server"),
     ("tokio-tungstenite", "gateway/server"),
     ("clap", "gateway/cli"),

@@ -62,6 +62,8 @@ impl Config {
                 fetch(password, base, &mut problems).map(|password| (user.clone(), password))
             }),
         });
+        let webhooks =
+            self.webhooks.iter().filter_map(|plan| plan.setup(base, &venue, &mut problems)).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -81,6 +83,7 @@ impl Config {
                 logins,
             }),
             broker,
+            webhooks,
             sources: self.sources.into_iter().map(|(source, _)| source).collect(),
             http: self.http,
         })
@@ -151,7 +154,7 @@ fn node_secrets(
 }
 
 /// The secret itself. A file's last line break belongs to the editor, not to the secret.
-fn fetch(secret: &Secret, base: &Path, problems: &mut Vec<Diagnostic>) -> Option<String> {
+pub(super) fn fetch(secret: &Secret, base: &Path, problems: &mut Vec<Diagnostic>) -> Option<String> {
     let path = match &secret.place {
         SecretPlace::Inline(text) => return Some(text.clone()),
         SecretPlace::File(path) => base.join(path),

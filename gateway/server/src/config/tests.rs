@@ -130,6 +130,63 @@ sources: [{ owntracks: o/+/+, role: gest }]
 }
 
 #[test]
+fn webhooks_are_told_what_they_lack() {
+    check(
+        "
+venue: park
+data: memory
+webhooks:
+  till: { url: till.example, secret: whsec_c2hvcnQ=, channels: [app], concurrency: 1000, timeout: 5m }
+  crm: { url: 'https://me:pass@crm.example/', secret: [] }
+",
+        &expect![[r#"
+            bad-url at `till.example`: `till.example` is no place to post to (write a URL without a login, such as `https://till.example/offers`)
+            out-of-range at `1000`: `1000` is not between 1 and 64
+            out-of-range at `5m`: a timeout is above 0 and at most 60s
+            bad-url at `'https://me:pass@crm.example/'`: `https://me:pass@crm.example/` is no place to post to (write a URL without a login, such as `https://till.example/offers`)
+            bad-secret at `[]`: expected one secret, or two while one replaces the other
+            takes-nothing at `crm`: webhook `crm` takes nothing (name the `channels` whose offers it takes, or `staff` roles)
+        "#]],
+    );
+    check(
+        "
+venue: park
+data: memory
+webhooks:
+  till: { url: 'https://till.example/offers', secret: whsec_c2hvcnQ=, staff: [gest], authority: till.pem }
+",
+        &expect![[r#"
+            unknown-role at `gest`: webhook `till`: the venue has no role `gest` (did you mean `guest`?)
+            bad-secret at `whsec_c2hvcnQ=`: the secret of webhook `till` cannot be signed with (write `whsec_` and base64 of 24 to 64 random bytes)
+            bad-certificate at `till.pem`: cannot read `/nonexistent/till.pem`: I/O error: No such file or directory (os error 2)
+        "#]],
+    );
+}
+
+#[test]
+fn a_webhook_has_its_secrets_and_its_bounds() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    fs::write(dir.path().join("till.secret"), format!("{secret}\n")).unwrap();
+    let text = "
+venue: park
+data: memory
+webhooks:
+  till:
+    url: http://127.0.0.1:9/offers
+    secret: [{ file: till.secret }, whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD]
+    channels: [app]
+    staff: [guest]
+    timeout: 2s
+";
+    let setup = Config::read(text).unwrap().setup(dir.path(), venue(), Library::default()).unwrap();
+    let till = &setup.webhooks[0];
+    assert_eq!((till.name.as_str(), till.secrets.len(), till.concurrency), ("till", 2, 4));
+    assert_eq!((till.retry.timeout.as_secs(), till.channels.len(), till.staff.len()), (2, 1, 1));
+    assert!(!format!("{setup:?}", setup = setup.webhooks).contains("MfKQ"));
+}
+
+#[test]
 fn a_door_under_tls_has_its_files_read_and_its_accounts_named() {
     let dir = tempfile::TempDir::new().unwrap();
     let key = rcgen::KeyPair::generate().unwrap();

@@ -75,10 +75,19 @@ impl Pending {
         self.offers.iter().filter_map(waits).collect()
     }
 
-    pub(super) fn remove(&mut self, id: OfferId) {
-        if let Some(ticket) = self.tickets.get(&id).copied() {
-            self.remove_ticket(ticket);
-        }
+    /// Every offer, oldest first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Outgoing>> {
+        self.offers.values().map(|entry| &entry.offer)
+    }
+
+    pub(super) fn remove(&mut self, id: OfferId) -> Option<OfferId> {
+        let ticket = self.tickets.get(&id).copied()?;
+        self.remove_ticket(ticket)
+    }
+
+    /// Forgets all of it. No ticket is given out twice: sessions may still report what became of one.
+    pub(super) fn clear(&mut self) {
+        *self = Self { next: self.next, ..Self::default() };
     }
 
     pub(super) fn remove_ticket(&mut self, ticket: Ticket) -> Option<OfferId> {
@@ -147,6 +156,16 @@ mod tests {
         assert!(pending.expire(Timestamp(10)).is_empty());
         assert!(pending.remove_ticket(early).is_none());
         assert!(pending.offer(early).is_none());
+    }
+
+    #[test]
+    fn a_ticket_of_before_settles_nothing_after_a_new_beginning() {
+        let mut pending = Pending::default();
+        let old = insert(&mut pending, 1, "a", 10);
+        pending.clear();
+        insert(&mut pending, 2, "a", 10);
+        assert!(pending.remove_ticket(old).is_none());
+        assert_eq!(pending.all().count(), 1);
     }
 
     #[test]

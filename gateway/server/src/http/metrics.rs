@@ -15,6 +15,7 @@ use prometheus_client::registry::Registry;
 use turnpage_gateway_core::Live;
 
 use crate::door::Counters;
+use crate::webhook::Counted;
 
 /// OpenMetrics, as prometheus-client writes it.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -23,13 +24,20 @@ pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 struct Scrape {
     live: Arc<Live>,
     door: Option<Counters>,
+    /// Each endpoint's name, its counters, and the offers that it holds.
+    webhooks: Vec<(String, Counted, usize)>,
     ready: bool,
 }
 
 /// The exposition text.
-pub(super) fn text(live: Arc<Live>, door: Option<Counters>, ready: bool) -> Result<String, fmt::Error> {
+pub(super) fn text(
+    live: Arc<Live>,
+    door: Option<Counters>,
+    webhooks: Vec<(String, Counted, usize)>,
+    ready: bool,
+) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("turnpage");
-    registry.register_collector(Box::new(Scrape { live, door, ready }));
+    registry.register_collector(Box::new(Scrape { live, door, webhooks, ready }));
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -55,6 +63,7 @@ impl Collector for Scrape {
             "node",
             || live.nodes.iter().filter_map(|node| Some((node.name.as_str(), u64::from(node.online?)))),
         )?;
+        self.webhooks(to)?;
         self.door.as_ref().map_or(Ok(()), |door| door_counters(to, door))
     }
 }
@@ -82,6 +91,35 @@ impl Scrape {
         family(to, "dead_letters", "Messages that were not admitted", MetricType::Counter, "reason", || {
             counted.dead.iter().map(|(reason, count)| (reason.as_str(), *count))
         })
+    }
+
+    fn webhooks(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        if self.webhooks.is_empty() {
+            return Ok(());
+        }
+        let each = |of: fn(&Counted) -> u64| {
+            move || self.webhooks.iter().map(move |(name, counted, _)| (name.as_str(), of(counted)))
+        };
+        let counter = MetricType::Counter;
+        let help = "Offers that an endpoint took";
+        family(to, "webhook_sent", help, counter, "webhook", each(|counted| counted.sent))?;
+        let help = "Attempts after the first";
+        family(to, "webhook_retried", help, counter, "webhook", each(|counted| counted.retried))?;
+        let help = "Offers that found an endpoint's queue full, and come again when there is room";
+        family(to, "webhook_refused", help, counter, "webhook", each(|counted| counted.refused))?;
+        let help = "Offers that wait for an endpoint or are being sent to it";
+        family(to, "webhook_queue", help, MetricType::Gauge, "webhook", || {
+            self.webhooks.iter().map(|(name, _, held)| (name.as_str(), *held as u64))
+        })?;
+        let help = "Offers that were given up, by why the last attempt failed";
+        let mut metric = to.encode_descriptor("webhook_dead", help, None, counter)?;
+        for (name, counted, _) in &self.webhooks {
+            for (of, count) in &counted.dead {
+                let labels = [("webhook", name.as_str()), ("reason", of.as_str())];
+                ConstCounter::new(*count).encode(metric.encode_family(&labels)?)?;
+            }
+        }
+        Ok(())
     }
 
     fn funnel(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
@@ -170,7 +208,7 @@ mod tests {
         live.counters.received = 7;
         live.counters.dead.insert(Reason::Forged, 2);
         live.zones.push(LiveZone { id: "gate".into(), occupancy: 4, ..LiveZone::default() });
-        let text = text(Arc::new(live), None, true).unwrap();
+        let text = text(Arc::new(live), None, Vec::new(), true).unwrap();
         for line in [
             "turnpage_ready 1",
             "turnpage_messages_received_total 7",

@@ -7,8 +7,10 @@ mod broker;
 mod client;
 mod fault;
 mod http;
+mod receiver;
 mod restart;
 mod site;
+mod webhook;
 
 use client::{Channel, Node, Source};
 use site::Site;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use turnpage_gateway_server::{Gateway, Setup};
+
 use crate::client::{Channel, Node, frame};
 use crate::site::{Site, until};
 
@@ -22,7 +24,7 @@ async fn ended_and_started_again(site: Site, goodbye: bool) {
         drop(gateway);
     }
 
-    let gateway = started_again(&site).await;
+    let gateway = started_again(|| site.setup()).await;
     let mut node = Node::connect(&gateway, &site).await;
     for badge in 1..=5 {
         node.publish(frame(u32::from(badge), badge, at)).await;
@@ -47,9 +49,9 @@ async fn ended_and_started_again(site: Site, goodbye: bool) {
 }
 
 /// A gateway that was dropped lets go of its directory when its threads have noticed.
-async fn started_again(site: &Site) -> turnpage_gateway_server::Gateway {
+pub(crate) async fn started_again(setup: impl Fn() -> Setup) -> Gateway {
     loop {
-        match site.try_start().await {
+        match Gateway::start(setup()).await {
             Ok(gateway) => return gateway,
             Err(error) => assert!(error.to_string().contains("in use"), "{error}"),
         }
