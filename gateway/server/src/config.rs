@@ -15,7 +15,7 @@
 //!     listen: 0.0.0.0:8883
 //!     certificate: tls/door.pem
 //!     key: tls/door.key
-//!     clients: tls/nodes-ca.pem  # a certificate that this authority signed stands in for a password
+//!     clients: tls/nodes-ca.pem  # a certificate (X.509 version 3) that this authority signed stands in for a password
 //!   connections: 10000         # at once, in all
 //!   connections_per_address: 1000
 //! broker: { host: localhost, port: 1883, client: turnpage, user: turnpage, password: { file: broker.secret } }
