@@ -163,8 +163,8 @@ impl Connection {
         self.publications.drain(..)
     }
 
-    /// Whether more bytes are welcome: not while a CONNECT waits for the broker, nor while so many publications wait
-    /// for their commit that the client has to wait too.
+    /// Whether more bytes are welcome: not while a CONNECT or a subscription waits for the broker, nor while so many
+    /// publications wait for their commit that the client has to wait too.
     #[must_use]
     pub fn wants_bytes(&self) -> bool {
         self.closed.is_none() && !self.is_blocked()
@@ -310,10 +310,15 @@ impl Connection {
         }
     }
 
-    /// Whether what the client sends has to wait for us.
+    /// Whether what the client sends has to wait for us: what it sends after a CONNECT, and what it publishes after
+    /// it asked to hear of it, until the broker knows.
     fn is_blocked(&self) -> bool {
-        let signing_in = self.signed_in.is_none() && !self.requests.is_empty();
-        signing_in || self.acks.len() >= usize::from(UNCOMMITTED_MAX)
+        use Request::{Acknowledged, Connect, Subscribe, Unsubscribe};
+        let asks = match self.requests.back() {
+            Some(Connect(_) | Subscribe { .. } | Unsubscribe { .. }) => true,
+            Some(Acknowledged { .. }) | None => false,
+        };
+        asks || self.acks.len() >= usize::from(UNCOMMITTED_MAX)
     }
 
     fn is_v5(&self) -> bool {

@@ -148,10 +148,7 @@ impl Raw {
 
     /// Sends one packet.
     pub(crate) async fn send(&mut self, head: u8, body: &[u8]) {
-        let mut packet = vec![head, u8::try_from(body.len()).expect("short packets only")];
-        assert!(body.len() < 128, "short packets only");
-        packet.extend(body);
-        self.0.write_all(&packet).await.unwrap();
+        self.0.write_all(&packet(head, body)).await.unwrap();
     }
 
     /// Publishes at QoS 1 to its own event topic.
@@ -172,6 +169,12 @@ impl Raw {
         self.0.read_exact(&mut body).await.ok()?;
         Some((head[0], body))
     }
+}
+
+/// The bytes of one packet.
+pub(crate) fn packet(head: u8, body: &[u8]) -> Vec<u8> {
+    assert!(body.len() < 128, "short packets only");
+    [&[head, u8::try_from(body.len()).expect("short packets only")], body].concat()
 }
 
 pub(crate) fn push_text(body: &mut Vec<u8>, text: &str) {

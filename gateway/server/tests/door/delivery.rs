@@ -3,9 +3,10 @@
 use rumqttc::v5::mqttbytes::QoS as QoS5;
 use rumqttc::v5::mqttbytes::v5 as packets;
 use rumqttc::{Packet, QoS};
+use tokio::io::AsyncWriteExt;
 use turnpage_gateway_server::door::{Lost, Notice, Ticket};
 
-use crate::bench::{Bench, Raw, push_text};
+use crate::bench::{Bench, Raw, packet, push_text};
 use crate::clients::{farewell, v4, v5};
 
 fn payload(packet: Packet) -> Option<String> {
@@ -172,6 +173,29 @@ async fn mqtt_3_3_1_8_a_retained_message_is_told_to_a_later_subscriber_after_its
     let (topic, retain, payload) = birth.await.unwrap();
     assert_eq!((topic.as_str(), retain, &payload[..]), ("v1/node/gate/birth", true, &b"born"[..]));
     polling.abort();
+}
+
+/// SUBSCRIBE or UNSUBSCRIBE, and a publication to the same topic, as they arrive in one read.
+fn at_once(head: u8, wish: &[u8]) -> Vec<u8> {
+    let mut name = Vec::new();
+    push_text(&mut name, "v1/node/gate/config");
+    let asked = packet(head, &[&[0, 1], &name[..], wish].concat());
+    [asked, packet(0x30, &[&name[..], b"hi"].concat())].concat()
+}
+
+#[tokio::test]
+async fn packets_of_one_read_count_in_their_order() {
+    let mut bench = Bench::open().await;
+    let mut gate = Raw::sign_in(bench.addr, "gate-1", None).await;
+    gate.0.write_all(&at_once(0x82, &[1])).await.unwrap();
+    bench.commit_next().await;
+    assert_eq!(gate.receive().await, Some((0x90, vec![0, 1, 1])));
+    assert_eq!(gate.receive().await.unwrap().0, 0x30, "subscribed before it was published");
+    gate.0.write_all(&at_once(0xa2, &[])).await.unwrap();
+    bench.commit_next().await;
+    gate.send(0xc0, &[]).await;
+    assert_eq!(gate.receive().await, Some((0xb0, vec![0, 1])));
+    assert_eq!(gate.receive().await, Some((0xd0, vec![])), "unsubscribed before it was published");
 }
 
 #[tokio::test]
