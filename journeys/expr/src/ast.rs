@@ -7,51 +7,69 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::diagnostic::Span;
-pub(crate) use crate::operator::{Arithmetic, Comparison};
+pub use crate::operator::{Arithmetic, Comparison};
 
 /// An expression and all of the text it covers, its own brackets left out.
 #[derive(Debug)]
-pub(crate) struct Expr {
-    pub(crate) span: Span,
-    pub(crate) shape: Shape,
+pub struct Expr {
+    /// All of its text, its own brackets left out.
+    pub span: Span,
+    /// What it is.
+    pub shape: Shape,
 }
 
 /// What an expression is.
 #[derive(Debug)]
-pub(crate) enum Shape {
+pub enum Shape {
+    /// A truth.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// A number.
     Double(f64),
+    /// A text.
     Text(String),
     /// A bare name.
     Name(String),
     /// `of.name`
     Field {
+        /// What the field is of.
         of: Box<Expr>,
+        /// Its name.
         name: String,
     },
     /// `of[index]`
     Index {
+        /// What is looked into.
         of: Box<Expr>,
+        /// Where.
         index: Box<Expr>,
     },
     /// `name(args)` or `on.name(args)`
     Call {
+        /// What a method is called on.
         on: Option<Box<Expr>>,
+        /// The function's name.
         name: String,
+        /// Its arguments; a macro's variable is a name among them.
         args: Vec<Expr>,
     },
     /// `has(of.name)`
     Has {
+        /// What the field is of.
         of: Box<Expr>,
+        /// Its name.
         name: String,
     },
+    /// `!inner`
     Not(Box<Expr>),
+    /// `-inner`
     Negate(Box<Expr>),
     /// Left, operator, right.
     Binary(Box<Expr>, Operator, Box<Expr>),
     /// Condition, then, otherwise.
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `[items]`
     List(Vec<Expr>),
     /// Something CEL has and the subset has not: what it is and the reason.
     Outside(&'static str),
@@ -59,11 +77,16 @@ pub(crate) enum Shape {
 
 /// An operator between two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operator {
+pub enum Operator {
+    /// `&&`
     And,
+    /// `||`
     Or,
+    /// `in`
     In,
+    /// `==`, `<` and their like.
     Compare(Comparison),
+    /// `+` and its like.
     Arithmetic(Arithmetic),
 }
 

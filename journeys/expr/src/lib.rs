@@ -47,6 +47,8 @@ mod reason;
 mod recall;
 pub mod schema;
 pub mod stored;
+#[cfg(feature = "compile")]
+pub mod syntax;
 mod template;
 mod time;
 #[cfg(feature = "compile")]

@@ -23,7 +23,7 @@ use crate::token::{Kind, Token, tokens};
 ///
 /// # Errors
 /// Everything wrong with its syntax.
-pub(crate) fn parse(text: &str) -> Result<Expr, Vec<Diagnostic>> {
+pub fn parse(text: &str) -> Result<Expr, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let tokens = tokens(text, &mut problems);
     let bounded = problems.iter().all(|problem| problem.code != "too-long");
