@@ -1,11 +1,12 @@
 //! Events to context: which zone a place is, and what is known about a subject there.
 //!
-//! Changes no state: presence.rs says what a sighting changes, facts.rs what guards may read. Before: admit.rs.
+//! Changes no state: radio.rs weighs what receivers hear, presence.rs says what a sighting changes, facts.rs what guards may read. Before: admit.rs.
 //! Next: the engine's step, then plan.rs.
 
 pub(crate) mod air;
 pub(crate) mod facts;
 pub(crate) mod presence;
+pub(crate) mod radio;
 
 use crate::batch::Reason;
 use crate::event::Place;

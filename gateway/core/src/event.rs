@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use turnpage_journeys_engine::Outcome;
 
 use crate::Timestamp;
-use crate::id::{NodeId, OfferId, SubjectName, ZoneName};
+use crate::id::{NodeId, OfferId, ReceiverName, SubjectName, ZoneName};
 
 /// One admitted fact about the venue, at the time it was observed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -108,6 +108,8 @@ pub enum What {
         /// The pick's name.
         pick: String,
     },
+    /// A receiver heard a subject. Where the subject is, is weighed against what other receivers hear.
+    Reception(Reception),
 }
 
 /// What somebody who knows a subject says about it.
@@ -172,6 +174,33 @@ pub struct Sighting {
     pub place: Place,
     /// Coming, staying or going, as far as the observer can tell.
     pub presence: Presence,
+}
+
+/// A subject was heard by a receiver of the venue, however far off.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Reception {
+    /// Who.
+    pub subject: SubjectName,
+    /// What the subject is here, when the observer knows: one of the venue's roles.
+    pub role: Option<String>,
+    /// By which receiver.
+    pub receiver: ReceiverName,
+    /// How loud.
+    pub heard: Heard,
+}
+
+/// How loud a receiver heard a subject, as it says it: calibration is the venue's.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Heard {
+    /// Received strength.
+    Dbm {
+        /// In dBm.
+        dbm: f64,
+        /// What the subject gives at one metre, in dBm, where the receiver knows.
+        at_one_metre: Option<f64>,
+    },
+    /// An estimate of the distance, in metres.
+    Metres(f64),
 }
 
 /// What an observer says about a stay in its range.

@@ -82,6 +82,10 @@ name! {
     NodeName, 32
 }
 name! {
+    /// A receiver's name: what the system that it belongs to calls it.
+    ReceiverName, 64
+}
+name! {
     /// A zone's id.
     ZoneName, 64
 }

@@ -31,9 +31,10 @@ pub use batch::{
     Outgoing, Pickable, Reason, Settled, Settlement, State, SubjectState, Verdict, Withheld,
 };
 pub use event::{
-    ContextEvent, FactValue, Place, Presence, Profile, Purpose, Said, Sighting, TimeQuality, Weather, What,
+    ContextEvent, FactValue, Heard, Place, Presence, Profile, Purpose, Reception, Said, Sighting,
+    TimeQuality, Weather, What,
 };
-pub use id::{NodeId, NodeName, NotAName, OfferId, SubjectName, VenueName, ZoneIx, ZoneName};
+pub use id::{NodeId, NodeName, NotAName, OfferId, ReceiverName, SubjectName, VenueName, ZoneIx, ZoneName};
 pub use live::{
     Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, NOTES_RECENT_MAX, OFFERS_RECENT_MAX,
 };

@@ -207,6 +207,41 @@ impl Pipeline {
         self.count(admission)
     }
 
+    /// Takes what a source made of one message. Refused, the message is kept as any other that was not admitted.
+    pub fn events(
+        &mut self,
+        now: Timestamp,
+        from: &Origin,
+        topic: &str,
+        payload: &[u8],
+        events: Vec<ContextEvent>,
+    ) -> Admission {
+        self.counters.received += 1;
+        let admissions = events.into_iter().map(|mut event| match self.admit.time(now, &mut event) {
+            Ok(()) => self.take(now, event),
+            Err(reason) => Admission::Dead(reason),
+        });
+        let worst = admissions.fold(Admission::Admitted, worse);
+        if let Admission::Dead(reason) = worst {
+            self.bury(DeadLetter::new(now, &from.client, topic, payload, reason));
+        }
+        self.count(worst)
+    }
+
+    /// Refuses a message that a source could not read.
+    pub fn refuse(
+        &mut self,
+        now: Timestamp,
+        from: &Origin,
+        topic: &str,
+        payload: &[u8],
+        reason: Reason,
+    ) -> Admission {
+        self.counters.received += 1;
+        self.bury(DeadLetter::new(now, &from.client, topic, payload, reason));
+        self.count(Admission::Dead(reason))
+    }
+
     /// Lets time pass: fires what is due at or before `now`. When nothing is, nothing changes, not even logical time:
     /// what is not in the log must not matter.
     pub fn advance(&mut self, now: Timestamp) {
@@ -233,6 +268,7 @@ impl Pipeline {
         self.now = self.now.max(until);
         let admission = match &event.what {
             What::Sighting(sighting) => self.sighting(event.at, sighting, late),
+            What::Reception(reception) => self.reception(event.at, reception, late),
             What::Weather { place, reading } => self.weather(event.at, place, reading),
             What::Signal { name, value } => self.signal(event.at, name, *value),
             What::Outcome { subject, offer, outcome } => self.outcome(subject, *offer, *outcome),

@@ -13,6 +13,7 @@ use turnpage_journeys_engine::{Outcome, SubjectIx, SubjectKind};
 
 use crate::Timestamp;
 use crate::enrich::presence::{Here, Next, Stay};
+use crate::enrich::radio::{self, Radio};
 use crate::id::{OfferId, SubjectName, ZoneIx};
 use crate::plan::Caps;
 use crate::venue::{Map, Spot, Venue};
@@ -24,6 +25,8 @@ pub(crate) const OFFERS_MAX: usize = 32;
 const VERSION: u8 = 1;
 /// The same, with what was said about the subject after it.
 const VERSION_TOLD: u8 = 2;
+/// The same, with what receivers have heard of the subject between the two.
+const VERSION_HEARD: u8 = 3;
 
 /// A subject.
 #[derive(Clone, PartialEq, Debug)]
@@ -54,6 +57,8 @@ pub(crate) struct Subject {
     pub(crate) dirty: bool,
     /// What was said about it; most are never spoken of.
     pub(crate) about: Option<Box<About>>,
+    /// What receivers have heard of it, where it is known by such.
+    pub(crate) radio: Option<Box<Radio>>,
 }
 
 /// An offer that was made, until it is long over.
@@ -122,6 +127,7 @@ impl Subject {
             wake: None,
             dirty: false,
             about: None,
+            radio: None,
         }
     }
 
@@ -185,10 +191,12 @@ struct Saved {
 /// A subject's record: its own state and its instances.
 pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8> {
     let zone = |zone: ZoneIx| venue.zone(zone).map(|zone| zone.id.to_string());
+    let told = subject.about.as_deref().filter(|about| **about != About::default());
     let saved = Saved {
-        version: match subject.about.as_deref().filter(|about| **about != About::default()) {
-            None => VERSION,
-            Some(_) => VERSION_TOLD,
+        version: match (&subject.radio, told) {
+            (Some(_), _) => VERSION_HEARD,
+            (None, Some(_)) => VERSION_TOLD,
+            (None, None) => VERSION,
         },
         role: venue.roles.get(subject.role).cloned().unwrap_or_default(),
         here: subject.stay.here.and_then(|here| Some((zone(here.zone)?, here.since))),
@@ -204,32 +212,42 @@ pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8>
     };
     // Writing plain data to memory cannot fail; an empty record would read as a forgotten subject.
     let bytes = postcard::to_stdvec(&saved).unwrap_or_default();
-    match subject.about.as_deref().filter(|about| **about != About::default()) {
-        None => bytes,
-        Some(about) => postcard::to_extend(&about.saved(venue), bytes).unwrap_or_default(),
+    match (&subject.radio, told) {
+        (Some(radio), told) => {
+            let told = told.map(|about| about.saved(venue));
+            postcard::to_extend(&(radio.saved(venue), told), bytes).unwrap_or_default()
+        }
+        (None, Some(about)) => postcard::to_extend(&about.saved(venue), bytes).unwrap_or_default(),
+        (None, None) => bytes,
     }
 }
 
 /// The instances in a subject's record.
 pub(crate) fn instances(bytes: &[u8]) -> Option<Vec<u8>> {
     let (saved, _) = postcard::take_from_bytes::<Saved>(bytes).ok()?;
-    matches!(saved.version, VERSION | VERSION_TOLD).then_some(saved.engine)
+    matches!(saved.version, VERSION | VERSION_TOLD | VERSION_HEARD).then_some(saved.engine)
 }
 
 /// A subject from its record, with its instances still to be restored; `None` when the record is not ours.
 pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -> Option<(Subject, Vec<u8>)> {
     let (saved, rest) = postcard::take_from_bytes::<Saved>(bytes).ok()?;
-    let about = match saved.version {
-        VERSION => rest.is_empty().then_some(None)?,
-        VERSION_TOLD => Some(Box::new(About::read(rest, venue)?)),
+    let (radio, about) = match saved.version {
+        VERSION => rest.is_empty().then_some((None, None))?,
+        VERSION_TOLD => (None, Some(About::read(rest, venue)?)),
+        VERSION_HEARD => {
+            let (heard, told): (radio::Saved, Option<about::Saved>) = postcard::from_bytes(rest).ok()?;
+            (Some(Box::new(Radio::read(heard, venue))), told.map(|told| About::of(told, venue)))
+        }
         _ => return None,
     };
+    let about = about.map(Box::new);
     let role = venue.find_role(&saved.role).unwrap_or(0);
     let zone = |name: &str| map.zone(name);
     let subject = Subject {
         kind: name.kind().unwrap_or_else(|| venue.kind_of_role(role)),
         role,
         about,
+        radio,
         stay: Stay {
             here: saved.here.and_then(|(name, since)| Some(Here { zone: zone(&name)?, since })),
             next: saved.next.map(|(name, since)| Next { zone: name.as_deref().and_then(zone), since }),

@@ -30,6 +30,10 @@
 //!   settle: 10s                     # a change of zone counts once it has lasted this long; absent: at once
 //!   margin: 5                       # metres a point must be outside its zone to leave it; absent: 0
 //!   away_after: 30m                 # unseen this long is gone; absent: never
+//! receivers:                        # of other systems, by the names these use: whom they hear is where they are
+//!   - { name: hall, zone: gate, offset: 3 }   # or lon, lat, level; offset: dB added to what it hears; absent: 0
+//! radio:                            # how what several hear becomes a zone; absent: these
+//!   { smooth: 10s, margin: 5, silence: 30s, fade: 0.3, one_metre: -59, path_loss: 2.5 }
 //! policy:
 //!   consent: assumed                # assumed | required
 //!   offers_per_day: 6               # for each subject and venue-local day; absent: no cap
@@ -52,6 +56,7 @@ mod map;
 mod parts;
 mod polygon;
 mod read;
+mod receivers;
 pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
@@ -59,10 +64,11 @@ mod tests;
 pub use about::{FactDeclared, FactOf, Segment};
 pub use map::{Map, Near, Place, Spot};
 pub use read::VENUE_FILE;
+pub use receivers::{Radio, Receiver};
 
 use geo::InteriorPoint as _;
 use turnpage_journeys_engine::{Offsets, SubjectKind};
-use turnpage_journeys_expr::{Diagnostic, Schema, Unit};
+use turnpage_journeys_expr::{Diagnostic, LocalTime, Schema, Unit};
 
 use crate::Timestamp;
 use crate::id::{NodeId, NodeName, VenueName, ZoneIx, ZoneName};
@@ -110,6 +116,10 @@ pub struct Venue {
     pub weather_fresh_ms: i64,
     /// When a subject counts as being somewhere.
     pub presence: Presence,
+    /// Receivers of other systems, in the file's order.
+    pub receivers: Vec<Receiver>,
+    /// How what they hear becomes a zone.
+    pub radio: Radio,
     /// What may be offered when.
     pub policy: Policy,
     /// What may be said about subjects, in the file's order.
@@ -155,6 +165,12 @@ impl Venue {
         self.signals.iter().position(|signal| signal.name == name)
     }
 
+    /// The place of a receiver in [`Venue::receivers`].
+    #[must_use]
+    pub fn find_receiver(&self, name: &str) -> Option<usize> {
+        self.receivers.iter().position(|receiver| receiver.name.as_str() == name)
+    }
+
     /// The place of a fact in [`Venue::facts`].
     #[must_use]
     pub fn find_fact(&self, name: &str) -> Option<usize> {
@@ -185,6 +201,12 @@ impl Venue {
     #[must_use]
     pub fn written(&self, at: Timestamp) -> String {
         clock::written(self.time_zone, at)
+    }
+
+    /// What a clock on the venue's wall shows.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> LocalTime {
+        self.offsets.local(at)
     }
 
     /// The venue's clock.

@@ -89,6 +89,7 @@ fn event_of(name: &SubjectName, event: &ContextEvent) -> Option<String> {
             };
             (&seen.subject, format!("seen at {place}"))
         }
+        What::Reception(heard) => (&heard.subject, format!("heard by {}", heard.receiver)),
         What::Outcome { subject, outcome, offer } => (subject, format!("{} {offer}", outcome.name())),
         What::Consent { subject, granted, .. } => {
             (subject, if *granted { "said yes to offers" } else { "said no to offers" }.to_owned())

@@ -9,24 +9,18 @@ use turnpage_journeys_engine::{Step, SubjectIx, SubjectKind, Triggers};
 use super::{Admission, Pipeline, ahead};
 use crate::Timestamp;
 use crate::batch::Reason;
-use crate::enrich;
 use crate::enrich::presence::Change;
-use crate::event::{Presence, Sighting};
+use crate::enrich::{self, Located};
+use crate::event::{Presence, Reception, Sighting};
 use crate::id::SubjectName;
 use crate::subject::Subject;
 
 impl Pipeline {
     /// A subject was seen, or lost from sight. `at` is the observer's time; what it changes happens at the logical time.
     pub(super) fn sighting(&mut self, at: Timestamp, sighting: &Sighting, late: bool) -> Admission {
-        if sighting.subject.kind().is_some() {
-            return Admission::Dead(Reason::Unknown);
-        }
-        let role = match &sighting.role {
-            Some(role) => match self.venue.find_role(role) {
-                Some(role) => Some(role),
-                None => return Admission::Dead(Reason::Unknown),
-            },
-            None => None,
+        let role = match self.walking(&sighting.subject, sighting.role.as_deref()) {
+            Ok(role) => role,
+            Err(reason) => return Admission::Dead(reason),
         };
         let known = self.find(&sighting.subject).and_then(|ix| self.subject(ix));
         let current = known.and_then(Subject::zone);
@@ -34,18 +28,66 @@ impl Pipeline {
             Ok(located) => located,
             Err(reason) => return Admission::Dead(reason),
         };
-        let Some(ix) = self.enroll(&sighting.subject, role) else { return Admission::Dead(Reason::Full) };
+        let Some(ix) = self.meet(&sighting.subject, role) else { return Admission::Dead(Reason::Full) };
+        self.observed(ix, at, located, sighting.presence, late)
+    }
+
+    /// A receiver heard a subject. Where it is, is what this and other receivers have heard by now.
+    pub(super) fn reception(&mut self, at: Timestamp, reception: &Reception, late: bool) -> Admission {
+        let role = match self.walking(&reception.subject, reception.role.as_deref()) {
+            Ok(role) => role,
+            Err(reason) => return Admission::Dead(reason),
+        };
+        let receiver = self.venue.find_receiver(reception.receiver.as_str());
+        let Some(receiver) = receiver else { return Admission::Dead(Reason::Unknown) };
+        let rules = self.venue.radio;
+        let heard = self.venue.receivers.get(receiver).and_then(|it| rules.nearness(reception.heard, it));
+        let Some(nearness) = heard else { return Admission::Dead(Reason::Malformed) };
+        let Some(ix) = self.meet(&reception.subject, role) else { return Admission::Dead(Reason::Full) };
+        let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
+        subject.radio.get_or_insert_default().hear(receiver, nearness, at, &rules);
+        let fix = self
+            .subject(ix)
+            .and_then(|subject| subject.radio.as_ref()?.fix(subject.zone(), &rules, &self.venue));
+        let located =
+            fix.map_or(Located { zone: None, spot: None }, |fix| Located { zone: fix.zone, spot: fix.spot });
+        self.observed(ix, at, located, Presence::Seen, late)
+    }
+
+    /// The role of whoever is seen; nobody sees a party, a zone or the venue walk.
+    fn walking(&self, name: &SubjectName, role: Option<&str>) -> Result<Option<usize>, Reason> {
+        if name.kind().is_some() {
+            return Err(Reason::Unknown);
+        }
+        role.map(|role| self.venue.find_role(role).ok_or(Reason::Unknown)).transpose()
+    }
+
+    /// Whoever is seen, known from now on.
+    fn meet(&mut self, name: &SubjectName, role: Option<usize>) -> Option<SubjectIx> {
+        let ix = self.enroll(name, role)?;
         let ix = self.recast(ix, role);
         self.keep_company(ix);
         self.counters.sightings += 1;
+        Some(ix)
+    }
+
+    /// A known subject was seen somewhere, or lost from sight there.
+    fn observed(
+        &mut self,
+        ix: SubjectIx,
+        at: Timestamp,
+        located: Located,
+        presence: Presence,
+        late: bool,
+    ) -> Admission {
         let (now, rules) = (self.now, self.venue.presence);
         let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
         if late {
             self.counters.late += 1;
-            return self.correct(ix, at, sighting, located.zone);
+            return self.correct(ix, at, presence, located.zone);
         }
         subject.observed_at = subject.observed_at.max(at);
-        let change = match sighting.presence {
+        let change = match presence {
             Presence::Left => match located.zone {
                 Some(zone) => subject.stay.left(zone, now, &rules),
                 None => Change::default(),
@@ -57,7 +99,7 @@ impl Pipeline {
             }
         };
         self.moved(ix, change);
-        let seen = sighting.presence == Presence::Seen;
+        let seen = presence == Presence::Seen;
         if seen || change.happened() {
             self.event_of(ix, triggers(change, seen), change);
         }
@@ -70,13 +112,13 @@ impl Pipeline {
         &mut self,
         ix: SubjectIx,
         at: Timestamp,
-        sighting: &Sighting,
+        presence: Presence,
         zone: Option<crate::id::ZoneIx>,
     ) -> Admission {
         let rules = self.venue.presence;
         let Some(subject) = self.subject_mut(ix) else { return Admission::Admitted };
         let mut change = Change::default();
-        if at > subject.observed_at && sighting.presence == Presence::Seen {
+        if at > subject.observed_at && presence == Presence::Seen {
             subject.observed_at = at;
             subject.seen_at = at;
             subject.spot = None;

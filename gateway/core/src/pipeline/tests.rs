@@ -1,6 +1,7 @@
 //! The corridor end to end: frames in, batches out; crashes anywhere; garbage.
 
 mod crash;
+mod heard;
 mod others;
 mod park;
 mod words;

@@ -142,7 +142,11 @@ impl About {
 
     /// Takes it back. What the venue no longer declares, or declares to be something else, is let go.
     pub(super) fn read(bytes: &[u8], venue: &Venue) -> Option<Self> {
-        let saved: Saved = postcard::from_bytes(bytes).ok()?;
+        postcard::from_bytes(bytes).ok().map(|saved| Self::of(saved, venue))
+    }
+
+    /// The same, once read.
+    pub(super) fn of(saved: Saved, venue: &Venue) -> Self {
         let channel = saved.channel.and_then(|channel| {
             let value = venue.find_channel(&channel.value)?;
             Some(Known { value, at: channel.at })
@@ -152,7 +156,7 @@ impl About {
             let value = venue.facts.get(fact)?.of.value(&known.value, venue)?;
             Some((fact, Known { value, at: known.at }))
         });
-        Some(Self {
+        Self {
             said_at: saved.said_at,
             party: saved.party,
             language: saved.language,
@@ -163,6 +167,6 @@ impl About {
             trail: saved.trail.and_then(|trail| Trail::from_bytes(&trail).ok()),
             picks: saved.picks,
             told: saved.told,
-        })
+        }
     }
 }

@@ -206,7 +206,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn mount(&self, keys: &mut Fields<'_>, map: &Map, problems: &mut Problems) -> Option<Mount> {
+    pub(super) fn mount(&self, keys: &mut Fields<'_>, map: &Map, problems: &mut Problems) -> Option<Mount> {
         let zone = keys.optional("zone", problems).map(|node| (node, self.zone(node, problems)));
         let mut degrees = |key, bound: f64, problems: &mut Problems| {
             let node = keys.optional(key, problems)?;
@@ -226,7 +226,7 @@ impl<'a> Parts<'a> {
                 Some(Mount::Point { lon, lat, level: storey.unwrap_or(0), zone })
             }
             _ => {
-                let message = "a node is mounted in a `zone`, or at `lon` and `lat`";
+                let message = "it is mounted in a `zone`, or at `lon` and `lat`";
                 problems.push(Diagnostic::error("bad-mount", keys.anchor(), message));
                 None
             }

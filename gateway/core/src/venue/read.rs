@@ -7,6 +7,7 @@ use turnpage_journeys_document::{Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Severity, Span};
 
 use super::parts::{Names, Parts, WORDS_MAX};
+use super::receivers;
 use super::{Consent, FileProblems, Level, Policy, Presence, SourceFile, Venue, about, clock, geojson};
 use crate::id::VenueName;
 
@@ -75,6 +76,9 @@ fn venue(
     if let Some(signals) = keys.optional("signals", problems) {
         parts.signals(signals, problems);
     }
+    let receivers = keys.optional("receivers", problems);
+    let receivers = receivers.map(|node| parts.receivers(node, problems)).unwrap_or_default();
+    let radio = keys.optional("radio", problems).and_then(|node| receivers::radio(node, problems));
     let weather_fresh_ms = keys.optional("weather", problems).and_then(|node| weather(node, problems));
     let presence = keys.optional("presence", problems).and_then(|node| presence(node, problems));
     let channels = keys.optional("channels", problems);
@@ -101,6 +105,8 @@ fn venue(
         signals,
         weather_fresh_ms: weather_fresh_ms.unwrap_or(WEATHER_FRESH_MS),
         presence: presence.unwrap_or_default(),
+        receivers,
+        radio: radio.unwrap_or_default(),
         policy: with_channels(policy.unwrap_or_default(), channels),
         facts,
         segments: Vec::new(),

@@ -7,12 +7,13 @@ use turnpage_journeys_engine::Outcome;
 
 use crate::Timestamp;
 use crate::batch::{Batch, Cause, Settlement, State};
-use crate::event::{Place, Presence, Purpose, Sighting, Weather, What};
-use crate::id::{OfferId, SubjectName, ZoneName};
+use crate::event::{Heard, Place, Presence, Purpose, Reception, Sighting, Weather, What};
+use crate::id::{OfferId, ReceiverName, SubjectName, ZoneName};
 
 #[derive(Clone, Debug)]
 enum Act {
     Seen { who: u8, zone: usize, left: bool, behind: i64 },
+    Heard { who: u8, receiver: usize, dbm: f64, behind: i64 },
     Rain(f64),
     Queue(f64),
     Consent { who: u8, granted: bool },
@@ -26,6 +27,8 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => (0_u8..5, 0_usize..5, prop::bool::weighted(0.2), behind)
             .prop_map(|(who, zone, left, behind)| Act::Seen { who, zone, left, behind }),
+        4 => (0_u8..5, 0_usize..3, -100.0_f64..-40.0, prop_oneof![4 => Just(0), 1 => 0..10 * MINUTE])
+            .prop_map(|(who, receiver, dbm, behind)| Act::Heard { who, receiver, dbm, behind }),
         2 => prop_oneof![Just(0.0), Just(0.7), Just(3.0)].prop_map(Act::Rain),
         1 => (0..3).prop_map(|value| Act::Queue(f64::from(value))),
         1 => (0_u8..5, any::<bool>()).prop_map(|(who, granted)| Act::Consent { who, granted }),
@@ -47,6 +50,12 @@ fn apply(park: &mut Park, known: &Known, now: i64, act: &Act) {
             let presence = if *left { Presence::Left } else { Presence::Seen };
             let sighting = Sighting { subject: who(*subject), role: None, place, presence };
             (now - behind, What::Sighting(sighting))
+        }
+        Act::Heard { who: subject, receiver, dbm, behind } => {
+            let receiver = ReceiverName::new(["bar", "terrace-1", "square"][*receiver]).unwrap();
+            let heard = Heard::Dbm { dbm: *dbm, at_one_metre: None };
+            let reception = Reception { subject: who(*subject), role: None, receiver, heard };
+            (now - behind, What::Reception(reception))
         }
         Act::Rain(rain) => {
             let place = Place::Zone(ZoneName::new("plaza").unwrap());
