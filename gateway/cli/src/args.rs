@@ -161,6 +161,12 @@ pub(crate) struct CheckArgs {
     /// A gateway's configuration; its venue and journeys are checked with it.
     #[arg(long, value_name = "FILE", conflicts_with = "venue")]
     pub(crate) config: Option<PathBuf>,
+    /// Try a message: say what the source of this topic would make of it, rule by rule. Nothing is admitted.
+    #[arg(long, value_name = "TOPIC", requires = "config", requires = "payload")]
+    pub(crate) topic: Option<String>,
+    /// The message's payload; `-` for stdin.
+    #[arg(long, value_name = "FILE", requires = "topic")]
+    pub(crate) payload: Option<PathBuf>,
     /// An older version of the journeys: say what changed, and with `--data` or `--events` who would stay, move, begin anew
     /// or have no page.
     #[arg(long, value_name = "DIR", requires = "journeys", conflicts_with = "config")]

@@ -3,6 +3,7 @@
 //! Deliberately starts nothing. Before: args.rs. Next: load.rs.
 
 mod against;
+mod message;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,6 +19,9 @@ use crate::{load, out, run};
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(old) = &args.against {
         return against::run(args, old);
+    }
+    if let (Some(config), Some(topic), Some(payload)) = (&args.config, &args.topic, &args.payload) {
+        return message::run(config, topic, payload);
     }
     if args.format != ReportFormat::Text {
         return machine(args);

@@ -146,7 +146,7 @@ pub(crate) fn events(path: &Path) -> anyhow::Result<Box<dyn Read>> {
 
 /// Opens a file. A pipe or a device is refused before it is opened, because it may never end, and what only looks like a
 /// file can be given on stdin where that is wanted.
-fn plain(path: &Path) -> anyhow::Result<File> {
+pub(crate) fn plain(path: &Path) -> anyhow::Result<File> {
     let unreadable = || format!("cannot read `{}`", path.display());
     let metadata = std::fs::metadata(path).with_context(unreadable)?;
     if !metadata.is_file() {

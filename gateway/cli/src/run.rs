@@ -5,9 +5,11 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
+use turnpage_gateway_server::source::Source;
 use turnpage_gateway_server::{Config, Gateway, Setup};
 use turnpage_journeys_authoring::Report;
 
@@ -20,6 +22,11 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// The sources it would ask, in their order.
+    pub(crate) fn sources(&self) -> &[Arc<Source>] {
+        &self.setup.sources
+    }
+
     /// One line on what was found to be fine.
     pub(crate) fn describe(&self) -> String {
         let Setup { venue, library, .. } = &self.setup;

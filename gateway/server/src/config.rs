@@ -34,7 +34,9 @@
 //!     timeout: 15s
 //!     authority: tls/till.pem  # whose certificates to trust; absent: those that the system trusts
 //! sources:
-//!   - { name: phones, owntracks: owntracks/+/+, role: guest }
+//!   - { use: owntracks, topics: owntracks/+/+, role: guest }         # or rules of one's own: gateway/sources/README.md
+//!     # bindkeys: { a4:c1:38:8d:18:b2: { file: keys/hall } }          # of sensors that encrypt: 32 hex digits
+//! secret: { file: keys/venue } # 64 hex digits: what ids of devices become pseudonyms under; the nodes' daily keys too
 //! seed: 7                      # keys the names of offers; keep it. absent: 0
 //! ```
 //!
@@ -50,17 +52,16 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use turnpage_gateway_mqtt::Filter;
+use turnpage_gateway_sources::Declared;
 use turnpage_gateway_store::disk;
 use turnpage_journeys_document::{Entry, Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
-use crate::source::{Mapping, Source};
 use door::DoorPlan;
 use webhook::WebhookPlan;
 
 /// What a config file says.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Config {
     /// The venue's directory, from the config's own.
     pub venue: PathBuf,
@@ -75,9 +76,17 @@ pub struct Config {
     webhooks: Vec<WebhookPlan>,
     nodes: Vec<NodeSecrets>,
     accounts: Vec<AccountSecret>,
-    /// Sources, with the place of each role that is yet to be held against the venue.
-    sources: Vec<(Source, Span)>,
+    sources: Vec<SourceKeys>,
+    /// The venue's, under which ids of devices become pseudonyms.
+    secret: Option<Secret>,
     seed: u64,
+}
+
+/// A source, and the keys of its sensors by address.
+#[derive(Debug)]
+struct SourceKeys {
+    declared: Declared,
+    bindkeys: Vec<(String, Span, Secret)>,
 }
 
 /// A broker, as the config names it.
@@ -181,6 +190,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     let sources =
         fields.optional("sources", problems).and_then(|node| node.list(problems)).unwrap_or_default();
     let sources = sources.iter().filter_map(|node| source(node, problems)).collect();
+    let venue_secret = fields.optional("secret", problems).and_then(|node| secret(node, problems));
     let seed = fields.optional("seed", problems).and_then(|node| node.int_in(0..=i64::MAX, problems));
     fields.finish(problems);
     Some(Config {
@@ -195,6 +205,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         nodes,
         accounts,
         sources,
+        secret: venue_secret,
         seed: seed.map_or(0, i64::unsigned_abs),
     })
 }
@@ -291,28 +302,17 @@ fn secret(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Secret> {
     file.map(|(span, path)| Secret { span, place: SecretPlace::File(PathBuf::from(path)) })
 }
 
-fn source(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<(Source, Span)> {
+fn source(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<SourceKeys> {
     let mut fields = node.fields(problems)?;
-    let name = fields.optional("name", problems).and_then(|node| node.text(problems)).unwrap_or("owntracks");
-    let topics = fields.required("owntracks", problems).and_then(|node| filter(node, problems));
-    let role = fields.optional("role", problems);
-    let span = role.map_or(node.span, |role| role.span);
-    let role = role.and_then(|role| role.text(problems)).map(str::to_owned);
+    let bindkeys = fields.optional("bindkeys", problems).and_then(|node| node.entries(problems));
+    let bindkeys = bindkeys.unwrap_or_default().iter().filter_map(|entry| {
+        let key = secret(&entry.value, problems)?;
+        Some((entry.key.text().to_owned(), entry.key_span, key))
+    });
+    let bindkeys = bindkeys.collect();
+    let declared = Declared::read(&mut fields, problems);
     fields.finish(problems);
-    let source = Source { name: name.to_owned(), topics: topics?, mapping: Mapping::OwnTracks { role } };
-    Some((source, span))
-}
-
-fn filter(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Filter> {
-    let text = node.text(problems)?;
-    match Filter::new(text) {
-        Ok(filter) => Some(filter),
-        Err(error) => {
-            let message = format!("`{text}` is not a topic filter: {error}");
-            problems.push(Diagnostic::error("bad-filter", node.span, message));
-            None
-        }
-    }
+    Some(SourceKeys { declared: declared?, bindkeys })
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::inbound::Inbound;
 use crate::permits;
 use crate::recent::Recent;
 use crate::shard::{Command, Health, Opened, Ports, Recipe, Shard};
-use crate::source::Source;
+use crate::source::{Source, Sources};
 use crate::webhook::{Started, Webhooks};
 use crate::{BrokerSetup, DoorSetup, Error, Setup, Storage, http};
 
@@ -55,9 +55,8 @@ impl Gateway {
     pub async fn start(setup: Setup) -> Result<Self, Error> {
         let Setup { venue, library, keys, options, storage, clock, door, broker, webhooks, sources, http } =
             setup;
-        let map = http::Map::of(&venue, &library);
-        warn_of_nodes_without_keys(&venue, &keys);
-        let id = venue.id.clone();
+        warn_of_keyless(&venue, &keys);
+        let (map, id) = (http::Map::of(&venue, &library), venue.id.clone());
         let (recipe, opened) = open(Recipe { venue, library, keys, options, storage }).await?;
 
         let (publications, publications_in) = mpsc::channel(INBOUND_MAX);
@@ -73,15 +72,16 @@ impl Gateway {
         let upkeep = control::Slot::default();
 
         // Addresses first: what cannot be listened on is said before anything runs.
-        let listener = listen(http).await?;
-        let http_addr = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        let (listener, http_addr) = listen(http).await?.unzip();
         let ends = Ends { publications, deliveries, notices, stopping };
         let Doors { door, roles, outlets, connected, mut tasks } =
             open_doors(door, broker, &id, &sources, &ends).await?;
         let started = Webhooks::start(webhooks, &id, clock, &recent, &ends.stopping)?;
         let Started { webhooks, told, workers } = started;
         tasks.extend(workers);
+        let sources = Sources::new(sources);
         let views = http::Views {
+            sources: sources.clone(),
             map,
             live: live_out.clone(),
             health: health_out.clone(),
@@ -200,7 +200,7 @@ impl Gateway {
     }
 }
 
-fn warn_of_nodes_without_keys(venue: &Venue, keys: &Keys) {
+fn warn_of_keyless(venue: &Venue, keys: &Keys) {
     for node in venue.nodes.iter().filter(|node| !keys.0.contains_key(&node.id)) {
         tracing::warn!(node = node.name.as_str(), "a node without a key: nothing it says will be admitted");
     }
@@ -227,9 +227,12 @@ fn operators_door(storage: &Storage) -> Option<Control> {
         .ok()
 }
 
-async fn listen(addr: Option<SocketAddr>) -> Result<Option<TcpListener>, Error> {
+async fn listen(addr: Option<SocketAddr>) -> Result<Option<(TcpListener, SocketAddr)>, Error> {
     let Some(addr) = addr else { return Ok(None) };
-    TcpListener::bind(addr).await.map(Some).map_err(|source| Error::Http { addr, source })
+    let failed = |source| Error::Http { addr, source };
+    let listener = TcpListener::bind(addr).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok(Some((listener, bound)))
 }
 
 /// What doors write to, and what tells them to end.
@@ -256,7 +259,7 @@ async fn open_doors(
     door: Option<DoorSetup>,
     broker: Option<BrokerSetup>,
     venue: &VenueName,
-    sources: &[Source],
+    sources: &[Arc<Source>],
     ends: &Ends,
 ) -> Result<Doors, Error> {
     let mut doors = Doors::default();

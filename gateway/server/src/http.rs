@@ -24,6 +24,7 @@ use turnpage_gateway_core::{Live, Outgoing, Timestamp};
 use crate::door::DoorHandle;
 use crate::recent::{Letter, Recent};
 use crate::shard::Health;
+use crate::source::Sources;
 use crate::webhook::Webhooks;
 pub(crate) use map::Map;
 
@@ -36,6 +37,7 @@ const SHOWN_BYTES_MAX: usize = 64;
 
 /// What the console and the API look at.
 pub(crate) struct Views {
+    pub(crate) sources: Sources,
     pub(crate) map: Map,
     pub(crate) live: watch::Receiver<Arc<Live>>,
     pub(crate) health: watch::Receiver<Health>,
@@ -176,7 +178,8 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let views = &app.views;
     let live = Arc::clone(&views.live.borrow());
     let door = views.door.as_ref().map(DoorHandle::counters);
-    match metrics::text(live, door, views.webhooks.counted(), trouble(views).is_none()) {
+    match metrics::text(live, door, views.webhooks.counted(), views.sources.clone(), trouble(views).is_none())
+    {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }

@@ -3,6 +3,8 @@
 //! The door enforces the permits; what a message may say beyond its topic is decided by gateway/core. Before:
 //! gateway.rs. Next: door.rs.
 
+use std::sync::Arc;
+
 use turnpage_gateway_core::topic::{Channel, Filter as TopicFilter, Topic};
 use turnpage_gateway_core::{Role, VenueName};
 
@@ -27,7 +29,11 @@ pub(crate) fn heard(venue: &VenueName) -> [String; 8] {
 }
 
 /// The door's accounts, each with what its role may do.
-pub(crate) fn accounts(venue: &VenueName, logins: &[Login], sources: &[Source]) -> Result<Accounts, Error> {
+pub(crate) fn accounts(
+    venue: &VenueName,
+    logins: &[Login],
+    sources: &[Arc<Source>],
+) -> Result<Accounts, Error> {
     let mut accounts = Accounts::new();
     for login in logins {
         let permit = permit(venue.as_str(), &login.role, sources)?;
@@ -40,7 +46,7 @@ pub(crate) fn accounts(venue: &VenueName, logins: &[Login], sources: &[Source]) 
     Ok(accounts)
 }
 
-fn permit(venue: &str, role: &Role, sources: &[Source]) -> Result<Permit, Error> {
+fn permit(venue: &str, role: &Role, sources: &[Arc<Source>]) -> Result<Permit, Error> {
     let topic = |channel| Topic { venue, channel }.to_string();
     let (publish, subscribe) = match role {
         Role::Node(name) => {

@@ -39,7 +39,7 @@ pub struct Setup {
     /// Other systems that take offers and calls for staff.
     pub webhooks: Vec<WebhookSetup>,
     /// Sensors that speak another language.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Arc<Source>>,
     /// Where the console and the API listen; `None` for nowhere.
     pub http: Option<SocketAddr>,
 }

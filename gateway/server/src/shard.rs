@@ -20,9 +20,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
-use turnpage_gateway_core::{
-    Admission, Live, OfferId, Origin, Pipeline, Reason, Role, Settlement, Timestamp,
-};
+use turnpage_gateway_core::{Admission, Live, OfferId, Origin, Pipeline, Role, Settlement, Timestamp};
 
 use crate::clock::Clock;
 use crate::control;
@@ -30,7 +28,7 @@ use crate::dispatch::ToDispatch;
 use crate::door::{Account, Publication};
 use crate::inbound::{Inbound, Receipt};
 use crate::recent::Recent;
-use crate::source::{Mapped, Source};
+use crate::source::Sources;
 use commit::{Committer, Work};
 pub(crate) use recipe::{Opened, Recipe};
 
@@ -83,7 +81,7 @@ pub(crate) struct Ports {
 pub(crate) struct Shard {
     pub(crate) recipe: Recipe,
     pub(crate) clock: Clock,
-    pub(crate) sources: Vec<Source>,
+    pub(crate) sources: Sources,
     /// What each account of the door may say.
     pub(crate) roles: FxHashMap<Account, Role>,
     pub(crate) ports: Ports,
@@ -187,7 +185,7 @@ enum Gathered {
 struct Group<'a> {
     pipeline: Pipeline,
     clock: Clock,
-    sources: &'a [Source],
+    sources: &'a Sources,
     roles: &'a FxHashMap<Account, Role>,
     /// What is owed once the group is committed.
     receipts: Vec<(Receipt, Admission)>,
@@ -265,12 +263,10 @@ impl Group<'_> {
     fn take(&mut self, inbound: Inbound) {
         let Inbound { origin, topic, payload, receipt } = inbound;
         let now = self.clock.now();
-        let source = self.sources.iter().find(|source| source.owns(&topic));
-        let admission = match source.map(|source| source.map(topic.as_str(), &payload)) {
+        let mapped = self.sources.take(&mut self.pipeline, now, &origin, &topic, &payload);
+        let admission = match mapped {
+            Some(admission) => admission,
             None => self.pipeline.message(now, &origin, topic.as_str(), &payload),
-            Some(Mapped::Event(event)) => self.pipeline.event(now, event),
-            Some(Mapped::Ignored) => Admission::Admitted,
-            Some(Mapped::Malformed) => Admission::Dead(Reason::Malformed),
         };
         self.receipts.push((receipt, admission));
         self.changed = true;

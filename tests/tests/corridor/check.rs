@@ -167,3 +167,36 @@ fn what_is_no_plain_file_or_holds_no_journey_is_told() {
         assert_eq!((code, said.trim()), (Some(1), "error: `/dev/zero` is not a plain file"));
     }
 }
+
+#[test]
+fn a_mapping_is_tried_on_a_message_before_anything_runs() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let venue = root().join("journeys/library/park-day");
+    let path = |name: &str| directory.path().join(name);
+    let config = format!(
+        "venue: {0}\njourneys: {0}\ndata: memory\nsecret: {1}\nsources:\n  - {{ use: owntracks }}\n",
+        venue.display(),
+        "07".repeat(32)
+    );
+    fs::write(path("turnpage.yaml"), config).expect("the directory takes files");
+    let tried = |topic: &str, payload: &str| {
+        fs::write(path("message.json"), payload).expect("the directory takes files");
+        let (config, message) = (path("turnpage.yaml"), path("message.json"));
+        let (config, message) = (config.to_str().expect("a path"), message.to_str().expect("a path"));
+        turnpage_says(&["check", "--config", config, "--topic", topic, "--payload", message])
+    };
+    let location = r#"{"_type":"location","lat":1,"lon":2,"tst":1784360000}"#;
+    let (code, said) = tried("owntracks/kim/phone", location);
+    assert_eq!(code, Some(0), "{said}");
+    for expected in [r#""Sighting""#, r#""at":1784360000000"#, "rule 1: 1 event", "mapped"] {
+        assert!(said.contains(expected), "`{expected}` is not in:\n{said}");
+    }
+    assert!(!said.contains("kim"), "the phone's own name is told:\n{said}");
+    let (code, said) = tried("owntracks/kim/phone", r#"{"_type":"location","lat":"x","lon":2,"tst":1}"#);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("rule 1, point.lat: expected a number, found the text `x`"), "{said}");
+    assert!(said.contains("    payload.lat\n    ^^^^^^^^^^^\n"), "{said}");
+    let (code, said) = tried("elsewhere/kim", location);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("is no source's; sources are: `owntracks` (owntracks/+/+)"), "{said}");
+}

@@ -43,7 +43,7 @@ const MAP: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
 fn site(config: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let head = "venue: .\njourneys: journeys\ndata: data\nhttp: 127.0.0.1:0\n";
-    let sources = "sources:\n  - { name: phones, owntracks: owntracks/+/+, role: guest }\n";
+    let sources = "sources:\n  - { name: phones, use: owntracks, role: guest, identity: given }\n";
     fs::create_dir(directory.path().join("journeys")).expect("the directory takes directories");
     for (name, text) in [
         ("venue.yaml", VENUE.to_owned()),

@@ -20,11 +20,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("gateway/store", &["gateway/core"]),
     ("gateway/mqtt", &[]),
+    ("gateway/sources", &["gateway/core", "gateway/mqtt", "journeys/document", "journeys/expr"]),
     (
         "gateway/server",
         &[
             "gateway/core",
             "gateway/mqtt",
+            "gateway/sources",
             "gateway/store",
             "journeys/document",
             "journeys/engine",
@@ -59,6 +61,7 @@ const PURE: &[&str] = &[
     "journeys/nextplace",
     "gateway/core",
     "gateway/mqtt",
+    "gateway/sources",
 ];
 const IMPURE: &[&str] = &["tokio", "mio", "socket2", "async-std", "smol", "rumqttc", "axum", "hyper", "sled"];
 

@@ -2,19 +2,22 @@
 //!
 //! All problems at once again, each with its place in the config. Before: config.rs. Next: setup.rs.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use turnpage_gateway_core::{Keys, NodeName, Options, Role, Venue};
+use turnpage_gateway_sources::{self as sources, Bindkeys};
 use turnpage_gateway_store::Memory;
 use turnpage_journeys_engine::Library;
 use turnpage_journeys_expr::Diagnostic;
 
 use super::door::DoorPlan;
-use super::{AccountRole, Config, NodeSecrets, Secret, SecretPlace};
+use super::{AccountRole, Config, NodeSecrets, Secret, SecretPlace, SourceKeys};
 use crate::clock::Clock;
 use crate::setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};
-use crate::source::Mapping;
+use crate::source::Source;
 
 /// Largest file that a secret is read from, in bytes: far more than any password has.
 const SECRET_BYTES_MAX: u64 = 4096;
@@ -46,14 +49,11 @@ impl Config {
         }
         let logins = self.logins(base, certificates, &mut problems);
         let places = self.door.as_ref().map(|door| door.places(base, &mut problems));
-        for (source, span) in &self.sources {
-            let Mapping::OwnTracks { role } = &source.mapping;
-            if let Some(role) = role.as_ref().filter(|role| !venue.roles.contains(role)) {
-                let message = format!("source `{}`: the venue has no role `{role}`", source.name);
-                let problem = Diagnostic::error("unknown-role", *span, message);
-                problems.push(problem.suggesting(role, venue.roles.iter().map(String::as_str)));
-            }
-        }
+        let venue_secret = self.secret.as_ref().and_then(|secret| {
+            let bytes = hex(secret, base, "the venue's secret", &mut problems)?;
+            Some(sources::Secret::new(bytes))
+        });
+        let sources = resolve(self.sources, base, &venue, venue_secret.as_ref(), &mut problems);
         let broker = self.broker.as_ref().map(|broker| BrokerSetup {
             host: broker.host.clone(),
             port: broker.port,
@@ -84,7 +84,7 @@ impl Config {
             }),
             broker,
             webhooks,
-            sources: self.sources.into_iter().map(|(source, _)| source).collect(),
+            sources,
             http: self.http,
         })
     }
@@ -140,14 +140,8 @@ fn node_secrets(
         let names = venue.nodes.iter().map(|known| known.name.as_str());
         problems.push(Diagnostic::error("unknown-node", node.span, message).suggesting(&node.name, names));
     }
-    let key = fetch(&node.key, base, problems).and_then(|hex| {
-        let key = key(&hex);
-        if key.is_none() {
-            let message = format!("the key of node `{}` is not 64 hexadecimal digits", node.name);
-            problems.push(Diagnostic::error("bad-key", node.key.span, message));
-        }
-        key
-    });
+    let what = format!("the key of node `{}`", node.name);
+    let key = hex(&node.key, base, &what, problems);
     if let (Some(known), Some(key)) = (known, key) {
         keys.0.insert(known.id, key);
     }
@@ -175,12 +169,62 @@ pub(super) fn fetch(secret: &Secret, base: &Path, problems: &mut Vec<Diagnostic>
     }
 }
 
-/// 32 bytes from 64 hexadecimal digits.
-fn key(hex: &str) -> Option<[u8; 32]> {
-    let digits = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let mut key = [0; 32];
-    for (byte, index) in key.iter_mut().zip((0..).step_by(2)) {
+/// The bytes of a secret that is written in hexadecimal.
+fn hex<const N: usize>(
+    secret: &Secret,
+    base: &Path,
+    what: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<[u8; N]> {
+    let hex = fetch(secret, base, problems)?;
+    let bytes = bytes(&hex);
+    if bytes.is_none() {
+        let message = format!("{what} is not {} hexadecimal digits", 2 * N);
+        problems.push(Diagnostic::error("bad-key", secret.span, message));
+    }
+    bytes
+}
+
+fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+    let digits = hex.len() == 2 * N && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut bytes = [0; N];
+    for (byte, index) in bytes.iter_mut().zip((0..).step_by(2)) {
         *byte = digits.then(|| u8::from_str_radix(hex.get(index..index + 2)?, 16).ok())??;
     }
-    Some(key)
+    Some(bytes)
+}
+
+/// The sources in their venue. Of two that want the same topics the first in the list has them.
+fn resolve(
+    sources: Vec<SourceKeys>,
+    base: &Path,
+    venue: &Venue,
+    secret: Option<&sources::Secret>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Arc<Source>> {
+    let venue = Arc::new(venue.clone());
+    let mut names = BTreeSet::new();
+    let mut resolved = Vec::new();
+    for SourceKeys { declared, bindkeys } in sources {
+        if !names.insert(declared.name().to_owned()) {
+            let message = format!("source `{}` is there twice", declared.name());
+            let problem = Diagnostic::error("duplicate", declared.span(), message);
+            problems.push(problem.with_help("give each a `name` of its own"));
+        }
+        let mut keys = Bindkeys::default();
+        for (address, span, key) in &bindkeys {
+            let what = format!("the key of sensor `{address}`");
+            let Some(key) = hex(key, base, &what, problems) else { continue };
+            if !keys.insert(address, key) {
+                let message = format!("`{address}` is not a Bluetooth address");
+                let problem = Diagnostic::error("bad-address", *span, message);
+                problems.push(problem.with_help("six bytes in hexadecimal, such as `a4:c1:38:8d:18:b2`"));
+            }
+        }
+        match declared.resolve(&venue, secret, keys) {
+            Ok(source) => resolved.push(Arc::new(source)),
+            Err(found) => problems.extend(found),
+        }
+    }
+    resolved
 }

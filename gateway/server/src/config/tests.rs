@@ -66,10 +66,12 @@ venue: park
 data: store
 nodes: { gate-1: { key: { file: key }, password: hush } }
 accounts: { bands: { password: hush-too, role: channel } }
-sources: [{ owntracks: owntracks/+/+, role: vip }]
+secret: { file: key }
+sources: [{ use: owntracks, role: vip, bindkeys: { 'a4:c1:38:8d:18:b2': 231d39c1d7cc1ab1aee224cd096db932 } }]
 ";
     let config = Config::read(text).unwrap();
-    assert!(!format!("{config:?}").contains("hush"));
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hush") && !shown.contains("231d"), "{shown}");
     let setup = config.setup(dir.path(), venue(), Library::default()).unwrap();
     assert_eq!(setup.keys.0[&NodeId(3)], [0x0f; 32]);
     let logins = setup.door.unwrap().logins;
@@ -90,7 +92,7 @@ door: { lisen: 1.2.3.4:1 }
 broker: { host: x, port: 70000, user: me }
 nodes: { gate-1: { pasword: x } }
 accounts: { bands: { password: x, role: chanel } }
-sources: [{ owntracks: a/#/b }]
+sources: [{ use: owntracks, topics: a/#/b }, { name: x, use: json, topic: a }]
 ",
         &expect![[r#"
             missing-key at `venues`: missing key `data`
@@ -103,6 +105,7 @@ sources: [{ owntracks: a/#/b }]
             unknown-key at `pasword`: unknown key `pasword` (did you mean `password`?)
             unknown-word at `chanel`: unknown word `chanel` (did you mean `channel`?)
             bad-filter at `a/#/b`: `a/#/b` is not a topic filter: its wildcard is not alone in its level, or `#` is not the last level
+            unknown-key at `topic`: unknown key `topic` (did you mean `topics`?)
             unknown-key at `venues`: unknown key `venues` (did you mean `venue`?)
         "#]],
     );
@@ -117,14 +120,21 @@ data: memory
 nodes:
   gate1: { key: 0f0f }
 accounts: { gate-1: { password: { file: nowhere }, role: operator } }
-sources: [{ owntracks: o/+/+, role: gest }]
+secret: 0f0f
+sources:
+  - { use: owntracks, role: gest }
+  - { use: owntracks, identity: given, bindkeys: { hall: 0f } }
 ",
         &expect![[r#"
             unknown-node at `gate1`: the venue has no node `gate1` (did you mean `gate-1`?)
             bad-key at `0f0f`: the key of node `gate1` is not 64 hexadecimal digits
             taken-name at `gate-1`: `gate-1` is the name of a node
             unreadable-secret at `nowhere`: cannot read `/nonexistent/nowhere`: No such file or directory (os error 2)
+            bad-key at `0f0f`: the venue's secret is not 64 hexadecimal digits
             unknown-role at `gest`: source `owntracks`: the venue has no role `gest` (did you mean `guest`?)
+            missing-secret at `use`: source `owntracks` names subjects by ids of devices (give the configuration the venue's `secret`, under which they become pseudonyms; or write `identity: given` where they are pseudonyms already)
+            duplicate at `use`: source `owntracks` is there twice (give each a `name` of its own)
+            bad-key at `0f`: the key of sensor `hall` is not 32 hexadecimal digits
         "#]],
     );
 }

@@ -15,6 +15,7 @@ use prometheus_client::registry::Registry;
 use turnpage_gateway_core::Live;
 
 use crate::door::Counters;
+use crate::source::Sources;
 use crate::webhook::Counted;
 
 /// OpenMetrics, as prometheus-client writes it.
@@ -26,6 +27,7 @@ struct Scrape {
     door: Option<Counters>,
     /// Each endpoint's name, its counters, and the offers that it holds.
     webhooks: Vec<(String, Counted, usize)>,
+    sources: Sources,
     ready: bool,
 }
 
@@ -34,10 +36,11 @@ pub(super) fn text(
     live: Arc<Live>,
     door: Option<Counters>,
     webhooks: Vec<(String, Counted, usize)>,
+    sources: Sources,
     ready: bool,
 ) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("turnpage");
-    registry.register_collector(Box::new(Scrape { live, door, webhooks, ready }));
+    registry.register_collector(Box::new(Scrape { live, door, webhooks, sources, ready }));
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -51,6 +54,7 @@ impl Collector for Scrape {
         gauge(to, "subjects", "Subjects known now", live.subjects)?;
         gauge(to, "outbox", "Offers that wait for a channel", live.outbox)?;
         self.counters(to)?;
+        self.sources(to)?;
         self.funnel(to)?;
         family(to, "zone_occupancy", "Subjects in a zone now", MetricType::Gauge, "zone", || {
             live.zones.iter().map(|zone| (zone.id.as_str(), u64::from(zone.occupancy)))
@@ -118,6 +122,16 @@ impl Scrape {
                 let labels = [("webhook", name.as_str()), ("reason", of.as_str())];
                 ConstCounter::new(*count).encode(metric.encode_family(&labels)?)?;
             }
+        }
+        Ok(())
+    }
+
+    fn sources(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let help = "What became of a source's messages";
+        let mut metric = to.encode_descriptor("source_messages", help, None, MetricType::Counter)?;
+        for (source, became, count) in self.sources.counts() {
+            let labels = [("source", source), ("became", became.as_str())];
+            ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
         }
         Ok(())
     }
@@ -208,7 +222,7 @@ mod tests {
         live.counters.received = 7;
         live.counters.dead.insert(Reason::Forged, 2);
         live.zones.push(LiveZone { id: "gate".into(), occupancy: 4, ..LiveZone::default() });
-        let text = text(Arc::new(live), None, Vec::new(), true).unwrap();
+        let text = text(Arc::new(live), None, Vec::new(), Sources::default(), true).unwrap();
         for line in [
             "turnpage_ready 1",
             "turnpage_messages_received_total 7",

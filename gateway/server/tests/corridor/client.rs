@@ -224,4 +224,9 @@ impl Source {
             self.client.publish(&format!("owntracks/{user}/phone"), location.to_string().into_bytes()).await;
         assert_eq!(reason, PubAckReason::Success);
     }
+
+    /// What a phone that says this is told.
+    pub(crate) async fn said(&mut self, payload: &str) -> PubAckReason {
+        self.client.publish("owntracks/7f3a/phone", payload.as_bytes().to_vec()).await
+    }
 }

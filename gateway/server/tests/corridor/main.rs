@@ -10,6 +10,7 @@ mod http;
 mod receiver;
 mod restart;
 mod site;
+mod sources;
 mod webhook;
 
 use client::{Channel, Node, Source};

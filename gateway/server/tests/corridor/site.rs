@@ -1,12 +1,13 @@
 //! A small park: one gate on the map, one badge node in it, one journey that offers a map to whoever comes in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use turnpage_gateway_core::venue::SourceFile;
 use turnpage_gateway_core::{Keys, Live, NodeId, NodeName, Role, Timestamp, Venue};
-use turnpage_gateway_server::source::{Mapping, Source};
 use turnpage_gateway_server::{Clock, Error, Gateway, Login, Setup, Storage};
+use turnpage_gateway_sources::{Bindkeys, Declared};
 use turnpage_gateway_store::{Memory, disk};
 use turnpage_journeys_engine::{ChoiceDef, Definition, OfferDef, PageDef, WordingDef};
 use turnpage_journeys_engine::{Library, compile};
@@ -78,11 +79,9 @@ impl Site {
         let keys = Keys(BTreeMap::from([(NodeId(NODE.0), NODE.2)]));
         let mut setup = Setup::new(venue, library, keys, self.storage.clone());
         setup.clock = self.clock;
-        setup.sources = vec![Source {
-            name: "phones".into(),
-            topics: turnpage_gateway_server::door::Filter::new("owntracks/+/+").unwrap(),
-            mapping: Mapping::OwnTracks { role: None },
-        }];
+        let phones = Declared::of("{ name: phones, use: owntracks, identity: given }").unwrap();
+        let phones = phones.resolve(&Arc::new(setup.venue.clone()), None, Bindkeys::default()).unwrap();
+        setup.sources = vec![Arc::new(phones)];
         let login = |user: &str, role| Login {
             user: user.into(),
             password: Some(PASSWORD.into()),

@@ -124,7 +124,7 @@ proptest! {
             radio
         };
         let as_it_came = hear(&heard);
-        let mut in_order = heard.clone();
+        let mut in_order = heard;
         in_order.sort_by_key(|(ms, ..)| *ms);
         let in_order = hear(&in_order);
         prop_assert_eq!(as_it_came.ears.len(), in_order.ears.len());

@@ -18,11 +18,14 @@ use crate::venue::{Radio as Rules, SourceFile, VENUE_FILE, Venue};
 const PAUSE_SCAN_S: i64 = 60;
 const PAUSE_SNAPSHOT_S: i64 = 1_800;
 
+/// Which receivers hear a subject, and how loud, in dBm.
+type Heard = Vec<(String, f64)>;
+
 /// One instant of one subject: when, where it truly is (by name of the zone), and which receivers hear it how loud.
 struct Instant {
     at_s: i64,
     truth: String,
-    heard: Vec<(String, f64)>,
+    heard: Heard,
 }
 
 /// A recording: a walk for each subject, in order.
@@ -146,7 +149,7 @@ fn seconds(text: &str) -> i64 {
 /// nearest to a beacon. Where beacons are is learned from every other scan; the rest is the recording.
 fn library() -> Option<Recording> {
     let text = read("library_ibeacon.csv.gz")?;
-    let mut scans: BTreeMap<i64, (i64, (f64, f64), Vec<(String, f64)>)> = BTreeMap::new();
+    let mut scans: BTreeMap<i64, (i64, (f64, f64), Heard)> = BTreeMap::new();
     for line in text.lines().skip(1) {
         let [row, cell, at, beacon, dbm] = line.split(',').collect::<Vec<_>>()[..] else { continue };
         let (row, dbm): (i64, f64) = (row.parse().ok()?, dbm.parse().ok()?);
@@ -186,7 +189,7 @@ fn flats() -> Option<Recording> {
         rssi: Vec<f64>,
     }
     let text = read("blemat_1day.ndjson.gz")?;
-    let mut beacons: BTreeMap<String, Vec<(i64, Vec<(String, f64)>)>> = BTreeMap::new();
+    let mut beacons: BTreeMap<String, Vec<(i64, Heard)>> = BTreeMap::new();
     for line in text.lines() {
         let Line { t, beacon, aps, rssi } = serde_json::from_str(line).ok()?;
         beacons.entry(beacon).or_default().push((seconds(&t), aps.into_iter().zip(rssi).collect()));

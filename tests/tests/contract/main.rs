@@ -1,0 +1,3 @@
+//! Promises between crates that may not import each other.
+
+mod pseudonym;
