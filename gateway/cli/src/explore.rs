@@ -2,6 +2,9 @@
 //!
 //! Loads, counts on the terminal and prints; the walks are gone by journeys/authoring. Before: bench.rs.
 
+#[cfg(test)]
+mod mutants;
+
 use std::path::Path;
 use std::process::ExitCode;
 

@@ -1,24 +1,19 @@
 //! Properties made ready to be asked after everything that happens on a walk.
 //!
-//! Guards see the venue's facts, the journey's variables, and facts of their own: what happened (`event`), the pages
-//! after and before (`page`, `was`), what was made, recorded or held back (`offer`, `outcome`, `limited`), and variables
-//! as they were (`before.rides`). A guard that is unknown breaks nothing. Before: `property`. Next: `witness`, which asks.
+//! Guards see the venue's facts, the journey's variables, and facts of their own (`own`). A guard that is unknown breaks
+//! nothing. Before: `property`. Next: `witness`, which asks.
 
-use turnpage_journeys_engine::{Journey, JourneyIx, Library, Limit, Outcome, Spanned};
-use turnpage_journeys_expr::{
-    Diagnostic, Env, Expression, Local, LocalTime, Schema, Scope, Slot, Timestamp, Type, Value,
-};
+mod own;
+
+use turnpage_journeys_engine::{JourneyIx, Library, Limit, Spanned};
+use turnpage_journeys_expr::{Diagnostic, Env, Expression, Schema, Scope, Timestamp, Type, Value};
 
 use super::property::{Law, Properties};
+use own::{Names, Own};
+
+pub(super) use own::{Done, Seen};
 
 const DAY_MS: i64 = 86_400_000;
-
-/// What pages, offers and outcomes are when there is none.
-const NONE: &str = "none";
-
-/// What an event can be.
-pub(super) const EVENTS: [&str; 10] =
-    ["enter", "exit", "sighting", "weather", "signal", "feedback", "pick", "answer", "timer", "stop"];
 
 /// The properties of one journey, compiled.
 #[derive(Debug, Clone)]
@@ -26,19 +21,6 @@ pub(crate) struct Laws {
     laws: Vec<Compiled>,
     schema: Schema,
     own: Own,
-}
-
-/// The facts that only properties know.
-#[derive(Debug, Clone)]
-struct Own {
-    event: Option<Slot>,
-    page: Option<Slot>,
-    was: Option<Slot>,
-    offer: Option<Slot>,
-    outcome: Option<Slot>,
-    limited: Option<Slot>,
-    /// The variables as they were, in their order.
-    before: Vec<Option<Slot>>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,27 +40,6 @@ pub(super) enum Memory {
     Made(Vec<i64>),
 }
 
-/// One thing that happened.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Seen<'a> {
-    pub(super) at: Timestamp,
-    pub(super) local: LocalTime,
-    pub(super) facts: &'a [Value],
-    pub(super) locals: &'a [Value],
-    /// The variables before it.
-    pub(super) before: &'a [Value],
-    /// One of [`EVENTS`].
-    pub(super) event: &'a str,
-    pub(super) was: Option<&'a str>,
-    pub(super) page: Option<&'a str>,
-    /// The page was entered just now, from itself, too.
-    pub(super) entered: bool,
-    pub(super) offers: &'a [String],
-    pub(super) outcomes: &'a [String],
-    /// An offer that its limit held back.
-    pub(super) limited: Option<&'a str>,
-}
-
 impl Laws {
     /// Compiles the properties of a journey.
     ///
@@ -93,7 +54,8 @@ impl Laws {
         let Some(compiled) = library.journey(journey) else { return Err(Vec::new()) };
         let names = Names::of(library, compiled);
         let locals = compiled.locals();
-        let (schema, own) = names.declare(schema, &locals);
+        let variables: Vec<(&str, Type)> = locals.iter().map(|local| (&*local.name, local.ty)).collect();
+        let (schema, own) = names.declare(schema, &variables);
         let scope = Scope { schema: &schema, locals: &locals, history: None };
         let mut problems = Vec::new();
         let mut laws = Vec::new();
@@ -132,55 +94,27 @@ impl Laws {
     /// The laws that this breaks, by their place, and since when: what does not come in time is missing from its
     /// deadline on, though it shows only now.
     pub(super) fn broken(&self, memory: &mut [Memory], seen: &Seen<'_>) -> Vec<(usize, Timestamp)> {
+        let facts = self.own.filled(&self.schema, seen);
         let laws = self.laws.iter().zip(memory).enumerate();
-        laws.filter_map(|(ix, (law, memory))| Some((ix, law.breaks(self, memory, seen)?))).collect()
-    }
-
-    /// Asks a guard about what was said: each offer and each outcome on its own.
-    fn holds(&self, guard: &Expression, seen: &Seen<'_>, wanted: bool) -> bool {
-        let offers = seen.offers.iter().map(|offer| (offer.as_str(), NONE));
-        let outcomes = seen.outcomes.iter().map(|outcome| (NONE, outcome.as_str()));
-        let mut said: Vec<(&str, &str)> = offers.chain(outcomes).collect();
-        if said.is_empty() {
-            said.push((NONE, NONE));
-        }
-        let mut facts = seen.facts.to_vec();
-        facts.resize(self.schema.len(), Value::Unknown);
-        for (slot, value) in self.own.before.iter().zip(seen.before) {
-            if let Some(fact) = slot.and_then(|slot| facts.get_mut(slot.index())) {
-                *fact = *value;
-            }
-        }
-        said.into_iter().any(|(offer, outcome)| {
-            for (slot, domain, name) in [
-                (self.own.event, "event", seen.event),
-                (self.own.page, "page", seen.page.unwrap_or(NONE)),
-                (self.own.was, "page", seen.was.unwrap_or(NONE)),
-                (self.own.offer, "offer", offer),
-                (self.own.outcome, "outcome", outcome),
-                (self.own.limited, "offer", seen.limited.unwrap_or(NONE)),
-            ] {
-                let domain = self.schema.domain_id(domain);
-                let symbol = domain.and_then(|domain| self.schema.symbol(domain, name));
-                if let Some(fact) = slot.and_then(|slot| facts.get_mut(slot.index())) {
-                    *fact = symbol.map_or(Value::Unknown, Value::Symbol);
-                }
-            }
-            let env = Env { facts: &facts, locals: seen.locals, local: seen.local, now: seen.at };
-            guard.program().holds(&env) == Some(wanted)
-        })
+        laws.filter_map(|(ix, (law, memory))| Some((ix, law.breaks(&facts, memory, seen)?))).collect()
     }
 }
 
 impl Compiled {
-    fn breaks(&self, laws: &Laws, memory: &mut Memory, seen: &Seen<'_>) -> Option<Timestamp> {
+    /// Since when it is broken. `facts` are all that guards are asked about, one after the other.
+    fn breaks(&self, facts: &[Vec<Value>], memory: &mut Memory, seen: &Seen<'_>) -> Option<Timestamp> {
+        let holds = |guard: &Expression, facts: &[Value]| {
+            guard.program().holds(&Env { facts, locals: seen.locals, local: seen.local, now: seen.at })
+        };
         match (self, memory) {
-            (Compiled::Guard { guard, breaks }, _) => laws.holds(guard, seen, *breaks).then_some(seen.at),
+            (Compiled::Guard { guard, breaks }, _) => {
+                facts.iter().any(|facts| holds(guard, facts) == Some(*breaks)).then_some(seen.at)
+            }
             (Compiled::Eventually { after, pages, offer, within_ms }, Memory::Since(since)) => {
                 let deadline = since.map(|since| since.saturating_add(*within_ms));
                 let late = deadline.filter(|deadline| seen.at.0 > *deadline).map(Timestamp);
                 let come = pages.iter().any(|page| seen.page == Some(page))
-                    || offer.as_ref().is_some_and(|offer| seen.offers.contains(offer));
+                    || offer.as_ref().is_some_and(|offer| seen.done.offers.contains(offer));
                 let starts = seen.entered
                     && after.as_ref().map_or(seen.was.is_none(), |after| seen.page == Some(after));
                 if late.is_some() || come || seen.page.is_none() {
@@ -192,7 +126,7 @@ impl Compiled {
                 late
             }
             (Compiled::AtMost { offer, times }, Memory::Made(made)) => {
-                let now = seen.offers.iter().filter(|made| *made == offer).count();
+                let now = seen.done.offers.iter().filter(|made| *made == offer).count();
                 made.extend(std::iter::repeat_n(seen.at.0, now));
                 let (count, recent) = match times {
                     Limit::PerWindow { count, window_ms } => {
@@ -213,52 +147,7 @@ impl Compiled {
     }
 }
 
-/// What properties may name beside facts.
-struct Names {
-    pages: Vec<String>,
-    offers: Vec<String>,
-}
-
 impl Names {
-    /// Offers of a journey called are named as plays do: `survey>thanks`.
-    fn of(library: &Library, journey: &Journey) -> Names {
-        let mut offers: Vec<String> = journey.offers.iter().map(|offer| offer.name.clone()).collect();
-        let prefix = format!("{}>", journey.name);
-        for called in library.journeys() {
-            if let Some(within) = called.name.strip_prefix(&prefix) {
-                offers.extend(called.offers.iter().map(|offer| format!("{within}>{}", offer.name)));
-            }
-        }
-        let pages = journey.pages().iter().map(|page| page.name.clone()).collect();
-        Names { pages, offers }
-    }
-
-    fn declare(&self, schema: &Schema, locals: &[Local]) -> (Schema, Own) {
-        let mut schema = schema.clone();
-        let none = std::iter::once(NONE);
-        let event = schema.domain("event", EVENTS);
-        let page = schema.domain("page", none.clone().chain(self.pages.iter().map(String::as_str)));
-        let offer = schema.domain("offer", none.clone().chain(self.offers.iter().map(String::as_str)));
-        let outcomes: Vec<String> = self
-            .offers
-            .iter()
-            .flat_map(|offer| Outcome::ALL.map(|outcome| format!("{offer}.{}", outcome.name())))
-            .collect();
-        let outcome = schema.domain("outcome", none.chain(outcomes.iter().map(String::as_str)));
-        let mut fact = |path: &str, ty| schema.fact(path, ty);
-        // A schema that is full has no room for these; then every guard that names one says so.
-        let own = Own {
-            event: fact("event", Type::Symbol(event)),
-            page: fact("page", Type::Symbol(page)),
-            was: fact("was", Type::Symbol(page)),
-            offer: fact("offer", Type::Symbol(offer)),
-            outcome: fact("outcome", Type::Symbol(outcome)),
-            limited: fact("limited", Type::Symbol(offer)),
-            before: locals.iter().map(|local| fact(&format!("before.{}", local.name), local.ty)).collect(),
-        };
-        (schema, own)
-    }
-
     fn law(&self, law: &Law, scope: &Scope<'_>) -> Result<Compiled, Vec<Diagnostic>> {
         Ok(match law {
             Law::Always(guard) => Compiled::Guard { guard: compile(guard, scope)?, breaks: false },

@@ -6,7 +6,7 @@
 use turnpage_journeys_engine::Timestamp;
 use turnpage_journeys_expr::Value;
 
-use super::law::{Laws, Memory, Seen};
+use super::law::{Done, Laws, Memory, Seen};
 use crate::play::{Did, Moment, Rehearsal};
 
 /// What was seen so far, as far as the next look needs it.
@@ -49,13 +49,21 @@ impl Witness {
     }
 
     fn look_at(&mut self, laws: &Laws, rehearsal: &Rehearsal<'_>, moment: &Moment, at: Timestamp) -> Sighted {
-        let (mut offers, mut outcomes, mut entered, mut limited) = (Vec::new(), Vec::new(), false, None);
+        let mut done = Done::default();
+        let mut entered = false;
         for happening in &moment.happenings {
             let name = |name: &String| crate::play::within(&happening.within, name);
             match &happening.did {
-                Did::Offer { name: offer, .. } => offers.push(name(offer)),
-                Did::Outcome(offer, outcome) => outcomes.push(format!("{}.{}", name(offer), outcome.name())),
-                Did::Limited(offer) => limited = Some(name(offer)),
+                Did::Offer { name: offer, .. } => done.offers.push(name(offer)),
+                Did::Outcome(offer, outcome) => {
+                    done.outcomes.push(format!("{}.{}", name(offer), outcome.name()));
+                }
+                Did::Limited(offer) => done.limited = Some(name(offer)),
+                Did::Dispatch { role, .. } => done.dispatched.push(role.clone()),
+                Did::Ticket(_) => done.ticket = true,
+                Did::Withdrawn(offer) => done.withdrawn.push(name(offer)),
+                Did::Remembered { path, .. } => done.remembered.push(path.clone()),
+                Did::Breach(page) => done.breached.push(name(page)),
                 Did::Began(_) | Did::Turned(_) if happening.within.is_empty() => entered = true,
                 _ => {}
             }
@@ -74,17 +82,15 @@ impl Witness {
             was: was.as_deref(),
             page: self.page.as_deref(),
             entered,
-            offers: &offers,
-            outcomes: &outcomes,
-            limited: limited.as_deref(),
+            done: &done,
         };
         let broken = laws.broken(&mut self.memory, &seen);
         self.zone = zone;
-        Sighted { at, broken, offers, was, page: self.page.clone(), entered }
+        Sighted { at, broken, offers: done.offers, was, page: self.page.clone(), entered }
     }
 }
 
-/// What happened, of [`EVENTS`](super::law::EVENTS): a transcript tells it in words.
+/// What happened, as properties name it: a transcript tells it in words.
 fn event(cause: &str, moved: bool) -> &'static str {
     match cause.split([' ', ',']).next().unwrap_or_default() {
         "seen" if moved => "enter",

@@ -304,3 +304,61 @@ fn what_ships_has_no_findings() {
     }
     assert!(told.is_empty(), "{told}");
 }
+
+/// All that a choice can do beside an offer.
+const HELP: &str = r#"
+journey: help
+version: 1
+kind: mandated
+offers:
+  seat: { text: { en: "A seat?" }, channels: [app], valid: 10m, limit: 1 per day }
+pages:
+  waiting:
+    breach: place.kind == "ride"
+    choices:
+      - { on: enter, when: place.kind == "gate", offer: seat, turn_to: seated }
+  seated:
+    choices:
+      - on: enter
+        when: place.kind == "food"
+        withdraw: seat
+        dispatch: { role: cleaner, task: { en: "Mop." } }
+        ticket: { en: "A spill." }
+        remember: { tier: '"gold"' }
+        turn_to: done
+  done:
+"#;
+
+const HELP_HOLDS: &str = r#"
+plays_of: help
+properties:
+  - always: '("cleaner" in dispatched) == (was == "seated" && page == "done")'
+  - always: ticket == (was == "seated" && page == "done")
+  - always: '!("seat" in withdrawn) || page != "seated"'
+  - always: '("subject.tier" in remembered) == (was == "seated" && page == "done")'
+  - always: '!("waiting" in breached) || place.kind == "ride"'
+plays: []
+"#;
+
+#[test]
+fn properties_see_everything_that_was_done() {
+    let told = |journey: &str| {
+        let explored = explored(journey, HELP_HOLDS, &FEW);
+        explored.findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(told(HELP), Vec::<String>::new());
+    for (here, there, property) in [
+        ("        ticket: { en: \"A spill.\" }\n", "", "always ticket =="),
+        ("        remember: { tier: '\"gold\"' }\n", "", "always (\"subject.tier\" in remembered) =="),
+        ("breach: place.kind == \"ride\"", "breach: place.kind == \"shop\"", "\"waiting\" in breached"),
+        (
+            "  seated:\n    choices:",
+            "  seated:\n    choices:\n      - { on: sighting, withdraw: seat }",
+            "in withdrawn",
+        ),
+        ("offer: seat,", "offer: seat, dispatch: { role: cleaner, task: { en: Mop } },", "in dispatched"),
+    ] {
+        let told = told(&HELP.replace(here, there));
+        assert!(told.iter().any(|told| told.contains(property)), "{property}: {told:?}");
+    }
+}

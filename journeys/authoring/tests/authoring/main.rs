@@ -12,7 +12,6 @@ mod import;
 mod library;
 mod lints;
 mod machine;
-mod mutants;
 mod park_day;
 mod plays;
 mod reading;
