@@ -32,7 +32,8 @@ pub(crate) fn of(venue: &Venue) -> Stage {
         }
     });
     let zones = zones.collect();
-    Stage { schema, offsets: venue.offsets(), zones }
+    let segments = venue.segments.iter().map(|segment| segment.guard.clone()).collect();
+    Stage { schema, offsets: venue.offsets(), zones, segments }
 }
 
 fn symbol(schema: &Schema, domain: &str, name: &str) -> Option<Value> {

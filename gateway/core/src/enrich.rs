@@ -3,7 +3,6 @@
 //! Changes no state: radio.rs weighs what receivers hear, presence.rs says what a sighting changes, facts.rs what guards may read. Before: admit.rs.
 //! Next: the engine's step, then plan.rs.
 
-pub(crate) mod air;
 pub(crate) mod facts;
 pub(crate) mod presence;
 pub(crate) mod radio;

@@ -5,10 +5,11 @@
 //! everything. It drives the engine itself: no gateway, no caps, no consent, so what a play shows is what the journey
 //! wants, not what the venue lets out.
 //!
-//! Order of reading: `read` (file to plays), `stage` (facts and zones), `rehearsal` (the engine's turn), `happening`
+//! Order of reading: `read` (file to plays), `stage` (facts and zones), `derived` (facts that follow from others), `rehearsal` (the engine's turn), `happening`
 //! (effects in words), `transcript`, `judge` (expected against came), `write` (plays to file).
 
 pub(crate) mod calendar;
+pub(crate) mod derived;
 mod happening;
 mod judge;
 pub(crate) mod look;

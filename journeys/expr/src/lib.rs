@@ -26,6 +26,7 @@
 
 extern crate alloc;
 
+pub mod air;
 #[cfg(feature = "compile")]
 mod ast;
 #[cfg(feature = "compile")]

@@ -3,9 +3,9 @@
 //! A fact that is missing or stale is unknown, never guessed. Before: presence.rs. Next: the engine's step.
 
 use turnpage_journeys_engine::SubjectKind;
+use turnpage_journeys_expr::air::{self, Beside};
 use turnpage_journeys_expr::{Env, LocalTime, Symbol, Value};
 
-use super::air::{self, Feeling};
 use crate::Timestamp;
 use crate::company::Company;
 use crate::house::{House, Measured};
@@ -205,16 +205,17 @@ impl Context<'_> {
     /// How warm it feels; as old as the oldest measurement that says so.
     fn feels_like(&self) -> Option<Measured> {
         let temperature = self.air(0)?;
-        let other = match air::feeling(temperature.value) {
-            Feeling::Nothing => return Some(temperature),
-            Feeling::Wind => self.air(2)?,
-            Feeling::Humidity => self.air(3)?,
-        };
-        let value = match air::feeling(temperature.value) {
-            Feeling::Wind => air::chilled(temperature.value, other.value),
-            _ => air::heated(temperature.value, other.value),
-        };
-        Some(Measured { value, at: temperature.at.min(other.at) })
+        let mut at = temperature.at;
+        let value = air::feels_like(temperature.value, |beside| {
+            let field = match beside {
+                Beside::Wind => 2,
+                Beside::Humidity => 3,
+            };
+            let beside = self.air(field)?;
+            at = at.min(beside.at);
+            Some(beside.value)
+        })?;
+        Some(Measured { value, at })
     }
 
     /// A signal's value while it is fresh.

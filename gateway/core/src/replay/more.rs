@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use turnpage_journeys_engine::{ChoiceInfo, ChoiceIx, Library, PageIx, PickIn, SubjectIx};
+use turnpage_journeys_expr::air::{self, Beside};
 use turnpage_journeys_expr::{LocalTime, Symbol, Value};
 
 use super::crowd::Seen;
 use crate::Timestamp;
 use crate::admit::FactPayload;
 use crate::company::Company;
-use crate::enrich::air::{self, Feeling};
 use crate::enrich::facts::FEEDBACK_FRESH_MS;
 use crate::id::{SubjectName, ZoneIx};
 use crate::pipeline::ahead::{self, Ahead};
@@ -172,7 +172,12 @@ impl<'a> More<'a> {
             FactKind::Light => air(2).map(Value::Double),
             FactKind::FeelsLike => seen
                 .temperature(at, weather_ms)
-                .and_then(|temperature| feels_like(temperature, air))
+                .and_then(|temperature| {
+                    air::feels_like(temperature, |beside| match beside {
+                        Beside::Wind => air(0),
+                        Beside::Humidity => air(1),
+                    })
+                })
                 .map(Value::Double),
             FactKind::Condition => {
                 let rain =
@@ -219,15 +224,6 @@ impl<'a> More<'a> {
             _ => None,
         };
         value.unwrap_or_default()
-    }
-}
-
-/// How warm it feels; `air` knows wind (0) and humidity (1).
-fn feels_like(temperature: f64, air: impl Fn(usize) -> Option<f64>) -> Option<f64> {
-    match air::feeling(temperature) {
-        Feeling::Nothing => Some(temperature),
-        Feeling::Wind => air(0).map(|wind| air::chilled(temperature, wind)),
-        Feeling::Humidity => air(1).map(|humidity| air::heated(temperature, humidity)),
     }
 }
 

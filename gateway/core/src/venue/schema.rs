@@ -4,10 +4,10 @@
 //! enrich.rs.
 
 use turnpage_journeys_engine::{Library, Wording};
+use turnpage_journeys_expr::air::CONDITIONS;
 use turnpage_journeys_expr::{SET_MAX, Schema, Slot, Symbol, Type, Unit};
 
 use super::{FactOf, Venue};
-use crate::enrich::air::CONDITIONS;
 
 /// A fact that a venue declares, as what fills it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use turnpage_journeys_engine::Definition;
+use turnpage_journeys_expr::air;
 use turnpage_journeys_expr::{Expression, Schema, Slot, Threshold, Type, Value};
 
 use crate::play::calendar::date_of;
+use crate::play::derived::DERIVED;
 use crate::play::value::{UNKNOWN, duration};
 use crate::play::{GivenValue, Stage};
 
@@ -57,6 +59,7 @@ impl Vocabulary {
     pub(super) fn of(definitions: &[&Definition], expressions: &[Expression], stage: &Stage) -> Vocabulary {
         let mut asked = Asked::default();
         expressions.iter().for_each(|expression| asked.add(expression));
+        asked.behind(stage);
         for definition in definitions {
             asked.intent(definition, &stage.schema);
             let choices = definition.pages.iter().flat_map(|page| &page.choices);
@@ -109,6 +112,32 @@ impl Asked {
         }
     }
 
+    /// What facts that follow from others are made of changes in their place.
+    fn behind(&mut self, stage: &Stage) {
+        let schema = &stage.schema;
+        let slot = |path: &str| schema.slot(path);
+        let read = |asked: &Self, path: &str| slot(path).filter(|slot| asked.reads.contains(slot));
+        if read(self, "segments").is_some() {
+            stage.segments.iter().for_each(|guard| self.add(guard));
+        }
+        if read(self, "weather.condition").is_some() {
+            self.asks(slot("weather.rain"), air::CONDITIONS_FROM.map(Value::Double));
+        }
+        if let Some(felt) = read(self, "weather.feels_like") {
+            let thresholds = self.values(felt);
+            self.asks(slot("weather.temperature"), thresholds);
+            // Calm and windy, dry and damp.
+            self.asks(slot("weather.wind"), [1.0, 10.0].map(Value::Double));
+            self.asks(slot("weather.humidity"), [30.0, 90.0].map(Value::Double));
+        }
+    }
+
+    fn asks(&mut self, slot: Option<Slot>, compared: impl IntoIterator<Item = Value>) {
+        let Some(slot) = slot else { return };
+        self.reads.push(slot);
+        self.compared.extend(compared.into_iter().map(|value| (slot, value)));
+    }
+
     /// What a journey of intent waits for is no guard.
     fn intent(&mut self, definition: &Definition, schema: &Schema) {
         let Some(intent) = &definition.intent else { return };
@@ -132,6 +161,9 @@ fn asks_feedback(definition: &Definition) -> bool {
 
 /// Whether a fact is given by what happens, and does not follow from the zone or the clock.
 fn changes(path: &str) -> bool {
+    if DERIVED.contains(&path) {
+        return false;
+    }
     let follows = ["place.", "nearest.", "distance.", "time.", "feedback."];
     ["place.queue", "place.count"].contains(&path) || !follows.iter().any(|prefix| path.starts_with(prefix))
 }

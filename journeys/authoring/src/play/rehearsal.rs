@@ -13,6 +13,7 @@ use turnpage_journeys_expr::{Diagnostic, Span, Timestamp, Value};
 
 use crate::game::StandingOffer;
 
+use super::derived::Derived;
 use super::look::Coming;
 use super::transcript::within;
 use super::watch::Watch;
@@ -50,6 +51,7 @@ pub struct Rehearsal<'a> {
     pub(super) offers: BTreeMap<String, Made>,
     /// When the zone the subject is in was entered, unless the play says itself how long that is ago.
     since: Option<Timestamp>,
+    derived: Derived,
     step: Step,
     pub(super) watch: Watch<'a>,
     fired: usize,
@@ -88,6 +90,7 @@ impl<'a> Rehearsal<'a> {
             facts: vec![Value::Unknown; stage.schema.len()],
             offers: BTreeMap::new(),
             since: None,
+            derived: Derived::of(&stage.schema),
             step: Step::default(),
             watch: Watch::Nobody,
             fired: 0,
@@ -219,16 +222,17 @@ impl<'a> Rehearsal<'a> {
     fn give(&mut self, given: &GivenFact) {
         match self.stage.give(given, &mut self.facts) {
             Ok(()) if given.path.value == "place.dwell" => self.since = None,
-            Ok(()) => {}
+            Ok(()) => self.derived.said(&given.path.value),
             Err(problem) => self.problems.push(problem),
         }
     }
 
-    /// Facts that change by themselves as time passes.
+    /// Facts that change by themselves as time passes, and those that follow from others.
     fn age(&mut self, at: Timestamp) {
         if let Some(since) = self.since {
             self.stage.set("place.dwell", Value::Duration(at.0 - since.0), &mut self.facts);
         }
+        self.derived.fill(self.stage, &mut self.facts, at);
     }
 
     /// What is different from now on, and what that triggers by itself.

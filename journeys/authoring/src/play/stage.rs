@@ -1,7 +1,7 @@
 //! Where a play happens: the venue's facts, zones and clock, and the facts of the one subject on it.
 
 use turnpage_journeys_engine::{Offsets, Spanned};
-use turnpage_journeys_expr::{Diagnostic, Schema, Timestamp, Value};
+use turnpage_journeys_expr::{Diagnostic, Expression, Schema, Timestamp, Value};
 
 use super::{GivenFact, WallTime, value};
 
@@ -16,6 +16,8 @@ pub struct Stage {
     pub offsets: Offsets,
     /// The zones, with what is always true in each.
     pub zones: Vec<StageZone>,
+    /// The guards of the segments, in the order of the domain `segment`.
+    pub segments: Vec<Expression>,
 }
 
 /// A zone and the facts of being in it: `place.kind`, `place.outdoor`, `nearest.food`, ..

@@ -2,6 +2,7 @@
 
 mod blueprints;
 mod compare;
+mod derived;
 mod diagnostics;
 mod draw;
 mod editor;

@@ -88,5 +88,5 @@ pub(crate) fn stage() -> Stage {
         Transition { at: Timestamp(1_772_953_200_000), offset_ms: -4 * HOUR_MS },
         Transition { at: Timestamp(1_793_512_800_000), offset_ms: -5 * HOUR_MS },
     ];
-    Stage { schema, offsets: Offsets::new(-5 * HOUR_MS, transitions), zones }
+    Stage { schema, offsets: Offsets::new(-5 * HOUR_MS, transitions), zones, segments: Vec::new() }
 }

@@ -1,10 +1,10 @@
 //! What the air is like to people: how warm it feels, how hard it rains.
 //!
 //! Published formulas within the ranges they were published for, and pure arithmetic, so that every machine gets the
-//! same number. Before: house.rs, which has the measurements. Next: facts.rs.
+//! same number. Whoever fills facts asks here: the gateway from measurements, a play from what it gives.
 
 /// What `weather.condition` can be, from the driest.
-pub(crate) const CONDITIONS: [&str; 4] = ["dry", "light-rain", "rain", "heavy-rain"];
+pub const CONDITIONS: [&str; 4] = ["dry", "light-rain", "rain", "heavy-rain"];
 
 /// Upper bounds of rain in mm/h, exclusive for dry and inclusive after it, in the order of [`CONDITIONS`]: rain is light
 /// up to 2.5, moderate up to 7.6, heavy above (American Meteorological Society, Glossary of Meteorology, "rain"). Less
@@ -13,8 +13,12 @@ const TRACE: f64 = 0.1;
 const LIGHT: f64 = 2.5;
 const MODERATE: f64 = 7.6;
 
+/// From how many millimetres an hour on each but the first of [`CONDITIONS`] begins, as near as guards look.
+pub const CONDITIONS_FROM: [f64; 3] = [TRACE, LIGHT, MODERATE];
+
 /// The place in [`CONDITIONS`] of so many millimetres an hour.
-pub(crate) fn condition(rain: f64) -> usize {
+#[must_use]
+pub fn condition(rain: f64) -> usize {
     match rain {
         rain if rain < TRACE => 0,
         rain if rain <= LIGHT => 1,
@@ -23,15 +27,13 @@ pub(crate) fn condition(rain: f64) -> usize {
     }
 }
 
-/// What else must be known to say how warm it feels.
+/// What else must be known to say how warm it feels where it is cold or hot. Between, it feels as warm as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Feeling {
-    /// Cold: the wind.
+pub enum Beside {
+    /// Cold: the wind, in metres a second.
     Wind,
-    /// Hot: the humidity.
+    /// Hot: the humidity, in percent.
     Humidity,
-    /// Neither: it feels as warm as it is.
-    Nothing,
 }
 
 /// At or below this many degrees Celsius the wind chills.
@@ -43,20 +45,20 @@ const HEAT_MIN: f64 = 80.0;
 /// At or above this many percent.
 const HEAT_HUMIDITY_MIN: f64 = 40.0;
 
-/// What `temperature` (Celsius) needs.
-pub(crate) fn feeling(temperature: f64) -> Feeling {
+/// How warm `temperature` (Celsius) feels, in Celsius; nothing where what it takes beside it is not known.
+pub fn feels_like(temperature: f64, beside: impl FnOnce(Beside) -> Option<f64>) -> Option<f64> {
     if temperature <= CHILL_MAX {
-        Feeling::Wind
+        Some(chilled(temperature, beside(Beside::Wind)?))
     } else if fahrenheit(temperature) >= HEAT_MIN {
-        Feeling::Humidity
+        Some(heated(temperature, beside(Beside::Humidity)?))
     } else {
-        Feeling::Nothing
+        Some(temperature)
     }
 }
 
 /// The wind chill of the US National Weather Service and Environment Canada (2001), in Celsius: `wind` in metres a second,
 /// ten metres above the ground. The air temperature where there is too little wind.
-pub(crate) fn chilled(temperature: f64, wind: f64) -> f64 {
+fn chilled(temperature: f64, wind: f64) -> f64 {
     let wind = wind * 3.6;
     if wind <= CHILL_WIND_MIN {
         return temperature;
@@ -67,7 +69,7 @@ pub(crate) fn chilled(temperature: f64, wind: f64) -> f64 {
 
 /// The heat index of the US National Weather Service (Rothfusz 1990, SR 90-23), in Celsius: `humidity` in percent. The air
 /// temperature where it is too dry.
-pub(crate) fn heated(temperature: f64, humidity: f64) -> f64 {
+fn heated(temperature: f64, humidity: f64) -> f64 {
     if humidity < HEAT_HUMIDITY_MIN {
         return temperature;
     }
@@ -111,9 +113,13 @@ mod tests {
         let index = |t: f64, r| fahrenheit(heated((t - 32.0) / 1.8, r)).round();
         assert_eq!((index(90.0, 70.0), index(80.0, 40.0), index(100.0, 55.0)), (106.0, 80.0, 124.0));
         assert_eq!(heated(40.0, 20.0), 40.0, "the regression says nothing about dry heat");
-        assert_eq!(
-            [feeling(10.0), feeling(18.0), feeling(27.0)],
-            [Feeling::Wind, Feeling::Nothing, Feeling::Humidity]
-        );
+    }
+
+    #[test]
+    fn only_what_is_needed_is_asked_for() {
+        assert_eq!(feels_like(18.0, |_| None), Some(18.0), "between, nothing else matters");
+        assert_eq!(feels_like(10.0, |_| None), None);
+        assert_eq!(feels_like(10.0, |beside| (beside == Beside::Wind).then_some(0.0)), Some(10.0));
+        assert_eq!(feels_like(27.0, |beside| (beside == Beside::Humidity).then_some(20.0)), Some(27.0));
     }
 }
