@@ -16,8 +16,9 @@ use crate::inbound::{Inbound, Receipt};
 
 /// Messages that wait for their commit: the Receive Maximum told to the broker.
 const UNCOMMITTED_MAX: u16 = 1_024;
-/// Room for one acknowledgement each, and for what a connection asks itself: acknowledging never waits.
-const REQUESTS_MAX: usize = UNCOMMITTED_MAX as usize + 16;
+/// Room for as many acknowledgements as there are packet ids, and for what a connection asks itself: acknowledging never waits and is
+/// never forgotten. The Receive Maximum is no bound: mosquitto sends more when a session is resumed from its disk.
+const REQUESTS_MAX: usize = u16::MAX as usize + 16;
 
 /// The acknowledgement owed to the broker, in the epoch that the message came in.
 pub(crate) struct Ack {
