@@ -60,6 +60,17 @@ impl Process {
         self.child.wait().expect("a killed process can be waited for");
     }
 
+    /// Fails if the process has ended by itself.
+    ///
+    /// # Panics
+    /// When it has; the message shows everything that it said.
+    pub fn assert_alive(&mut self) {
+        if let Some(status) = self.child.try_wait().expect("a child can be asked") {
+            let (_, lines) = self.finish();
+            panic!("the process ended by itself, {status}; it said:\n{}", lines.join("\n"));
+        }
+    }
+
     /// Asks the process to stop as ctrl-c would and waits for it.
     ///
     /// # Panics

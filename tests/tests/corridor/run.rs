@@ -1,16 +1,15 @@
 //! `turnpage run`: a venue's gateway from its configuration, spoken to by mosquitto's own client, at its own front door and
 //! through a mosquitto as Debian ships it.
 
-use std::fmt::Write as _;
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Packet;
 use rumqttc::v5::{Client, Event, MqttOptions};
+use turnpage_tests::mosquitto::{self, Mosquitto};
 use turnpage_tests::process::Process;
 use turnpage_tests::workspace::turnpage;
 
@@ -72,19 +71,6 @@ fn location() -> String {
     )
 }
 
-fn has_mosquitto() -> bool {
-    let there = Command::new("mosquitto_pub")
-        .arg("--help")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok();
-    if !there {
-        eprintln!("skipped: mosquitto's clients are not installed");
-    }
-    there
-}
-
 /// Publishes with `mosquitto_pub`, which ends well only when its QoS 1 message was acknowledged.
 fn mosquitto_pub(port: u16, login: (&str, &str), topic: &str, message: &str) {
     let status = Command::new("mosquitto_pub")
@@ -129,7 +115,7 @@ fn port_of(line: &str) -> u16 {
 
 #[test]
 fn a_phone_at_the_front_door_is_a_sighting_and_gets_an_offer() {
-    if !has_mosquitto() {
+    if !mosquitto::is_installed() {
         return;
     }
     let accounts = "door: { listen: 127.0.0.1:0 }\naccounts:\n  phones: { password: { file: phones.secret }, role: source }\n  app: { password: swordfish, role: channel }\n";
@@ -189,60 +175,31 @@ fn a_running_gateway_is_backed_up_and_restored() {
 
 #[test]
 fn through_a_broker_with_a_password_it_is_the_same() {
-    if !has_mosquitto() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let passwords = directory.path().join("passwords");
+    let config = format!("allow_anonymous false\nlog_type all\npassword_file {}", passwords.display());
+    if !mosquitto::is_installed() {
         return;
     }
-    let mut broker = Broker::start();
+    let made = Command::new("mosquitto_passwd")
+        .args(["-b", "-c"])
+        .arg(&passwords)
+        .args(["turnpage", "swordfish"])
+        .status();
+    assert!(made.expect("mosquitto_passwd starts").success());
+    let mut broker = Mosquitto::start(directory.path(), &config).expect("it is installed");
+    let port = broker.port();
     let config = format!(
-        "broker: {{ host: 127.0.0.1, port: {}, client: harbour, user: turnpage, password: swordfish }}\n",
-        broker.port
+        "broker: {{ host: 127.0.0.1, port: {port}, client: harbour, user: turnpage, password: swordfish }}\n"
     );
     let site = site(&config);
     let gateway = gateway(site.path());
     // The broker keeps nothing for a gateway that has never subscribed.
-    broker.process.line_with("Sending SUBACK to harbour");
-    let offer = first_offer(broker.port, ("turnpage", "swordfish"), || {
-        mosquitto_pub(broker.port, ("turnpage", "swordfish"), "owntracks/7f3a/phone", &location());
+    broker.process().line_with("Sending SUBACK to harbour");
+    let offer = first_offer(port, ("turnpage", "swordfish"), || {
+        mosquitto_pub(port, ("turnpage", "swordfish"), "owntracks/7f3a/phone", &location());
     });
     assert_eq!(offer["subject"], "7f3a");
     let (status, lines) = gateway.interrupt();
     assert!(status.success(), "{}", lines.join("\n"));
-}
-
-/// A mosquitto of our own on a free port, with one account.
-struct Broker {
-    port: u16,
-    process: Process,
-    _directory: tempfile::TempDir,
-}
-
-impl Broker {
-    fn start() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let passwords = directory.path().join("passwords");
-        let made = Command::new("mosquitto_passwd")
-            .args(["-b", "-c"])
-            .arg(&passwords)
-            .args(["turnpage", "swordfish"])
-            .status();
-        assert!(made.expect("mosquitto_passwd starts").success());
-        // Free now, and nobody else asks for it in the moment until mosquitto does.
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-        let mut text = String::new();
-        writeln!(
-            text,
-            "listener {port} 127.0.0.1\nallow_anonymous false\nuser root\npassword_file {}",
-            passwords.display()
-        )
-        .expect("text takes text");
-        let config = directory.path().join("mosquitto.conf");
-        fs::write(&config, text).expect("the directory takes files");
-        let daemon = ["/usr/sbin/mosquitto", "mosquitto"]
-            .into_iter()
-            .find(|d| Path::new(d).exists())
-            .unwrap_or("mosquitto");
-        let mut process = Process::start(Command::new(daemon).arg("-v").arg("-c").arg(&config));
-        process.line_with("running");
-        Self { port, process, _directory: directory }
-    }
 }

@@ -1,0 +1,195 @@
+//! A harbour with a node on each quay, journeys for whoever comes there, and the gateway that runs it all.
+//!
+//! Before: main.rs. Next: node.rs, band.rs.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tempfile::TempDir;
+use turnpage_gateway_core::venue::{SourceFile, VENUE_FILE};
+use turnpage_gateway_core::{Keys, Options, Pipeline, Venue};
+use turnpage_journeys_authoring::{Sources, check, render};
+use turnpage_tests::process::Process;
+use turnpage_tests::workspace::turnpage;
+
+use crate::ledger::Ledger;
+use crate::up::Up;
+use crate::{band, node};
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "open sesame";
+/// Nodes, numbered from 1, each with a quay of its own.
+pub(crate) const NODES: u32 = 6;
+
+/// Whoever comes is greeted, each time. Beside it a journey that answers run and time moves, so that there is more state
+/// than offers show.
+const JOURNEYS: [(&str, &str); 2] = [
+    (
+        "welcome.yaml",
+        r#"journey: welcome
+version: 1
+kind: guided
+subject: visitor
+offers:
+  hello: { text: { en: "Welcome to {place.zone.name}." }, channels: [band], valid: 12h }
+pages:
+  arriving:
+    choices:
+      - { on: enter, when: place.kind == "quay", offer: hello }
+"#,
+    ),
+    (
+        "stroll.yaml",
+        r#"journey: stroll
+version: 1
+kind: guided
+subject: visitor
+pages:
+  about:
+    choices:
+      - { on: enter, when: place.kind == "quay", turn_to: resting }
+  resting:
+    choices:
+      - { on: exit, turn_to: about }
+      - { after: 300ms, turn_to: gone }
+  gone:
+    choices:
+      - { on: enter, when: place.kind == "quay", turn_to: about }
+"#,
+    ),
+];
+
+pub(crate) fn node_name(node: u32) -> String {
+    format!("gate-{node}")
+}
+
+/// A node's key.
+pub(crate) fn key(node: u32) -> [u8; 32] {
+    [u8::try_from(node).expect("few nodes"); 32]
+}
+
+/// The harbour's directory.
+pub(crate) struct Site {
+    directory: TempDir,
+    data: PathBuf,
+    venue: String,
+    map: String,
+    behind_broker: bool,
+}
+
+impl Site {
+    /// With the gateway's own door.
+    pub(crate) fn new() -> Self {
+        let bands = format!("bands: {{ password: {PASSWORD}, role: channel }}");
+        Self::with(&format!("door: {{ listen: 127.0.0.1:0 }}\naccounts: {{ {bands} }}\n"), false)
+    }
+
+    /// With a broker, or what stands before one.
+    pub(crate) fn behind(broker: u16) -> Self {
+        Self::with(&format!("broker: {{ host: 127.0.0.1, port: {broker}, client: harbour }}\n"), true)
+    }
+
+    fn with(doors: &str, behind_broker: bool) -> Self {
+        // Beside the build: a temporary directory may be in memory, where a sync is nothing.
+        let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory on disk");
+        let site = Self {
+            data: directory.path().join("data"),
+            directory,
+            venue: venue(),
+            map: map(),
+            behind_broker,
+        };
+        let root = site.directory.path();
+        fs::create_dir(root.join("journeys")).expect("the directory takes directories");
+        for (name, text) in
+            [(VENUE_FILE, &site.venue), ("zones.geojson", &site.map), ("turnpage.yaml", &config(doors))]
+        {
+            fs::write(root.join(name), text).expect("the directory takes files");
+        }
+        for (name, text) in JOURNEYS {
+            fs::write(root.join("journeys").join(name), text).expect("the directory takes files");
+        }
+        site
+    }
+
+    /// The gateway's data directory.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Starts a gateway.
+    pub(crate) fn gateway(&self) -> Process {
+        let config = self.directory.path().join("turnpage.yaml");
+        Process::start(Command::new(turnpage()).args(["run", "--config"]).arg(config))
+    }
+
+    /// Where a gateway that was started listens, once it is ready.
+    pub(crate) fn port(&self, gateway: &mut Process) -> u16 {
+        gateway.line_with("ready");
+        let line = gateway.line_with("mqtt ");
+        let port = line.rsplit(':').next().and_then(|port| port.trim().parse().ok());
+        port.unwrap_or_else(|| panic!("no port in `{line}`"))
+    }
+
+    /// The same venue and journeys in this process, without anything that happened.
+    pub(crate) fn pipeline(&self) -> Pipeline {
+        let files = [
+            SourceFile { name: VENUE_FILE, text: &self.venue },
+            SourceFile { name: "zones.geojson", text: &self.map },
+        ];
+        let venue = Venue::read(&files).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let mut sources = Sources::default();
+        JOURNEYS.iter().for_each(|(name, text)| sources.add(*name, *text));
+        let checked = check(sources, &venue.schema());
+        let library = checked.library.unwrap_or_else(|| panic!("{}", render(&checked.report, false)));
+        Pipeline::new(venue, library, Keys::default(), Options::default())
+    }
+
+    /// The nodes and the band, each on a thread of its own.
+    pub(crate) fn clients(&self, ledger: &Arc<Ledger>, up: &Arc<Up>) -> Vec<JoinHandle<()>> {
+        let shared = || (Arc::clone(ledger), Arc::clone(up));
+        let node = |number| {
+            let ((ledger, up), behind_broker) = (shared(), self.behind_broker);
+            std::thread::spawn(move || node::run(number, behind_broker, &ledger, &up))
+        };
+        let mut clients: Vec<_> = (1..=NODES).map(node).collect();
+        let (ledger, up) = shared();
+        clients.push(std::thread::spawn(move || band::run(&ledger, &up)));
+        clients
+    }
+}
+
+fn venue() -> String {
+    let mut text = "venue: harbour\ntitle: Harbour\ntime_zone: America/Toronto\nmap: zones.geojson\nkinds: [quay]\nroles: [guest]\nchannels: [band]\nnodes:\n".to_owned();
+    for node in 1..=NODES {
+        writeln!(text, "  - {{ id: {node}, name: {}, zone: quay-{node}, senses: [badge] }}", node_name(node))
+            .expect("memory takes it");
+    }
+    text
+}
+
+fn map() -> String {
+    let quay = |node: u32| {
+        let (west, east) = (-73.560 + 0.002 * f64::from(node), -73.559 + 0.002 * f64::from(node));
+        format!(
+            r#"{{"type":"Feature","properties":{{"id":"quay-{node}","title":"Quay {node}","kind":"quay","outdoor":true,"level":0}},
+"geometry":{{"type":"Polygon","coordinates":[[[{west},45.507],[{east},45.507],[{east},45.510],[{west},45.510],[{west},45.507]]]}}}}"#
+        )
+    };
+    let quays: Vec<_> = (1..=NODES).map(quay).collect();
+    format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, quays.join(",\n"))
+}
+
+fn config(doors: &str) -> String {
+    let mut text = format!("venue: .\njourneys: journeys\ndata: data\nhttp: none\n{doors}nodes:\n");
+    for node in 1..=NODES {
+        let key: String = key(node).iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(text, "  {}: {{ key: \"{key}\", password: {PASSWORD} }}", node_name(node))
+            .expect("memory takes it");
+    }
+    text
+}
