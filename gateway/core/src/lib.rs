@@ -39,7 +39,7 @@ pub use live::{
     Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, NOTES_RECENT_MAX, OFFERS_RECENT_MAX,
 };
 pub use options::{Keys, Options, Origin, Role};
-pub use pipeline::{Admission, Error, Pipeline};
+pub use pipeline::{Admission, Digest, Error, Pipeline, Repeat};
 pub use turnpage_firmware_wire::topic;
 pub use turnpage_journeys_engine::{Outcome, SubjectKind};
 pub use turnpage_journeys_expr::Timestamp;

@@ -11,6 +11,7 @@
 //! pipeline/saved.rs makes batches and comes back from them, pipeline/observe.rs shows it all. Next: admit.rs.
 
 pub(crate) mod ahead;
+mod answers;
 mod explain;
 mod fan_out;
 mod notes;
@@ -26,10 +27,13 @@ mod words;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
+use serde::{Deserialize, Serialize};
 use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, SubjectKind, Triggers};
 use turnpage_journeys_expr::Value;
 
 use self::ahead::Ahead;
+use self::answers::Answers;
+pub use self::answers::{Digest, Repeat};
 use self::witness::Deed;
 use crate::Timestamp;
 use crate::admit::{Admit, Admitted, Refusal};
@@ -49,7 +53,7 @@ use crate::venue::{Map, Venue};
 const DEAD_MAX: usize = 64;
 
 /// What became of a message. Every one of them is final: acknowledge after the commit, whichever it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Admission {
     /// Taken; its effects are in the current batch.
     Admitted,
@@ -76,6 +80,8 @@ pub struct Pipeline {
     queues: Vec<Option<usize>>,
     options: Options,
     admit: Admit,
+    /// What was answered under keys.
+    answers: Answers,
     engine: Engine,
     house: House,
     /// Where people go next, if a journey asks.
@@ -149,6 +155,7 @@ impl Pipeline {
             queues,
             options,
             admit,
+            answers: Answers::default(),
             subjects: std::array::from_fn(|_| Vec::new()),
             wakes: BinaryHeap::new(),
             outbox: BTreeMap::new(),

@@ -87,6 +87,12 @@ impl Broker {
         self.accounts = accounts;
     }
 
+    /// Who may come in, and what each may do.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
     /// Whether a committed message has to come here: somebody subscribed to its topic, or it is to be retained.
     #[must_use]
     pub fn wants(&self, message: &Message) -> bool {

@@ -23,6 +23,7 @@ use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use turnpage_gateway_mqtt::Credentials;
 pub use turnpage_gateway_mqtt::{
     Account, Accounts, ClientId, Counters, Filter, Lost, Message, Moment, Notice, Permit, Qos, Refusal,
     Ticket, Topic,
@@ -200,6 +201,12 @@ impl DoorHandle {
     pub fn publish(&self, mut message: Message, valid_ms: Option<u64>) -> usize {
         message.expires = valid_ms.map(|ms| self.shared.now().after(ms));
         self.shared.publish(&message)
+    }
+
+    /// The account whose name and password these are, and what it may do.
+    pub(crate) fn admit(&self, user_name: &str, password: &[u8]) -> Option<(Account, Arc<Permit>)> {
+        let shown = Credentials { user_name, password, certified: &[] };
+        self.shared.broker_to_read().accounts().admit(&shown)
     }
 
     /// Replaces the accounts. Who is connected stays until its next CONNECT.

@@ -13,22 +13,18 @@ use turnpage_gateway_core::topic::Filter as TopicFilter;
 use turnpage_gateway_core::{Keys, Live, Outgoing, Role, Venue, VenueName};
 
 use crate::broker::{Ingest, Outlet};
-use crate::control::{self, Control};
+use crate::control::Control;
 use crate::dispatch::{Dispatch, Outlets};
 use crate::door::{Account, Door, Notice, Publication, TlsError};
 use crate::inbound::Inbound;
 use crate::permits;
-use crate::recent::Recent;
-use crate::shard::{Command, Health, Opened, Ports, Recipe, Shard};
+use crate::shard::{Command, Health, Opened, Recipe, Shard, wired};
 use crate::source::{Source, Sources};
 use crate::webhook::{Started, Webhooks};
 use crate::{BrokerSetup, DoorSetup, Error, Setup, Storage, http};
 
-/// Messages between a door and the shard: a group that fills while another is committed, and some.
-const INBOUND_MAX: usize = 8_192;
-/// Notices, commands and committed groups on their way: small, because whoever sends them can wait.
-const MESSAGES_MAX: usize = 1_024;
-const GROUPS_MAX: usize = 16;
+/// Notices on their way to dispatch: few, because whoever sends them can wait.
+const NOTICES_MAX: usize = 1_024;
 /// Offers that a slow console may be behind.
 const OFFERS_MAX: usize = 1_024;
 
@@ -59,67 +55,55 @@ impl Gateway {
         let (map, id) = (http::Map::of(&venue, &library), venue.id.clone());
         let (recipe, opened) = open(Recipe { venue, library, keys, options, storage }).await?;
 
-        let (publications, publications_in) = mpsc::channel(INBOUND_MAX);
-        let (deliveries, deliveries_in) = mpsc::channel(INBOUND_MAX);
-        let (notices, notices_in) = mpsc::channel(MESSAGES_MAX);
-        let (commands, commands_in) = mpsc::channel(MESSAGES_MAX);
-        let (dispatch, dispatch_in) = mpsc::channel(GROUPS_MAX);
-        let (live, live_out) = watch::channel(Arc::new(opened.pipeline.live()));
-        let (health, health_out) = watch::channel(Health::Ready);
+        let (wires, ports) = wired(opened.pipeline.live());
+        let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
         let (offers, _) = broadcast::channel(OFFERS_MAX);
         let (stop, stopping) = watch::channel(false);
-        let recent = Arc::<Recent>::default();
-        let upkeep = control::Slot::default();
 
         // Addresses first: what cannot be listened on is said before anything runs.
         let (listener, http_addr) = listen(http).await?.unzip();
-        let ends = Ends { publications, deliveries, notices, stopping };
+        let ends = Ends {
+            publications: wires.publications.clone(),
+            deliveries: wires.deliveries.clone(),
+            notices,
+            stopping,
+        };
         let Doors { door, roles, outlets, connected, mut tasks } =
             open_doors(door, broker, &id, &sources, &ends).await?;
-        let started = Webhooks::start(webhooks, &id, clock, &recent, &ends.stopping)?;
+        let started = Webhooks::start(webhooks, &id, clock, &wires.recent, &ends.stopping)?;
         let Started { webhooks, told, workers } = started;
         tasks.extend(workers);
         let sources = Sources::new(sources);
         let views = http::Views {
             sources: sources.clone(),
             map,
-            live: live_out.clone(),
-            health: health_out.clone(),
+            live: wires.live.clone(),
+            health: wires.health.clone(),
             broker: connected,
             offers: offers.clone(),
-            recent: Arc::clone(&recent),
+            recent: wires.recent,
             door: outlets.door.clone(),
             webhooks: webhooks.clone(),
+            requests: wires.requests,
         };
-        let (settle, tell) = (commands.clone(), offers.clone());
+        let (settle, tell) = (wires.commands.clone(), offers.clone());
         let dispatcher = Dispatch { venue: id, clock, outlets, commands: settle, webhooks, offers: tell };
-        tasks.push(tokio::spawn(dispatcher.run(dispatch_in, notices_in, told, ends.stopping.clone())));
-        let ports = Ports {
-            publications: publications_in,
-            deliveries: deliveries_in,
-            commands: commands_in,
-            dispatch,
-            live,
-            health,
-            recent,
-            upkeep: upkeep.clone(),
-        };
+        tasks.push(tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.stopping.clone())));
         if let Some(control) = operators_door(&recipe.storage) {
-            tasks.push(tokio::spawn(control.run(upkeep, ends.stopping.clone())));
+            tasks.push(tokio::spawn(control.run(wires.upkeep, ends.stopping.clone())));
         }
         let shard = spawn(Shard { recipe, clock, sources, roles, ports }, opened)?;
         if let Some(listener) = listener {
             tasks.push(tokio::spawn(http::serve(listener, views, ends.stopping)));
         }
-        let _inbound = (ends.publications, ends.deliveries);
         Ok(Self {
             door,
             http_addr,
-            live: live_out,
-            health: health_out,
+            live: wires.live,
+            health: wires.health,
             offers,
-            commands,
-            _inbound,
+            commands: wires.commands,
+            _inbound: (wires.publications, wires.deliveries),
             shard,
             stop,
             tasks,

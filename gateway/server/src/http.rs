@@ -4,8 +4,10 @@
 //! Next: http/map.rs, http/stream.rs, http/metrics.rs, http/guard.rs, and console/ with what a browser runs.
 
 mod guard;
+mod intake;
 mod map;
 mod metrics;
+mod problem;
 mod stream;
 
 use std::sync::Arc;
@@ -14,19 +16,22 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
 use turnpage_gateway_core::{Live, Outgoing, Timestamp};
 
 use crate::door::DoorHandle;
+use crate::inbound::Request;
 use crate::recent::{Letter, Recent};
 use crate::shard::Health;
 use crate::source::Sources;
 use crate::webhook::Webhooks;
+use intake::Intake;
 pub(crate) use map::Map;
+use metrics::Scrape;
 
 /// Live streams at once: a control room's screens, and no more than a stranger may hold open.
 const STREAMS_MAX: usize = 64;
@@ -47,11 +52,15 @@ pub(crate) struct Views {
     pub(crate) recent: Arc<Recent>,
     pub(crate) door: Option<DoorHandle>,
     pub(crate) webhooks: Webhooks,
+    /// Where messages that come in here go.
+    pub(crate) requests: mpsc::Sender<Request>,
 }
 
 /// What handlers share.
 struct App {
     views: Views,
+    /// `None` where there is no front door, whose accounts it asks.
+    intake: Option<Intake>,
     streams: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
 }
@@ -60,7 +69,9 @@ struct App {
 pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Receiver<bool>) {
     let loopback = listener.local_addr().is_ok_and(|addr| addr.ip().is_loopback());
     let mut stopping = stop.clone();
-    let app = Arc::new(App { views, streams: Arc::new(Semaphore::new(STREAMS_MAX)), stop });
+    let door = views.door.clone();
+    let intake = door.map(|door| Intake::new(door, views.requests.clone(), views.health.clone()));
+    let app = Arc::new(App { views, intake, streams: Arc::new(Semaphore::new(STREAMS_MAX)), stop });
     let router = Router::new()
         .route(
             "/",
@@ -80,6 +91,7 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Rece
         .route("/api/v1/venue", get(venue))
         .route("/api/v1/live", get(live))
         .route("/api/v1/dead-letters", get(dead_letters))
+        .route("/api/v1/events", post(intake::events))
         .route("/api/v1/events/live", get(events))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
@@ -178,8 +190,10 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let views = &app.views;
     let live = Arc::clone(&views.live.borrow());
     let door = views.door.as_ref().map(DoorHandle::counters);
-    match metrics::text(live, door, views.webhooks.counted(), views.sources.clone(), trouble(views).is_none())
-    {
+    let intake = app.intake.as_ref().map(|intake| intake.counts.read()).unwrap_or_default();
+    let (webhooks, sources) = (views.webhooks.counted(), views.sources.clone());
+    let scrape = Scrape { live, door, webhooks, sources, intake, ready: trouble(views).is_none() };
+    match metrics::text(scrape) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }

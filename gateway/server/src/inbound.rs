@@ -1,12 +1,13 @@
-//! A message on its way in, whichever door it came through, and the answer that is owed for it.
+//! Messages on their way in, whichever door they came through, and the answers that are owed for them.
 //!
-//! It does not look into the message. Before: door.rs and broker.rs. Next: shard.rs.
+//! It does not look into a message. Before: door.rs, broker.rs and http/intake.rs. Next: shard.rs.
 
 use bytes::Bytes;
-use turnpage_gateway_core::{Admission, Origin, Reason};
+use tokio::sync::oneshot;
+use turnpage_gateway_core::{Admission, Digest, Origin, Reason};
 
 use crate::broker;
-use crate::door::{self, Refusal, Topic};
+use crate::door::{self, Account, Refusal, Topic};
 
 /// A message that nobody has committed yet.
 pub(crate) struct Inbound {
@@ -28,9 +29,62 @@ pub(crate) enum Receipt {
     Broker(Option<Box<broker::Ack>>),
 }
 
+/// The messages of one HTTP request: taken together, committed together, answered together.
+pub(crate) struct Request {
+    /// Who sent it.
+    pub(crate) account: Account,
+    /// What makes a second one a repetition.
+    pub(crate) key: Option<Key>,
+    pub(crate) messages: Vec<Said>,
+    /// Dropped without a word, nobody knows what became of it, and the sender may send it again.
+    pub(crate) answer: oneshot::Sender<Answer>,
+}
+
+/// A key of a request, and what it stands for.
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) body: Digest,
+}
+
+/// One message of a request.
+pub(crate) struct Said {
+    pub(crate) topic: String,
+    pub(crate) payload: Bytes,
+    /// The topic, where the sender may speak of it, or why the message is refused.
+    pub(crate) checked: Result<Topic, Reason>,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Processed, now or before: each message's fate, in their order.
+    Processed(Vec<Admission>),
+    /// Another request came under the same key before.
+    OtherRequest,
+}
+
+/// What is owed once a group is committed.
+pub(crate) enum Owed {
+    /// For a message.
+    Message(Receipt, Admission),
+    /// For a request.
+    Request(oneshot::Sender<Answer>, Answer),
+}
+
+impl Owed {
+    /// Answers, now that it is committed. Never blocks.
+    pub(crate) fn answer(self) {
+        match self {
+            Self::Message(receipt, admission) => receipt.answer(admission),
+            // Whoever asked may be gone; its messages are taken all the same.
+            Self::Request(answer, what) => drop(answer.send(what)),
+        }
+    }
+}
+
 impl Receipt {
     /// Says what became of the message, now that it is committed. Never blocks.
-    pub(crate) fn answer(self, admission: Admission) {
+    fn answer(self, admission: Admission) {
         match (self, admission) {
             (Self::Door(ack), Admission::Dead(reason)) => ack.refuse(refusal(reason)),
             (Self::Door(ack), Admission::Admitted | Admission::Duplicate) => ack.commit(),

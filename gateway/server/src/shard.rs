@@ -13,6 +13,7 @@
 //! Before: door.rs and broker.rs. Next: shard/commit.rs, then dispatch.rs.
 
 mod commit;
+mod ports;
 mod recipe;
 
 use std::sync::Arc;
@@ -20,16 +21,17 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
-use turnpage_gateway_core::{Admission, Live, OfferId, Origin, Pipeline, Role, Settlement, Timestamp};
+use turnpage_gateway_core::{
+    Admission, Live, OfferId, Origin, Pipeline, Repeat, Role, Settlement, Timestamp,
+};
 
 use crate::clock::Clock;
-use crate::control;
 use crate::dispatch::ToDispatch;
-use crate::door::{Account, Publication};
-use crate::inbound::{Inbound, Receipt};
-use crate::recent::Recent;
+use crate::door::{Account, Publication, Topic};
+use crate::inbound::{Answer, Inbound, Owed, Receipt, Request, Said};
 use crate::source::Sources;
 use commit::{Committer, Work};
+pub(crate) use ports::{Command, Ports, wired};
 pub(crate) use recipe::{Opened, Recipe};
 
 /// Messages in one group: enough that a sync is shared by all that came during the last one, small enough that the
@@ -54,27 +56,6 @@ pub(crate) enum Health {
     Failed(String),
     /// It was stopped.
     Stopped,
-}
-
-/// What others ask of the shard.
-pub(crate) enum Command {
-    /// Dispatch is done with an offer.
-    Settle(OfferId, Settlement),
-    /// Take in what has arrived, commit it, and end.
-    Stop,
-}
-
-/// The shard's ends of all channels.
-pub(crate) struct Ports {
-    pub(crate) publications: mpsc::Receiver<Publication>,
-    pub(crate) deliveries: mpsc::Receiver<Inbound>,
-    pub(crate) commands: mpsc::Receiver<Command>,
-    pub(crate) dispatch: mpsc::Sender<ToDispatch>,
-    pub(crate) live: watch::Sender<Arc<Live>>,
-    pub(crate) health: watch::Sender<Health>,
-    pub(crate) recent: Arc<Recent>,
-    /// Where operators find the store that is open.
-    pub(crate) upkeep: control::Slot,
 }
 
 /// The shard.
@@ -158,7 +139,7 @@ impl Shard {
         self.ports.health.send_replace(Health::Ready);
         let (clock, sources, roles) = (self.clock, &self.sources, &self.roles);
         let mut group =
-            Group { pipeline, clock, sources, roles, receipts: Vec::new(), changed: true, shown: None };
+            Group { pipeline, clock, sources, roles, taken: 0, owed: Vec::new(), changed: true, shown: None };
         let gathered = group.gather(&mut self.ports, work, idles).await;
         let committed = committer.await;
         // Nobody else may hold the store when it is opened again.
@@ -187,8 +168,10 @@ struct Group<'a> {
     clock: Clock,
     sources: &'a Sources,
     roles: &'a FxHashMap<Account, Role>,
+    /// Messages that were taken.
+    taken: usize,
     /// What is owed once the group is committed.
-    receipts: Vec<(Receipt, Admission)>,
+    owed: Vec<Owed>,
     /// Something happened since the last picture, and when that was made.
     changed: bool,
     shown: Option<Instant>,
@@ -206,7 +189,7 @@ impl Group<'_> {
         let mut idle = false;
         let mut stopping = false;
         while !stopping {
-            let room = GROUP_MAX.saturating_sub(self.receipts.len());
+            let room = GROUP_MAX.saturating_sub(self.taken);
             tokio::select! {
                 biased;
                 answer = idles.recv(), if !idle => match answer {
@@ -219,6 +202,7 @@ impl Group<'_> {
                 },
                 _ = ports.publications.recv_many(&mut publications, room), if room > 0 => {}
                 _ = ports.deliveries.recv_many(&mut deliveries, room), if room > 0 => {}
+                Some(request) = ports.requests.recv(), if room > 0 => self.take_request(request),
                 () = tokio::time::sleep(self.until_tick()) => {}
             }
             if stopping {
@@ -229,6 +213,15 @@ impl Group<'_> {
                 while let Ok(delivery) = ports.deliveries.try_recv() {
                     deliveries.push(delivery);
                 }
+                while let Ok(request) = ports.requests.try_recv() {
+                    self.take_request(request);
+                }
+            }
+            // One a turn, so that busy doors do not shut out requests, nor requests them.
+            if room > 0
+                && let Ok(request) = ports.requests.try_recv()
+            {
+                self.take_request(request);
             }
             publications.drain(..).for_each(|publication| self.take_publication(publication));
             deliveries.drain(..).for_each(|delivery| self.take(delivery));
@@ -262,14 +255,49 @@ impl Group<'_> {
 
     fn take(&mut self, inbound: Inbound) {
         let Inbound { origin, topic, payload, receipt } = inbound;
-        let now = self.clock.now();
-        let mapped = self.sources.take(&mut self.pipeline, now, &origin, &topic, &payload);
-        let admission = match mapped {
-            Some(admission) => admission,
-            None => self.pipeline.message(now, &origin, topic.as_str(), &payload),
-        };
-        self.receipts.push((receipt, admission));
+        let admission = self.admit(self.clock.now(), &origin, &topic, &payload);
+        self.owed.push(Owed::Message(receipt, admission));
+    }
+
+    fn admit(&mut self, now: Timestamp, origin: &Origin, topic: &Topic, payload: &[u8]) -> Admission {
+        self.taken += 1;
         self.changed = true;
+        let mapped = self.sources.take(&mut self.pipeline, now, origin, topic, payload);
+        mapped.unwrap_or_else(|| self.pipeline.message(now, origin, topic.as_str(), payload))
+    }
+
+    /// A request is taken whole, into one group: its answer is in the commit that its messages are in.
+    fn take_request(&mut self, request: Request) {
+        let Request { account, key, messages, answer } = request;
+        let Some(role) = self.roles.get(&account).cloned() else { return };
+        let (now, name) = (self.clock.now(), account.as_str());
+        let before =
+            key.as_ref().map_or(Repeat::No, |key| self.pipeline.repeat(now, name, &key.name, &key.body));
+        let what = match before {
+            // What it answers may be in this very group, or in the one before: it waits for its turn too.
+            Repeat::Same(admissions) => Answer::Processed(admissions),
+            Repeat::Other => Answer::OtherRequest,
+            Repeat::No => {
+                let origin = Origin { client: name.to_owned(), role };
+                let admissions: Vec<Admission> =
+                    messages.into_iter().map(|said| self.take_said(now, &origin, &said)).collect();
+                if let Some(key) = key {
+                    self.pipeline.answered(now, name, &key.name, &key.body, admissions.clone());
+                }
+                Answer::Processed(admissions)
+            }
+        };
+        self.owed.push(Owed::Request(answer, what));
+    }
+
+    fn take_said(&mut self, now: Timestamp, origin: &Origin, said: &Said) -> Admission {
+        match &said.checked {
+            Ok(topic) => self.admit(now, origin, topic, &said.payload),
+            Err(reason) => {
+                self.changed = true;
+                self.pipeline.refuse(now, origin, &said.topic, &said.payload, *reason)
+            }
+        }
     }
 
     fn settle(&mut self, id: OfferId, how: Settlement) {
@@ -293,9 +321,10 @@ impl Group<'_> {
     /// The group so far, if there is anything to commit or to answer.
     fn work(&mut self) -> Option<Work> {
         let batch = self.pipeline.take_batch();
-        let receipts = std::mem::take(&mut self.receipts);
+        let owed = std::mem::take(&mut self.owed);
+        self.taken = 0;
         // What was only heard before waits for its turn too: the first hearing may be in the group before.
-        (!batch.is_empty() || !receipts.is_empty()).then_some(Work { batch, receipts })
+        (!batch.is_empty() || !owed.is_empty()).then_some(Work { batch, owed })
     }
 
     fn show(&mut self, live: &watch::Sender<Arc<Live>>) {

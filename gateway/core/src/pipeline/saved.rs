@@ -6,7 +6,7 @@
 use turnpage_journeys_engine::{Library, SubjectIx};
 
 use super::ahead::Ahead;
-use super::{Error, Pipeline, ahead};
+use super::{Error, Pipeline, ahead, answers};
 use crate::batch::{Batch, HouseState, Outgoing, State, SubjectState};
 use crate::id::SubjectName;
 use crate::options::{Keys, Options};
@@ -40,7 +40,11 @@ impl Pipeline {
             ahead.restore(learned).ok_or_else(|| Error::State(ahead::KEY.to_owned()))?;
         }
         for (key, bytes) in state.house.into_iter().filter(|(key, _)| !ours(key)) {
-            let restored = pipeline.house.restore(&pipeline.venue, &pipeline.map, &key, &bytes);
+            let restored = if key.starts_with(answers::KEY) {
+                pipeline.answers.restore(&key, &bytes)
+            } else {
+                pipeline.house.restore(&pipeline.venue, &pipeline.map, &key, &bytes)
+            };
             restored.ok_or(Error::State(key))?;
         }
         for (name, bytes) in state.subjects {
@@ -96,9 +100,11 @@ impl Pipeline {
             if !changed.is_empty() {
                 let saved = ahead.save().into_iter().filter(|(key, _)| changed.contains(key));
                 batch.house.extend(saved.map(|(key, bytes)| HouseState { key, bytes }));
-                batch.house.sort_by(|a, b| a.key.cmp(&b.key));
             }
         }
+        let answered = self.answers.take_dirty().into_iter();
+        batch.house.extend(answered.map(|(key, bytes)| HouseState { key, bytes }));
+        batch.house.sort_by(|a, b| a.key.cmp(&b.key));
         batch
     }
 
@@ -108,6 +114,7 @@ impl Pipeline {
         let subjects = self.subjects.iter().flatten().flatten().filter_map(|subject| self.saved(subject.ix));
         let mut house = self.house.save(&self.venue);
         house.extend(self.ahead.iter().flat_map(Ahead::save));
+        house.extend(self.answers.save());
         State {
             now: self.now,
             subjects: subjects.collect(),

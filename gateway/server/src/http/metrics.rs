@@ -21,26 +21,23 @@ use crate::webhook::Counted;
 /// OpenMetrics, as prometheus-client writes it.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// What a scrape reads.
 #[derive(Debug)]
-struct Scrape {
-    live: Arc<Live>,
-    door: Option<Counters>,
+pub(super) struct Scrape {
+    pub(super) live: Arc<Live>,
+    pub(super) door: Option<Counters>,
     /// Each endpoint's name, its counters, and the offers that it holds.
-    webhooks: Vec<(String, Counted, usize)>,
-    sources: Sources,
-    ready: bool,
+    pub(super) webhooks: Vec<(String, Counted, usize)>,
+    pub(super) sources: Sources,
+    /// Requests that brought messages, by the status of the answer.
+    pub(super) intake: Vec<(u16, u64)>,
+    pub(super) ready: bool,
 }
 
 /// The exposition text.
-pub(super) fn text(
-    live: Arc<Live>,
-    door: Option<Counters>,
-    webhooks: Vec<(String, Counted, usize)>,
-    sources: Sources,
-    ready: bool,
-) -> Result<String, fmt::Error> {
+pub(super) fn text(scrape: Scrape) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("turnpage");
-    registry.register_collector(Box::new(Scrape { live, door, webhooks, sources, ready }));
+    registry.register_collector(Box::new(scrape));
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -55,6 +52,7 @@ impl Collector for Scrape {
         gauge(to, "outbox", "Offers that wait for a channel", live.outbox)?;
         self.counters(to)?;
         self.sources(to)?;
+        self.intake(to)?;
         self.funnel(to)?;
         family(to, "zone_occupancy", "Subjects in a zone now", MetricType::Gauge, "zone", || {
             live.zones.iter().map(|zone| (zone.id.as_str(), u64::from(zone.occupancy)))
@@ -132,6 +130,15 @@ impl Scrape {
         for (source, became, count) in self.sources.counts() {
             let labels = [("source", source), ("became", became.as_str())];
             ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
+        }
+        Ok(())
+    }
+
+    fn intake(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let help = "Requests that brought messages, by the status of the answer";
+        let mut metric = to.encode_descriptor("intake_requests", help, None, MetricType::Counter)?;
+        for (status, count) in &self.intake {
+            ConstCounter::new(*count).encode(metric.encode_family(&[("status", u64::from(*status))])?)?;
         }
         Ok(())
     }
@@ -222,9 +229,18 @@ mod tests {
         live.counters.received = 7;
         live.counters.dead.insert(Reason::Forged, 2);
         live.zones.push(LiveZone { id: "gate".into(), occupancy: 4, ..LiveZone::default() });
-        let text = text(Arc::new(live), None, Vec::new(), Sources::default(), true).unwrap();
+        let scrape = Scrape {
+            live: Arc::new(live),
+            door: None,
+            webhooks: Vec::new(),
+            sources: Sources::default(),
+            intake: vec![(200, 3)],
+            ready: true,
+        };
+        let text = text(scrape).unwrap();
         for line in [
             "turnpage_ready 1",
+            "turnpage_intake_requests_total{status=\"200\"} 3",
             "turnpage_messages_received_total 7",
             "turnpage_dead_letters_total{reason=\"forged\"} 2",
             "turnpage_zone_occupancy{zone=\"gate\"} 4",

@@ -8,11 +8,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use turnpage_gateway_core::{Admission, Batch};
+use turnpage_gateway_core::Batch;
 use turnpage_gateway_store::{Error, Snapshot, Store};
 
 use crate::dispatch::ToDispatch;
-use crate::inbound::Receipt;
+use crate::inbound::Owed;
 use crate::recent::Recent;
 
 /// After a snapshot that failed, until the next is tried: a full disk is not emptied within a commit.
@@ -21,7 +21,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// A group: what it changed, and what is owed for it.
 pub(super) struct Work {
     pub(super) batch: Batch,
-    pub(super) receipts: Vec<(Receipt, Admission)>,
+    pub(super) owed: Vec<Owed>,
 }
 
 /// The committer.
@@ -61,13 +61,11 @@ impl Committer {
     }
 
     fn commit(&mut self, work: Work) -> Result<(), Error> {
-        let Work { batch, receipts } = work;
+        let Work { batch, owed } = work;
         if !batch.is_empty() {
             self.store.commit(&batch)?;
         }
-        for (receipt, admission) in receipts {
-            receipt.answer(admission);
-        }
+        owed.into_iter().for_each(Owed::answer);
         let Batch { outbox, settled, dead, choices, .. } = batch;
         self.recent.keep(dead);
         if !(outbox.is_empty() && settled.is_empty() && choices.is_empty()) {

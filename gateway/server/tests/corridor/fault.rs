@@ -13,9 +13,9 @@ use crate::http::get;
 use crate::site::{Site, until};
 
 /// A memory that is full while `full` says so.
-struct Faulty {
-    memory: Memory,
-    full: Arc<AtomicBool>,
+pub(crate) struct Faulty {
+    pub(crate) memory: Memory,
+    pub(crate) full: Arc<AtomicBool>,
 }
 
 impl Faulty {

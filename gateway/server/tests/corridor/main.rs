@@ -7,6 +7,7 @@ mod broker;
 mod client;
 mod fault;
 mod http;
+mod intake;
 mod receiver;
 mod restart;
 mod site;

@@ -9,16 +9,38 @@ use crate::Timestamp;
 use crate::batch::{Batch, Cause, Settlement, State};
 use crate::event::{Heard, Place, Presence, Purpose, Reception, Sighting, Weather, What};
 use crate::id::{OfferId, ReceiverName, SubjectName, ZoneName};
+use crate::pipeline::Repeat;
 
 #[derive(Clone, Debug)]
 enum Act {
-    Seen { who: u8, zone: usize, left: bool, behind: i64 },
-    Heard { who: u8, receiver: usize, dbm: f64, behind: i64 },
+    Seen {
+        who: u8,
+        zone: usize,
+        left: bool,
+        behind: i64,
+    },
+    Heard {
+        who: u8,
+        receiver: usize,
+        dbm: f64,
+        behind: i64,
+    },
     Rain(f64),
     Queue(f64),
-    Consent { who: u8, granted: bool },
-    Answer { nth: usize, outcome: usize },
+    Consent {
+        who: u8,
+        granted: bool,
+    },
+    Answer {
+        nth: usize,
+        outcome: usize,
+    },
     Settle(usize),
+    /// A request under a key, of a body.
+    Request {
+        key: u8,
+        body: u8,
+    },
     Wait,
 }
 
@@ -34,6 +56,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0_u8..5, any::<bool>()).prop_map(|(who, granted)| Act::Consent { who, granted }),
         2 => (0_usize..8, 0_usize..6).prop_map(|(nth, outcome)| Act::Answer { nth, outcome }),
         1 => (0_usize..8).prop_map(Act::Settle),
+        2 => (0_u8..3, 0_u8..2).prop_map(|(key, body)| Act::Request { key, body }),
         1 => Just(Act::Wait),
     ]
 }
@@ -72,6 +95,15 @@ fn apply(park: &mut Park, known: &Known, now: i64, act: &Act) {
         Act::Settle(nth) => {
             if let Some((_, offer)) = known.get(*nth % known.len().max(1)) {
                 park.pipeline.settle(Timestamp(now), *offer, Settlement::Delivered);
+            }
+            return;
+        }
+        Act::Request { key, body } => {
+            let (now, key, body) = (Timestamp(now), key.to_string(), [*body; 32]);
+            if park.pipeline.repeat(now, "till", &key, &body) == Repeat::No {
+                let signal = event(now.0, What::Signal { name: "wait-coaster".into(), value: 7.0 });
+                let admission = park.pipeline.event(now, signal);
+                park.pipeline.answered(now, "till", &key, &body, vec![admission]);
             }
             return;
         }

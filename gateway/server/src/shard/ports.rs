@@ -1,0 +1,93 @@
+//! The shard's channels: its own ends, and those of everybody else. All of them are bounded.
+//!
+//! Before: gateway.rs, which hands the ends out. Next: back in shard.rs.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use turnpage_gateway_core::{Live, OfferId, Settlement};
+
+use super::Health;
+use crate::control;
+use crate::dispatch::ToDispatch;
+use crate::door::Publication;
+use crate::inbound::{Inbound, Request};
+use crate::recent::Recent;
+
+/// Messages between a door and the shard: a group that fills while another is committed, and some.
+const INBOUND_MAX: usize = 8_192;
+/// Requests that wait for the shard: each is of many messages, and a sender that is told to come back loses nothing.
+const REQUESTS_MAX: usize = 64;
+/// Commands and committed groups on their way: small, because whoever sends them can wait.
+const COMMANDS_MAX: usize = 1_024;
+const GROUPS_MAX: usize = 16;
+
+/// What others ask of the shard.
+pub(crate) enum Command {
+    /// Dispatch is done with an offer.
+    Settle(OfferId, Settlement),
+    /// Take in what has arrived, commit it, and end.
+    Stop,
+}
+
+/// The shard's ends of all channels.
+pub(crate) struct Ports {
+    pub(super) publications: mpsc::Receiver<Publication>,
+    pub(super) deliveries: mpsc::Receiver<Inbound>,
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) dispatch: mpsc::Sender<ToDispatch>,
+    pub(super) live: watch::Sender<Arc<Live>>,
+    pub(super) health: watch::Sender<Health>,
+    pub(super) recent: Arc<Recent>,
+    /// Where operators find the store that is open.
+    pub(super) upkeep: control::Slot,
+}
+
+/// Everybody else's ends.
+pub(crate) struct Wires {
+    pub(crate) publications: mpsc::Sender<Publication>,
+    pub(crate) deliveries: mpsc::Sender<Inbound>,
+    pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) dispatch: mpsc::Receiver<ToDispatch>,
+    pub(crate) live: watch::Receiver<Arc<Live>>,
+    pub(crate) health: watch::Receiver<Health>,
+    pub(crate) recent: Arc<Recent>,
+    pub(crate) upkeep: control::Slot,
+}
+
+/// Both ends of everything; `live` is the first picture.
+pub(crate) fn wired(live: Live) -> (Wires, Ports) {
+    let (publications, publications_in) = mpsc::channel(INBOUND_MAX);
+    let (deliveries, deliveries_in) = mpsc::channel(INBOUND_MAX);
+    let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
+    let (commands, commands_in) = mpsc::channel(COMMANDS_MAX);
+    let (dispatch, dispatch_in) = mpsc::channel(GROUPS_MAX);
+    let (live, live_out) = watch::channel(Arc::new(live));
+    let (health, health_out) = watch::channel(Health::Ready);
+    let (recent, upkeep) = (Arc::<Recent>::default(), control::Slot::default());
+    let ports = Ports {
+        publications: publications_in,
+        deliveries: deliveries_in,
+        requests: requests_in,
+        commands: commands_in,
+        dispatch,
+        live,
+        health,
+        recent: Arc::clone(&recent),
+        upkeep: upkeep.clone(),
+    };
+    let wires = Wires {
+        publications,
+        deliveries,
+        requests,
+        commands,
+        dispatch: dispatch_in,
+        live: live_out,
+        health: health_out,
+        recent,
+        upkeep,
+    };
+    (wires, ports)
+}
