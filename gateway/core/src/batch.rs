@@ -16,6 +16,9 @@ use crate::id::{NodeId, OfferId, SubjectName};
 use crate::live::Counters;
 pub use note::{Choices, Note, NoteRecord, Pickable};
 
+/// Bytes of most entries, names and offers: so that a batch is seldom moved while it is written.
+const RECORD_BYTES: usize = 96;
+
 /// Everything that a group of messages changed. Committed whole or not at all.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Batch {
@@ -54,7 +57,9 @@ impl Batch {
     /// # Errors
     /// Writing plain data to memory does not fail.
     pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
-        let bytes = postcard::to_stdvec(self)?;
+        let states: usize = self.subjects.iter().map(|subject| subject.bytes.len()).sum();
+        let room = states + (self.entries.len() + self.subjects.len() + self.outbox.len()) * RECORD_BYTES;
+        let bytes = postcard::to_extend(self, Vec::with_capacity(room))?;
         if self.notes.is_empty() { Ok(bytes) } else { postcard::to_extend(&self.notes, bytes) }
     }
 
@@ -110,6 +115,7 @@ pub struct SubjectState {
     /// Whose state.
     pub name: SubjectName,
     /// The state; empty when the subject is forgotten.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 
@@ -119,6 +125,7 @@ pub struct HouseState {
     /// What it is, such as `signal/parking`.
     pub key: String,
     /// The state.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 
@@ -202,6 +209,7 @@ pub struct DeadLetter {
     /// Where it was sent, cut to [`DeadLetter::TOPIC_MAX`] bytes.
     pub topic: String,
     /// The first [`DeadLetter::PAYLOAD_MAX`] bytes of what was sent.
+    #[serde(with = "serde_bytes")]
     pub payload: Vec<u8>,
     /// Why it was not admitted.
     pub reason: Reason,

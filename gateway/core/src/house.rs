@@ -45,6 +45,15 @@ pub(crate) struct Life {
 
 type Air = [Option<Measured>; AIR];
 
+/// Something that is saved by itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Part {
+    Station(Station),
+    /// By its place in [`Venue::signals`].
+    Signal(usize),
+    Life(NodeId),
+}
+
 /// Everything that no subject owns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct House {
@@ -54,8 +63,8 @@ pub(crate) struct House {
     /// By place in [`Venue::signals`].
     signals: Vec<Option<Measured>>,
     lives: BTreeMap<NodeId, Life>,
-    /// Keys that changed since the last batch.
-    dirty: BTreeSet<String>,
+    /// What changed since the last batch.
+    dirty: BTreeSet<Part>,
 }
 
 impl House {
@@ -68,14 +77,7 @@ impl House {
     }
 
     /// Takes a reading. What a station measured later than this stays.
-    pub(crate) fn read(
-        &mut self,
-        venue: &Venue,
-        map: &Map,
-        station: Station,
-        at: Timestamp,
-        reading: &Weather,
-    ) {
+    pub(crate) fn read(&mut self, map: &Map, station: Station, at: Timestamp, reading: &Weather) {
         let known = self.stations.len();
         let air = self.stations.entry(station).or_default();
         for (old, new) in air.iter_mut().zip(fields(reading)) {
@@ -83,7 +85,7 @@ impl House {
                 *old = Some(Measured { value, at });
             }
         }
-        self.dirty.insert(station_key(venue, station));
+        self.dirty.insert(Part::Station(station));
         if self.stations.len() > known {
             self.rank(map);
         }
@@ -110,15 +112,13 @@ impl House {
     }
 
     /// Takes a signal's value, unless a later one is known.
-    pub(crate) fn signal(&mut self, venue: &Venue, signal: usize, at: Timestamp, value: f64) -> bool {
+    pub(crate) fn signal(&mut self, signal: usize, at: Timestamp, value: f64) -> bool {
         let Some(slot) = self.signals.get_mut(signal) else { return false };
         if slot.is_some_and(|old| old.at > at) {
             return false;
         }
         *slot = Some(Measured { value, at });
-        if let Some(signal) = venue.signals.get(signal) {
-            self.dirty.insert(format!("signal/{}", signal.name));
-        }
+        self.dirty.insert(Part::Signal(signal));
         true
     }
 
@@ -141,7 +141,7 @@ impl House {
         });
         if news {
             self.lives.insert(node, life);
-            self.dirty.insert(format!("node/{node}"));
+            self.dirty.insert(Part::Life(node));
         }
         news
     }
@@ -151,27 +151,32 @@ impl House {
         self.lives.get(&node).map(|life| life.online)
     }
 
-    /// The keys that changed since this was asked last.
-    pub(crate) fn take_dirty(&mut self) -> BTreeSet<String> {
+    /// What changed since this was asked last.
+    pub(crate) fn take_dirty(&mut self) -> BTreeSet<Part> {
         std::mem::take(&mut self.dirty)
     }
 
-    /// Everything, by key.
-    pub(crate) fn save(&self, venue: &Venue) -> BTreeMap<String, Vec<u8>> {
-        let mut saved = BTreeMap::new();
-        for (station, air) in &self.stations {
-            saved.insert(station_key(venue, *station), postcard::to_stdvec(air).unwrap_or_default());
-        }
-        for (signal, value) in venue.signals.iter().zip(&self.signals) {
-            if let Some(value) = value {
-                let bytes = postcard::to_stdvec(value).unwrap_or_default();
-                saved.insert(format!("signal/{}", signal.name), bytes);
+    /// Everything there is.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part> {
+        let stations = self.stations.keys().map(|station| Part::Station(*station));
+        let signals = (0..self.signals.len()).map(Part::Signal);
+        stations.chain(signals).chain(self.lives.keys().map(|node| Part::Life(*node)))
+    }
+
+    /// A part as it is stored; `None` for a signal that was never heard.
+    pub(crate) fn save(&self, venue: &Venue, part: Part) -> Option<(String, Vec<u8>)> {
+        let (key, bytes) = match part {
+            Part::Station(station) => {
+                (station_key(venue, station), postcard::to_stdvec(self.stations.get(&station)?))
             }
-        }
-        for (node, life) in &self.lives {
-            saved.insert(format!("node/{node}"), postcard::to_stdvec(life).unwrap_or_default());
-        }
-        saved
+            Part::Signal(signal) => {
+                let value = (*self.signals.get(signal)?)?;
+                (format!("signal/{}", venue.signals.get(signal)?.name), postcard::to_stdvec(&value))
+            }
+            Part::Life(node) => (format!("node/{node}"), postcard::to_stdvec(self.lives.get(&node)?)),
+        };
+        // Writing plain data to memory does not fail.
+        Some((key, bytes.unwrap_or_default()))
     }
 
     /// Takes back one key. What the venue no longer has is let go; `None` when the bytes are not ours.

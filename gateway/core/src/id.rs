@@ -3,18 +3,22 @@
 //! Not here: names of journeys, pages and offers, which belong to the engine's library. Before: nothing.
 //! Next: event.rs, which speaks about these.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use turnpage_journeys_engine::SubjectKind;
+
+/// What a name is made of, in words.
+const PLAIN: &str = "plain letters, digits, `_`, `.` and `-`";
 
 /// A name of bounded length and plain letters: what topics and files can carry without escaping.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub struct $name(Arc<str>);
 
         impl $name {
@@ -42,17 +46,17 @@ macro_rules! name {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = NotAName;
-
-            fn try_from(text: String) -> Result<Self, NotAName> {
-                Self::new(&text).ok_or(NotAName(text))
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 
-        impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.0.as_ref().to_owned()
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let Written(text) = Written::deserialize(deserializer)?;
+                let wrong = || D::Error::custom(format_args!("`{text}` is not a name of {PLAIN}"));
+                Self::new(&text).ok_or_else(wrong)
             }
         }
 
@@ -64,10 +68,9 @@ macro_rules! name {
     };
 }
 
-/// A text that is no name: too long, empty, or with letters that topics and files cannot carry.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a name of plain letters, digits, `_`, `.` and `-`")]
-pub struct NotAName(String);
+/// A name as it is written: not copied where the format has it whole.
+#[derive(Deserialize)]
+struct Written<'a>(#[serde(borrow)] Cow<'a, str>);
 
 name! {
     /// Who a journey runs for, known only by a pseudonym.
@@ -184,18 +187,17 @@ impl fmt::Display for OfferId {
 }
 
 impl Serialize for OfferId {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         // Hexadecimal for people and JSON, 16 bytes for the log.
         if to.is_human_readable() { to.collect_str(self) } else { self.0.to_be_bytes().serialize(to) }
     }
 }
 
 impl<'de> Deserialize<'de> for OfferId {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         if from.is_human_readable() {
             let text = String::deserialize(from)?;
-            return Self::from_hex(&text)
-                .ok_or_else(|| serde::de::Error::custom("not 32 hexadecimal digits"));
+            return Self::from_hex(&text).ok_or_else(|| D::Error::custom("not 32 hexadecimal digits"));
         }
         Ok(Self(u128::from_be_bytes(<[u8; 16]>::deserialize(from)?)))
     }

@@ -34,7 +34,7 @@ pub use event::{
     ContextEvent, FactValue, Heard, Place, Presence, Profile, Purpose, Reception, Said, Sighting,
     TimeQuality, Weather, What,
 };
-pub use id::{NodeId, NodeName, NotAName, OfferId, ReceiverName, SubjectName, VenueName, ZoneIx, ZoneName};
+pub use id::{NodeId, NodeName, OfferId, ReceiverName, SubjectName, VenueName, ZoneIx, ZoneName};
 pub use live::{
     Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, NOTES_RECENT_MAX, OFFERS_RECENT_MAX,
 };

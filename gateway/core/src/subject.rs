@@ -6,6 +6,7 @@
 
 mod about;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
@@ -173,24 +174,30 @@ impl Subject {
 
 /// A subject as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct Saved<'a> {
     version: u8,
-    role: String,
-    here: Option<(String, Timestamp)>,
-    next: Option<(Option<String>, Timestamp)>,
+    role: &'a str,
+    #[serde(borrow)]
+    here: Option<(&'a str, Timestamp)>,
+    #[serde(borrow)]
+    next: Option<(Option<&'a str>, Timestamp)>,
     spot: Option<(f64, f64, Option<i16>)>,
     seen_at: Timestamp,
     observed_at: Timestamp,
     consent: Option<bool>,
     consent_at: Timestamp,
     caps: Caps,
-    offers: VecDeque<OfferMade>,
-    engine: Vec<u8>,
+    offers: Cow<'a, VecDeque<OfferMade>>,
+    #[serde(with = "serde_bytes")]
+    engine: &'a [u8],
 }
 
+/// Bytes that a record has beside its instances, for most subjects.
+const OWN_BYTES: usize = 128;
+
 /// A subject's record: its own state and its instances.
-pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8> {
-    let zone = |zone: ZoneIx| venue.zone(zone).map(|zone| zone.id.to_string());
+pub(crate) fn save(subject: &Subject, engine: &[u8], venue: &Venue) -> Vec<u8> {
+    let zone = |zone: ZoneIx| venue.zone(zone).map(|zone| zone.id.as_str());
     let told = subject.about.as_deref().filter(|about| **about != About::default());
     let saved = Saved {
         version: match (&subject.radio, told) {
@@ -198,7 +205,7 @@ pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8>
             (None, Some(_)) => VERSION_TOLD,
             (None, None) => VERSION,
         },
-        role: venue.roles.get(subject.role).cloned().unwrap_or_default(),
+        role: venue.roles.get(subject.role).map_or("", String::as_str),
         here: subject.stay.here.and_then(|here| Some((zone(here.zone)?, here.since))),
         next: subject.stay.next.map(|next| (next.zone.and_then(zone), next.since)),
         spot: subject.spot.map(|spot| (spot.lon, spot.lat, spot.level)),
@@ -207,11 +214,12 @@ pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8>
         consent: subject.consent,
         consent_at: subject.consent_at,
         caps: subject.caps,
-        offers: subject.offers.clone(),
+        offers: Cow::Borrowed(&subject.offers),
         engine,
     };
     // Writing plain data to memory cannot fail; an empty record would read as a forgotten subject.
-    let bytes = postcard::to_stdvec(&saved).unwrap_or_default();
+    let room = Vec::with_capacity(engine.len() + OWN_BYTES);
+    let bytes = postcard::to_extend(&saved, room).unwrap_or_default();
     match (&subject.radio, told) {
         (Some(radio), told) => {
             let told = told.map(|about| about.saved(venue));
@@ -223,14 +231,19 @@ pub(crate) fn save(subject: &Subject, engine: Vec<u8>, venue: &Venue) -> Vec<u8>
 }
 
 /// The instances in a subject's record.
-pub(crate) fn instances(bytes: &[u8]) -> Option<Vec<u8>> {
-    let (saved, _) = postcard::take_from_bytes::<Saved>(bytes).ok()?;
+pub(crate) fn instances(bytes: &[u8]) -> Option<&[u8]> {
+    let (saved, _) = postcard::take_from_bytes::<Saved<'_>>(bytes).ok()?;
     matches!(saved.version, VERSION | VERSION_TOLD | VERSION_HEARD).then_some(saved.engine)
 }
 
 /// A subject from its record, with its instances still to be restored; `None` when the record is not ours.
-pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -> Option<(Subject, Vec<u8>)> {
-    let (saved, rest) = postcard::take_from_bytes::<Saved>(bytes).ok()?;
+pub(crate) fn read<'a>(
+    name: &SubjectName,
+    bytes: &'a [u8],
+    venue: &Venue,
+    map: &Map,
+) -> Option<(Subject, &'a [u8])> {
+    let (saved, rest) = postcard::take_from_bytes::<Saved<'_>>(bytes).ok()?;
     let (radio, about) = match saved.version {
         VERSION => rest.is_empty().then_some((None, None))?,
         VERSION_TOLD => (None, Some(About::read(rest, venue)?)),
@@ -241,7 +254,7 @@ pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -
         _ => return None,
     };
     let about = about.map(Box::new);
-    let role = venue.find_role(&saved.role).unwrap_or(0);
+    let role = venue.find_role(saved.role).unwrap_or(0);
     let zone = |name: &str| map.zone(name);
     let subject = Subject {
         kind: name.kind().unwrap_or_else(|| venue.kind_of_role(role)),
@@ -249,8 +262,8 @@ pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -
         about,
         radio,
         stay: Stay {
-            here: saved.here.and_then(|(name, since)| Some(Here { zone: zone(&name)?, since })),
-            next: saved.next.map(|(name, since)| Next { zone: name.as_deref().and_then(zone), since }),
+            here: saved.here.and_then(|(name, since)| Some(Here { zone: zone(name)?, since })),
+            next: saved.next.map(|(name, since)| Next { zone: name.and_then(zone), since }),
         },
         spot: saved.spot.map(|(lon, lat, level)| Spot { lon, lat, level }),
         seen_at: saved.seen_at,
@@ -258,7 +271,7 @@ pub(crate) fn read(name: &SubjectName, bytes: &[u8], venue: &Venue, map: &Map) -
         consent: saved.consent,
         consent_at: saved.consent_at,
         caps: saved.caps,
-        offers: saved.offers,
+        offers: saved.offers.into_owned(),
         ..Subject::new(name.clone(), SubjectIx(0), saved.seen_at)
     };
     Some((subject, saved.engine))

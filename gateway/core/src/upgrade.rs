@@ -27,6 +27,6 @@ pub fn dry_run(old: &Library, new: &Library, state: &State) -> Result<Vec<Moves>
 ///
 /// # Errors
 /// As [`dry_run`].
-pub fn moves(old: &Library, new: &Library, saved: &[Vec<u8>]) -> Result<Vec<Moves>, Error> {
-    count(old, new, saved.iter().map(Vec::as_slice)).map_err(|error| Error::State(error.to_string()))
+pub fn moves(old: &Library, new: &Library, saved: &[impl AsRef<[u8]>]) -> Result<Vec<Moves>, Error> {
+    count(old, new, saved.iter().map(AsRef::as_ref)).map_err(|error| Error::State(error.to_string()))
 }

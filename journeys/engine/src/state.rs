@@ -15,13 +15,16 @@ use crate::id::JourneyIx;
 use crate::instances::{self, Instance};
 use crate::library::{Choice, Journey, Library, Offer, Page, Wait};
 use crate::limits::{self, Made, Standing};
-use alloc::vec;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use turnpage_journeys_expr::{Recall, Symbol, Type, Value};
 
 /// The layout below. A change of it is a new number, and the old ones stay readable.
 const VERSION: u8 = 2;
+
+/// Bytes of most instances: so that they are seldom moved while they are written.
+const INSTANCE_BYTES: usize = 64;
 
 /// All that is known of a subject.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +39,7 @@ pub(crate) struct Saved<'a> {
 pub(crate) struct SavedInstance<'a> {
     pub(crate) journey: &'a str,
     /// The versions of the journey's callers and its own at the time. None in the layout before this one.
-    pub(crate) versions: Vec<u32>,
+    pub(crate) versions: Cow<'a, [u32]>,
     steps: u32,
     /// Of the last passing of a mandated journey; 0 where there was none.
     evidence: u128,
@@ -107,16 +110,24 @@ pub(crate) fn save<'a>(
     journeys: &'a [JourneyIx],
     instance: impl Fn(&'a Journey) -> Option<Instance<'a>>,
 ) -> Vec<u8> {
-    let journeys = journeys.iter().filter_map(|ix| library.journey(*ix));
-    let instances = journeys
-        .filter_map(|journey| {
-            let instance = instance(journey)?;
-            let begun = instance.page.is_some() || instance.rests || instances::steps(instance.words) != 0;
-            begun.then(|| SavedInstance::of(library, journey, &instance))
-        })
+    let begun: Vec<(&Journey, Instance<'_>)> = (journeys.iter())
+        .filter_map(|ix| library.journey(*ix))
+        .filter_map(|journey| Some((journey, instance(journey)?)))
+        .filter(|(_, it)| it.page.is_some() || it.rests || instances::steps(it.words) != 0)
         .collect();
-    // Writing to memory only fails for types whose length is not known, and there is none.
-    postcard::to_extend(&Saved { instances }, vec![VERSION]).unwrap_or_default()
+    let mut out = Vec::with_capacity(1 + begun.len() * INSTANCE_BYTES);
+    out.push(VERSION);
+    // As [`Saved`] has it, one instance at a time.
+    out = put(&begun.len(), out);
+    for (journey, instance) in &begun {
+        out = put(&SavedInstance::of(library, journey, instance), out);
+    }
+    out
+}
+
+/// Writing to memory only fails for types whose length is not known, and there is none.
+fn put(value: &impl Serialize, out: Vec<u8>) -> Vec<u8> {
+    postcard::to_extend(value, out).unwrap_or_default()
 }
 
 /// Reads what `save` wrote.
@@ -153,7 +164,7 @@ impl<'a> SavedInstance<'a> {
         let mandated = journey.kind == crate::graph::Kind::Mandated;
         let mut saved = SavedInstance {
             journey: &journey.name,
-            versions: journey.versions.clone(),
+            versions: Cow::Borrowed(&journey.versions),
             steps: instances::steps(instance.words),
             evidence: if mandated { instances::evidence(instance.words, &journey.place) } else { 0 },
             page: page.map(|page| SavedPage::of(page, instance.words)),

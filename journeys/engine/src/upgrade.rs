@@ -117,7 +117,7 @@ fn fate(
     };
     let Some((newest, journey)) = named().last() else { return Fate::Gone };
     let Some(page) = instance.page.as_ref().map(|page| page.name) else {
-        let same = named().find(|(_, journey)| journey.versions == instance.versions);
+        let same = named().find(|(_, journey)| journey.versions == *instance.versions);
         return Fate::Over(same.map_or(newest, |(ix, _)| ix));
     };
     let found = |name: &str, ix: JourneyIx, journey: &Journey| {

@@ -99,10 +99,10 @@ impl Ahead {
         }
     }
 
-    /// Writes down the moves since this was asked last; the keys that changed.
-    pub(crate) fn take_dirty(&mut self) -> Vec<String> {
+    /// Writes down the moves since this was asked last: the key that changed, and what it holds now.
+    pub(crate) fn take_dirty(&mut self) -> Option<(String, Vec<u8>)> {
         if self.moves.is_empty() {
-            return Vec::new();
+            return None;
         }
         let moves = std::mem::take(&mut self.moves);
         self.since += moves.len();
@@ -111,14 +111,19 @@ impl Ahead {
         if full || self.whole.1.is_empty() {
             self.whole = (number, self.model.to_bytes());
             self.since = 0;
-            return vec![KEY.to_owned()];
+            return Some(self.save_whole());
         }
         self.next += 1;
         // Postcard does not fail on plain data; a record that cannot be read ends a restart, loudly.
-        self.records.insert(number, postcard::to_stdvec(&(number, moves)).unwrap_or_default());
+        let record = postcard::to_stdvec(&(number, moves)).unwrap_or_default();
+        self.records.insert(number, record.clone());
         let gone = number.saturating_sub(MOVES_MAX as u64 - 1);
         self.records.retain(|kept, _| *kept >= gone);
-        vec![key(number)]
+        Some((key(number), record))
+    }
+
+    fn save_whole(&self) -> (String, Vec<u8>) {
+        (KEY.to_owned(), postcard::to_stdvec(&self.whole).unwrap_or_default())
     }
 
     /// Everything, by key.
@@ -126,7 +131,7 @@ impl Ahead {
         let mut saved: BTreeMap<_, _> =
             self.records.iter().map(|(number, bytes)| (key(*number), bytes.clone())).collect();
         if !self.whole.1.is_empty() {
-            saved.insert(KEY.to_owned(), postcard::to_stdvec(&self.whole).unwrap_or_default());
+            saved.extend([self.save_whole()]);
         }
         saved
     }

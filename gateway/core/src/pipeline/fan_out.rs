@@ -24,7 +24,7 @@ impl Pipeline {
         };
         self.counters.weather += 1;
         let before = self.airs();
-        self.house.read(&self.venue, &self.map, station, at, reading);
+        self.house.read(&self.map, station, at, reading);
         let after = self.airs();
         let changed = before.iter().zip(&after).enumerate().filter(|(_, (before, after))| before != after);
         let zones: Vec<_> = changed.filter_map(|(zone, _)| u16::try_from(zone).ok().map(ZoneIx)).collect();
@@ -48,7 +48,7 @@ impl Pipeline {
             return Admission::Duplicate;
         }
         self.counters.signals += 1;
-        if !self.house.signal(&self.venue, signal, at, value) {
+        if !self.house.signal(signal, at, value) {
             self.counters.late += 1;
             return Admission::Admitted;
         }

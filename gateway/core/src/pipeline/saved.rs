@@ -59,7 +59,7 @@ impl Pipeline {
 
     fn restore_subject(&mut self, name: &SubjectName, bytes: &[u8]) -> Option<()> {
         let (mut subject, instances) = subject::read(name, bytes, &self.venue, &self.map)?;
-        let ix = self.engine.restore(subject.kind, name.as_str(), &instances).ok()?;
+        let ix = self.engine.restore(subject.kind, name.as_str(), instances).ok()?;
         subject.ix = ix;
         if let Some(zone) = subject.zone().filter(|_| subject.walks()) {
             self.company.enter(zone, name, subject.is_person());
@@ -90,20 +90,10 @@ impl Pipeline {
             batch.marks.extend(self.admit.marks().get(&node).map(|mark| (node, *mark)));
         }
         let changed = self.house.take_dirty();
-        if !changed.is_empty() {
-            let house = self.house.save(&self.venue);
-            let changed = house.into_iter().filter(|(key, _)| changed.contains(key));
-            batch.house = changed.map(|(key, bytes)| HouseState { key, bytes }).collect();
-        }
-        if let Some(ahead) = &mut self.ahead {
-            let changed = ahead.take_dirty();
-            if !changed.is_empty() {
-                let saved = ahead.save().into_iter().filter(|(key, _)| changed.contains(key));
-                batch.house.extend(saved.map(|(key, bytes)| HouseState { key, bytes }));
-            }
-        }
-        let answered = self.answers.take_dirty().into_iter();
-        batch.house.extend(answered.map(|(key, bytes)| HouseState { key, bytes }));
+        let house = changed.into_iter().filter_map(|part| self.house.save(&self.venue, part));
+        let ahead = self.ahead.as_mut().and_then(Ahead::take_dirty);
+        let changed = house.chain(ahead).chain(self.answers.take_dirty());
+        batch.house = changed.map(|(key, bytes)| HouseState { key, bytes }).collect();
         batch.house.sort_by(|a, b| a.key.cmp(&b.key));
         batch
     }
@@ -112,9 +102,9 @@ impl Pipeline {
     #[must_use]
     pub fn state(&self) -> State {
         let subjects = self.subjects.iter().flatten().flatten().filter_map(|subject| self.saved(subject.ix));
-        let mut house = self.house.save(&self.venue);
-        house.extend(self.ahead.iter().flat_map(Ahead::save));
-        house.extend(self.answers.save());
+        let parts = self.house.parts().filter_map(|part| self.house.save(&self.venue, part));
+        let ahead = self.ahead.iter().flat_map(Ahead::save);
+        let house = parts.chain(ahead).chain(self.answers.save()).collect();
         State {
             now: self.now,
             subjects: subjects.collect(),
@@ -140,6 +130,6 @@ impl Pipeline {
     fn saved(&self, ix: SubjectIx) -> Option<(SubjectName, Vec<u8>)> {
         let subject = self.subject(ix)?;
         let instances = self.engine.save(ix)?;
-        Some((subject.name.clone(), subject::save(subject, instances, &self.venue)))
+        Some((subject.name.clone(), subject::save(subject, &instances, &self.venue)))
     }
 }

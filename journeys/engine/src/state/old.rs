@@ -2,6 +2,7 @@
 
 use super::{Saved, SavedInstance, SavedPage, SavedValue};
 use crate::limits::Made;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use serde::Deserialize;
 use turnpage_journeys_expr::Value;
@@ -45,7 +46,7 @@ pub(super) fn renewed(old: Old<'_>) -> Saved<'_> {
     let variable = |(name, value)| (name, SavedValue::Plain(value));
     let instances = old.instances.into_iter().map(|old| SavedInstance {
         journey: old.journey,
-        versions: Vec::new(),
+        versions: Cow::Borrowed(&[]),
         steps: old.steps,
         evidence: 0,
         page: old.page.map(OldPage::renewed),
