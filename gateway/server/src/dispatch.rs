@@ -17,10 +17,12 @@ use serde::Serialize;
 use tokio::sync::{broadcast, mpsc, watch};
 use turnpage_gateway_core::topic::{Channel, Topic as TopicName};
 use turnpage_gateway_core::{Choices, OfferId, Outgoing, Settled, Settlement, Timestamp, VenueName};
+use turnpage_gateway_store::Sequence;
 
 use crate::broker;
 use crate::clock::Clock;
 use crate::door::{DoorHandle, Lost, Message, Notice, Ticket, Topic};
+use crate::history::{Commit, History};
 use crate::shard::Command;
 use crate::webhook::{Told, Webhooks};
 use choices::Lists;
@@ -40,6 +42,8 @@ pub(crate) enum ToDispatch {
     },
     /// A group was committed.
     Committed {
+        /// Its place in the log.
+        at: Sequence,
         /// Offers that it made.
         outbox: Vec<Outgoing>,
         /// Offers that need no delivery any more, possibly of that very group.
@@ -73,6 +77,7 @@ pub(crate) struct Dispatch {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) webhooks: Webhooks,
     pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
+    pub(crate) history: Arc<History>,
 }
 
 /// An offer as subscribers read it.
@@ -131,8 +136,8 @@ impl Dispatch {
                         choices.into_iter().for_each(|told| self.tell(told, &mut lists));
                         outbox.into_iter().for_each(|offer| self.take(Arc::new(offer), &mut pending));
                     }
-                    Some(ToDispatch::Committed { outbox, settled, choices }) => {
-                        self.take_committed(outbox, &settled, &mut pending);
+                    Some(ToDispatch::Committed { at, outbox, settled, choices }) => {
+                        self.take_committed(at, outbox, settled, &mut pending);
                         choices.into_iter().for_each(|told| self.tell(told, &mut lists));
                     }
                     None => return,
@@ -153,22 +158,29 @@ impl Dispatch {
         }
     }
 
-    fn take_committed(&self, outbox: Vec<Outgoing>, settled: &[Settled], pending: &mut Pending) {
-        for gone in settled {
+    fn take_committed(
+        &self,
+        at: Sequence,
+        outbox: Vec<Outgoing>,
+        settled: Vec<Settled>,
+        pending: &mut Pending,
+    ) {
+        for gone in &settled {
             pending.remove(gone.id);
             // One that somebody else has already is still news to a webhook.
             if gone.how != Settlement::Delivered {
                 self.webhooks.remove(gone.id);
             }
         }
-        for offer in outbox {
-            let offer = Arc::new(offer);
-            // Nobody listening is the usual case without a console.
-            let _ = self.offers.send(Arc::clone(&offer));
+        let offers: Vec<Arc<Outgoing>> = outbox.into_iter().map(Arc::new).collect();
+        for offer in &offers {
+            // Nobody listening is the usual case.
+            let _ = self.offers.send(Arc::clone(offer));
             if !settled.iter().any(|gone| gone.id == offer.id) {
-                self.take(offer, pending);
+                self.take(Arc::clone(offer), pending);
             }
         }
+        self.history.add(Commit { at, offers, settled });
     }
 
     fn take(&self, offer: Arc<Outgoing>, pending: &mut Pending) {

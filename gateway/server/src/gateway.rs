@@ -16,6 +16,7 @@ use crate::broker::{Ingest, Outlet};
 use crate::control::Control;
 use crate::dispatch::{Dispatch, Outlets};
 use crate::door::{Account, Door, Notice, Publication, TlsError};
+use crate::history::History;
 use crate::inbound::Inbound;
 use crate::permits;
 use crate::shard::{Command, Health, Opened, Recipe, Shard, wired};
@@ -53,9 +54,9 @@ impl Gateway {
             setup;
         warn_of_keyless(&venue, &keys);
         let (map, id) = (http::Map::of(&venue, &library), venue.id.clone());
-        let (recipe, opened) = open(Recipe { venue, library, keys, options, storage }).await?;
+        let (recipe, opened, history) = open(Recipe { venue, library, keys, options, storage }).await?;
 
-        let (wires, ports) = wired(opened.pipeline.live());
+        let (wires, ports) = wired(opened.pipeline.live(), &history);
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
         let (offers, _) = broadcast::channel(OFFERS_MAX);
         let (stop, stopping) = watch::channel(false);
@@ -80,14 +81,16 @@ impl Gateway {
             live: wires.live.clone(),
             health: wires.health.clone(),
             broker: connected,
-            offers: offers.clone(),
+            history: Arc::clone(&history),
+            clock,
             recent: wires.recent,
             door: outlets.door.clone(),
             webhooks: webhooks.clone(),
             requests: wires.requests,
         };
         let (settle, tell) = (wires.commands.clone(), offers.clone());
-        let dispatcher = Dispatch { venue: id, clock, outlets, commands: settle, webhooks, offers: tell };
+        let dispatcher =
+            Dispatch { venue: id, clock, outlets, commands: settle, webhooks, offers: tell, history };
         tasks.push(tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.stopping.clone())));
         if let Some(control) = operators_door(&recipe.storage) {
             tasks.push(tokio::spawn(control.run(wires.upkeep, ends.stopping.clone())));
@@ -191,10 +194,12 @@ fn warn_of_keyless(venue: &Venue, keys: &Keys) {
 }
 
 /// Opens the store off the runtime's threads, because it reads for as long as the log is.
-async fn open(recipe: Recipe) -> Result<(Recipe, Opened), Error> {
+async fn open(recipe: Recipe) -> Result<(Recipe, Opened, Arc<History>), Error> {
     let open = move || {
         let opened = recipe.open()?;
-        Ok((recipe, opened))
+        let history = Arc::<History>::default();
+        history.begin(&*opened.store, opened.last);
+        Ok((recipe, opened, history))
     };
     let panicked = |error| Error::Setup(format!("opening the store did not end well: {error}"));
     tokio::task::spawn_blocking(open).await.map_err(panicked)?

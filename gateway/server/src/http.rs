@@ -11,19 +11,22 @@ mod problem;
 mod stream;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast, mpsc, watch};
-use turnpage_gateway_core::{Live, Outgoing, Timestamp};
+use tokio::sync::{Semaphore, mpsc, watch};
+use turnpage_gateway_core::{Live, Timestamp};
 
+use crate::clock::Clock;
 use crate::door::DoorHandle;
+use crate::history::History;
 use crate::inbound::Request;
 use crate::recent::{Letter, Recent};
 use crate::shard::Health;
@@ -32,9 +35,13 @@ use crate::webhook::Webhooks;
 use intake::Intake;
 pub(crate) use map::Map;
 use metrics::Scrape;
+use problem::Problem;
+use stream::Feed;
 
 /// Live streams at once: a control room's screens, and no more than a stranger may hold open.
 const STREAMS_MAX: usize = 64;
+/// Seconds until a stream that found no place should come back.
+const RETRY_S: u64 = 15;
 /// How long open requests may take to end when the gateway stops.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// Bytes of a dead letter's payload that are shown: the rest is in the log.
@@ -48,7 +55,8 @@ pub(crate) struct Views {
     pub(crate) health: watch::Receiver<Health>,
     /// Whether the broker is connected, where there is one.
     pub(crate) broker: Option<watch::Receiver<bool>>,
-    pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
+    pub(crate) history: Arc<History>,
+    pub(crate) clock: Clock,
     pub(crate) recent: Arc<Recent>,
     pub(crate) door: Option<DoorHandle>,
     pub(crate) webhooks: Webhooks,
@@ -62,6 +70,8 @@ struct App {
     /// `None` where there is no front door, whose accounts it asks.
     intake: Option<Intake>,
     streams: Arc<Semaphore>,
+    /// Streams that were cut because nobody read them.
+    cut: Arc<AtomicU64>,
     stop: watch::Receiver<bool>,
 }
 
@@ -71,7 +81,13 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Rece
     let mut stopping = stop.clone();
     let door = views.door.clone();
     let intake = door.map(|door| Intake::new(door, views.requests.clone(), views.health.clone()));
-    let app = Arc::new(App { views, intake, streams: Arc::new(Semaphore::new(STREAMS_MAX)), stop });
+    let app = Arc::new(App {
+        views,
+        intake,
+        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        cut: Arc::default(),
+        stop,
+    });
     let router = Router::new()
         .route(
             "/",
@@ -93,6 +109,7 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Rece
         .route("/api/v1/dead-letters", get(dead_letters))
         .route("/api/v1/events", post(intake::events))
         .route("/api/v1/events/live", get(events))
+        .route("/api/v1/offers/live", get(offers))
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(scrape))
@@ -132,12 +149,27 @@ async fn live(State(app): State<Arc<App>>) -> Response {
     Json(&*live).into_response()
 }
 
-async fn events(State(app): State<Arc<App>>) -> Response {
+async fn events(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    stream(&app, &headers, Some(app.views.live.clone()))
+}
+
+async fn offers(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    stream(&app, &headers, None)
+}
+
+fn stream(app: &App, headers: &HeaderMap, live: Option<watch::Receiver<Arc<Live>>>) -> Response {
     let Ok(place) = Arc::clone(&app.streams).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many live streams\n").into_response();
+        let detail = format!("{STREAMS_MAX} live streams are open already");
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).after(RETRY_S).into_response();
     };
-    stream::events(app.views.live.clone(), app.views.offers.subscribe(), app.stop.clone(), place)
-        .into_response()
+    let feed = Feed {
+        live,
+        history: Arc::clone(&app.views.history),
+        clock: app.views.clock,
+        stop: app.stop.clone(),
+        cut: Arc::clone(&app.cut),
+    };
+    stream::events(feed, headers, place).into_response()
 }
 
 /// A dead letter as the API tells it.
@@ -192,7 +224,9 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let door = views.door.as_ref().map(DoorHandle::counters);
     let intake = app.intake.as_ref().map(|intake| intake.counts.read()).unwrap_or_default();
     let (webhooks, sources) = (views.webhooks.counted(), views.sources.clone());
-    let scrape = Scrape { live, door, webhooks, sources, intake, ready: trouble(views).is_none() };
+    let streams = (STREAMS_MAX - app.streams.available_permits()) as u64;
+    let streams = (streams, app.cut.load(Ordering::Relaxed));
+    let scrape = Scrape { live, door, webhooks, sources, intake, streams, ready: trouble(views).is_none() };
     match metrics::text(scrape) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),

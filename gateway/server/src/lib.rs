@@ -13,6 +13,7 @@ mod dispatch;
 pub mod door;
 mod error;
 mod gateway;
+mod history;
 mod http;
 mod inbound;
 mod permits;

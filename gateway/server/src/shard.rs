@@ -124,7 +124,9 @@ impl Shard {
     }
 
     async fn session(&mut self, opened: Opened) -> Ended {
-        let Opened { mut pipeline, store } = opened;
+        let Opened { mut pipeline, store, last } = opened;
+        // The first time there is nothing new in it.
+        self.ports.history.begin(&*store, last);
         let outbox = pipeline.outbox().cloned().collect();
         let choices = pipeline.choices();
         if self.ports.dispatch.send(ToDispatch::Resume { outbox, choices }).await.is_err() {

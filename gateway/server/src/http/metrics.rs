@@ -31,6 +31,8 @@ pub(super) struct Scrape {
     pub(super) sources: Sources,
     /// Requests that brought messages, by the status of the answer.
     pub(super) intake: Vec<(u16, u64)>,
+    /// Live streams that are open, and that were cut because nobody read them.
+    pub(super) streams: (u64, u64),
     pub(super) ready: bool,
 }
 
@@ -50,6 +52,8 @@ impl Collector for Scrape {
         gauge(to, "ready", "1 when messages are taken", u64::from(self.ready))?;
         gauge(to, "subjects", "Subjects known now", live.subjects)?;
         gauge(to, "outbox", "Offers that wait for a channel", live.outbox)?;
+        gauge(to, "streams", "Live streams that are open", self.streams.0)?;
+        counter(to, "streams_cut", "Live streams that were cut because nobody read them", self.streams.1)?;
         self.counters(to)?;
         self.sources(to)?;
         self.intake(to)?;
@@ -235,11 +239,14 @@ mod tests {
             webhooks: Vec::new(),
             sources: Sources::default(),
             intake: vec![(200, 3)],
+            streams: (2, 1),
             ready: true,
         };
         let text = text(scrape).unwrap();
         for line in [
             "turnpage_ready 1",
+            "turnpage_streams 2",
+            "turnpage_streams_cut_total 1",
             "turnpage_intake_requests_total{status=\"200\"} 3",
             "turnpage_messages_received_total 7",
             "turnpage_dead_letters_total{reason=\"forged\"} 2",

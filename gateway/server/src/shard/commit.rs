@@ -62,15 +62,15 @@ impl Committer {
 
     fn commit(&mut self, work: Work) -> Result<(), Error> {
         let Work { batch, owed } = work;
-        if !batch.is_empty() {
-            self.store.commit(&batch)?;
-        }
+        let at = if batch.is_empty() { None } else { Some(self.store.commit(&batch)?) };
         owed.into_iter().for_each(Owed::answer);
         let Batch { outbox, settled, dead, choices, .. } = batch;
         self.recent.keep(dead);
-        if !(outbox.is_empty() && settled.is_empty() && choices.is_empty()) {
+        if let Some(at) = at
+            && !(outbox.is_empty() && settled.is_empty() && choices.is_empty())
+        {
             // Dispatch ends before the shard only when the whole gateway is being dropped.
-            let _ = self.dispatch.blocking_send(ToDispatch::Committed { outbox, settled, choices });
+            let _ = self.dispatch.blocking_send(ToDispatch::Committed { at, outbox, settled, choices });
         }
         self.collect_snapshot(false);
         if self.snapshot.is_none() && self.store.snapshot_is_due() {

@@ -11,6 +11,7 @@ use super::Health;
 use crate::control;
 use crate::dispatch::ToDispatch;
 use crate::door::Publication;
+use crate::history::History;
 use crate::inbound::{Inbound, Request};
 use crate::recent::Recent;
 
@@ -40,6 +41,7 @@ pub(crate) struct Ports {
     pub(super) live: watch::Sender<Arc<Live>>,
     pub(super) health: watch::Sender<Health>,
     pub(super) recent: Arc<Recent>,
+    pub(super) history: Arc<History>,
     /// Where operators find the store that is open.
     pub(super) upkeep: control::Slot,
 }
@@ -58,7 +60,7 @@ pub(crate) struct Wires {
 }
 
 /// Both ends of everything; `live` is the first picture.
-pub(crate) fn wired(live: Live) -> (Wires, Ports) {
+pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
     let (publications, publications_in) = mpsc::channel(INBOUND_MAX);
     let (deliveries, deliveries_in) = mpsc::channel(INBOUND_MAX);
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
@@ -76,6 +78,7 @@ pub(crate) fn wired(live: Live) -> (Wires, Ports) {
         live,
         health,
         recent: Arc::clone(&recent),
+        history: Arc::clone(history),
         upkeep: upkeep.clone(),
     };
     let wires = Wires {

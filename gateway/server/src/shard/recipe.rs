@@ -3,7 +3,7 @@
 //! Before: gateway.rs. Next: shard.rs, which runs what was opened.
 
 use turnpage_gateway_core::{Keys, Options, Pipeline, Venue};
-use turnpage_gateway_store::{Disk, Store};
+use turnpage_gateway_store::{Disk, Sequence, Store};
 use turnpage_journeys_engine::Library;
 
 use crate::{Error, Storage};
@@ -22,6 +22,8 @@ pub(crate) struct Recipe {
 pub(crate) struct Opened {
     pub(crate) pipeline: Pipeline,
     pub(crate) store: Box<dyn Store>,
+    /// The last commit in it.
+    pub(crate) last: Sequence,
 }
 
 impl Recipe {
@@ -40,6 +42,6 @@ impl Recipe {
             replayed = recovered.replayed,
             "the store is open and its state recovered"
         );
-        Ok(Opened { pipeline, store })
+        Ok(Opened { pipeline, store, last: recovered.last })
     }
 }

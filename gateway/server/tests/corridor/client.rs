@@ -139,6 +139,11 @@ impl Node {
         Self { client: at_the_door(gateway, NODE.1).await, sequence: 0 }
     }
 
+    /// A node that has sent so many frames before.
+    pub(crate) async fn connect_behind(gateway: &Gateway, sequence: u32) -> Self {
+        Self { client: at_the_door(gateway, NODE.1).await, sequence }
+    }
+
     /// The next frame.
     pub(crate) fn frame(&mut self, badge: u8, at: Timestamp) -> Vec<u8> {
         self.sequence += 1;
@@ -171,6 +176,11 @@ impl Channel {
         bands
     }
 
+    /// A hub that listens to no offers.
+    pub(crate) async fn hub(gateway: &Gateway) -> Self {
+        Self { client: at_the_door(gateway, "bands").await }
+    }
+
     /// Connects to a session that is to stay, without subscribing. Says whether it was there.
     pub(crate) async fn come_back(gateway: &Gateway) -> (Self, bool) {
         let addr = gateway.mqtt_addr().expect("a door");
@@ -197,6 +207,13 @@ impl Channel {
         let topic = format!("turnpage/v1/park/offer/{}", offer["subject"].as_str().unwrap());
         assert_eq!(publish.topic, topic.as_bytes());
         offer
+    }
+
+    pub(crate) async fn consents(&mut self, site: &Site, subject: &str, granted: bool) {
+        let topic = format!("turnpage/v1/park/consent/{subject}");
+        let payload = json!({ "purpose": "offers", "granted": granted, "at": site.now().0 });
+        let reason = self.client.publish(&topic, payload.to_string().into_bytes()).await;
+        assert_eq!(reason, PubAckReason::Success);
     }
 
     pub(crate) async fn answers(&mut self, site: &Site, offer: &Value, outcome: &str) {

@@ -12,6 +12,7 @@ mod receiver;
 mod restart;
 mod site;
 mod sources;
+mod stream;
 mod webhook;
 
 use client::{Channel, Node, Source};
