@@ -16,9 +16,9 @@ use crate::effect::Step;
 use crate::graph::SubjectKind;
 use crate::id::{JourneyIx, SubjectIx};
 use crate::input::{Event, Input, OutcomeIn, Triggers};
-use crate::instances::{Instance, Instances};
+use crate::instances::{Instance, Instances, Own};
 use crate::learn::Chooser;
-use crate::library::{Journey, Library, Opened, OutcomeKey};
+use crate::library::{Holding, Journey, Library, OutcomeKey};
 use crate::namer::Namer;
 use crate::offsets::{Day, Offsets};
 use crate::subjects::Subjects;
@@ -27,7 +27,7 @@ use crate::turn::{Moment, Turn};
 use crate::upgrade::Lapsed;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use turnpage_journeys_expr::{Env, Timestamp, Value};
+use turnpage_journeys_expr::{Timestamp, Value};
 
 /// Why the engine refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,43 +146,27 @@ impl Engine {
     /// fired. Clears `step` first.
     pub fn event(&mut self, input: &Input<'_>, step: &mut Step) {
         step.start(input.at, input.subject);
-        let triggers = match input.event {
-            Event::Context(triggers) => triggers | Triggers::ANY,
-            Event::Outcome(outcome) => return self.outcome(input, outcome, step),
-            Event::Pick(pick) => {
-                let (at, facts, subject) = (input.at, input.facts, input.subject);
-                let moment = &self.moment(at, facts, subject);
-                return self.turn(moment, pick.journey, step, |turn| turn.pick(pick));
-            }
-        };
         let moment = &self.moment(input.at, input.facts, input.subject);
-        let env = Env { facts: moment.facts, locals: &[], local: moment.local, now: moment.at };
+        match input.event {
+            Event::Context(triggers) => self.context(moment, triggers | Triggers::ANY, step),
+            Event::Outcome(outcome) => self.outcome(moment, outcome, step),
+            Event::Pick(pick) => self.turn(moment, pick.journey, step, |turn| turn.pick(pick)),
+        }
+    }
+
+    fn context(&mut self, moment: &Moment<'_>, triggers: Triggers, step: &mut Step) {
+        let subject = moment.subject;
+        let (mut holding, mut from) = (Holding::new(moment, triggers), 0);
         self.called.clear();
-        let mut from = 0;
-        while let Some((nth, opened)) = self.open(input.subject, from, triggers, &env) {
+        while let Some((nth, opened)) = self.library.gates.open(&self.instances, from, &mut holding) {
             from = nth + 1;
-            if let Some(ix) = self.library.of(input.subject.kind()).get(nth).copied()
+            if let Some(ix) = self.library.of(subject.kind()).get(nth).copied()
                 && !self.called.contains(&ix)
-                && !self.in_elder(input.subject, ix)
+                && !self.in_elder(subject, ix)
             {
                 self.turn(moment, ix, step, |turn| turn.event(triggers, opened));
             }
         }
-    }
-
-    /// The next of a subject's journeys, by their places, that has something to look at.
-    #[inline]
-    fn open(
-        &self,
-        subject: SubjectIx,
-        from: usize,
-        triggers: Triggers,
-        env: &Env<'_>,
-    ) -> Option<(usize, Opened)> {
-        let (seats, locals) = self.instances.seats(subject);
-        let env = Env { locals, ..*env };
-        let mut seats = seats.iter().enumerate().skip(from);
-        seats.find_map(|(nth, seat)| Some((nth, self.library.gates.open(*seat, triggers, &env)?)))
     }
 
     /// The next timer of all subjects, by (deadline, kind of subject, subject's name, journey's name). It stays due
@@ -244,10 +228,9 @@ impl Engine {
         }
     }
 
-    fn outcome(&mut self, input: &Input<'_>, outcome: OutcomeIn, step: &mut Step) {
-        if let Some((journey, offer)) = self.standing(input.subject, outcome.id) {
+    fn outcome(&mut self, moment: &Moment<'_>, outcome: OutcomeIn, step: &mut Step) {
+        if let Some((journey, offer)) = self.standing(moment.subject, outcome.id) {
             let key = OutcomeKey { offer, outcome: outcome.outcome };
-            let moment = &self.moment(input.at, input.facts, input.subject);
             self.turn(moment, journey, step, |turn| turn.outcome(key));
         }
     }
@@ -272,8 +255,11 @@ impl Engine {
                 }
             }
         }
-        self.hand_over(moment.subject, ix);
-        self.tidy();
+        if self.library.journey(ix).is_some_and(|journey| journey.heir.is_some()) {
+            self.hand_over(moment.subject, ix);
+        }
+        let (library, instances) = (&self.library, &self.instances);
+        self.timers.tidy(|timer| instances.waits(library, timer));
     }
 
     #[inline]
@@ -290,13 +276,10 @@ impl Engine {
             return;
         }
         let held = self.held(subject, journey);
-        let Some(row) = self.instances.row(subject) else { return };
-        let Some(seat) = row.seats.get_mut(journey.place.nth) else { return };
-        let Some(words) = row.words.get_mut(journey.place.words()) else { return };
-        let Some(locals) = row.locals.get_mut(journey.place.locals()) else { return };
+        let Some(Own { seat, words, locals, live }) = self.instances.own(subject, journey) else { return };
         let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
         let chooser = &self.chooser;
-        let (live, library, offsets, pending) = (row.live, &self.library, &self.offsets, &mut self.pending);
+        let (library, offsets, pending) = (&self.library, &self.offsets, &mut self.pending);
         act(&mut Turn {
             moment,
             library,
@@ -327,11 +310,6 @@ impl Engine {
                 .and_then(|(journey, instance)| journey.page(instance.page?));
             page.is_some_and(|page| !page.is_end())
         })
-    }
-
-    fn tidy(&mut self) {
-        let (library, instances) = (&self.library, &self.instances);
-        self.timers.tidy(|timer| instances.waits(library, timer));
     }
 
     fn instance(&self, subject: SubjectIx, ix: JourneyIx) -> Option<(&Journey, Instance<'_>)> {

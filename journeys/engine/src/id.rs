@@ -66,8 +66,14 @@ impl SubjectIx {
     /// What kind of subject it is.
     #[inline]
     pub fn kind(self) -> SubjectKind {
-        let kind = SubjectKind::ALL.get((self.0 >> Self::PLACE_BITS) as usize);
+        let kind = SubjectKind::ALL.get(self.kind_number());
         kind.copied().unwrap_or_default()
+    }
+
+    /// The number of its kind; past those there are, for a subject nobody was given.
+    #[inline]
+    pub(crate) const fn kind_number(self) -> usize {
+        (self.0 >> Self::PLACE_BITS) as usize
     }
 
     /// Its place among the subjects of its kind; places of removed subjects are given again.

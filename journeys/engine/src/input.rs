@@ -54,7 +54,7 @@ pub struct PickIn {
 }
 
 /// A set of things an event is. An event is about at most one signal by name: two that change are two events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Triggers {
     bits: u16,
     /// The slot of the signal that changed, plus one; 0 where none is named.
@@ -78,6 +78,8 @@ impl Triggers {
     pub const FEEDBACK: Triggers = Triggers::bit(32);
     /// The goal of an intent journey was reached: only the engine says so, to that journey.
     pub(crate) const REACHED: Triggers = Triggers::bit(1 << 14);
+    /// No event carries this bit: who waits for it waits for ever.
+    pub(crate) const NEVER: Triggers = Triggers::bit(1 << 13);
     /// Every event carries this bit, so that a choice without `on` is one mask test like any other.
     pub(crate) const ANY: Triggers = Triggers::bit(1 << 15);
 
@@ -112,6 +114,11 @@ impl Triggers {
         ];
         let bare = Triggers::bit(self.bits);
         KNOWN.contains(&bare) || (has_goal && bare == Triggers::REACHED)
+    }
+
+    /// One bit a trigger.
+    pub(crate) const fn bits(self) -> u16 {
+        self.bits
     }
 
     /// The slot of the signal that it names.

@@ -43,9 +43,9 @@ struct Rows {
     locals_len: usize,
 }
 
-/// One subject's row, and the counts it is part of.
-pub(crate) struct Row<'a> {
-    pub(crate) seats: &'a mut [u16],
+/// One instance, to change, and the counts it is part of.
+pub(crate) struct Own<'a> {
+    pub(crate) seat: &'a mut u16,
     pub(crate) words: &'a mut [i64],
     pub(crate) locals: &'a mut [Value],
     pub(crate) live: &'a mut [u32],
@@ -104,10 +104,10 @@ impl Instances {
         Instances { kinds, live: vec![0; library.gates.seats()] }
     }
 
+    /// The rows of a subject's kind; none for a subject nobody was given.
     #[inline]
-    fn rows(&self, subject: SubjectIx) -> &Rows {
-        let [first, ..] = &self.kinds;
-        self.kinds.get(subject.kind() as usize).unwrap_or(first)
+    fn rows(&self, subject: SubjectIx) -> Option<&Rows> {
+        self.kinds.get(subject.kind_number())
     }
 
     /// Makes the row of a subject blank, adding rows up to it. Counts are the caller's.
@@ -117,29 +117,36 @@ impl Instances {
         }
     }
 
-    /// The seats of a subject's instances, in the order of its kind's journeys, and their variables. None for a subject
-    /// without a row.
+    /// The seats of a subject's instances, in the order of its kind's journeys. None for a subject without a row.
     #[inline]
-    pub(crate) fn seats(&self, subject: SubjectIx) -> (&[u16], &[Value]) {
-        let rows = self.rows(subject);
-        let seats = part(&rows.seats, subject.place(), rows.blank_seats.len());
-        (seats, part(&rows.locals, subject.place(), rows.locals_len))
+    pub(crate) fn seats(&self, subject: SubjectIx) -> &[u16] {
+        let row = |rows: &Rows| span(subject.place(), rows.blank_seats.len());
+        self.rows(subject).and_then(|rows| rows.seats.get(row(rows))).unwrap_or(&[])
+    }
+
+    /// Their variables.
+    #[inline]
+    pub(crate) fn locals(&self, subject: SubjectIx) -> &[Value] {
+        let row = |rows: &Rows| span(subject.place(), rows.locals_len);
+        self.rows(subject).and_then(|rows| rows.locals.get(row(rows))).unwrap_or(&[])
     }
 
     /// The words of one instance.
     #[inline]
     fn words(&self, subject: SubjectIx, journey: &Journey) -> &[i64] {
-        let rows = self.rows(subject);
-        let words = part(&rows.words, subject.place(), rows.blank_words.len());
-        words.get(journey.place.words()).unwrap_or(&[])
+        let words = |rows: &Rows| part(subject.place() * rows.blank_words.len(), journey.place.words());
+        self.rows(subject).and_then(|rows| rows.words.get(words(rows))).unwrap_or(&[])
     }
 
-    pub(crate) fn row(&mut self, subject: SubjectIx) -> Option<Row<'_>> {
-        let (at, rows) = (subject.place(), self.kinds.get_mut(subject.kind() as usize)?);
-        Some(Row {
-            seats: rows.seats.get_mut(span(at, rows.blank_seats.len()))?,
-            words: rows.words.get_mut(span(at, rows.blank_words.len()))?,
-            locals: rows.locals.get_mut(span(at, rows.locals_len))?,
+    /// The instance of a journey of the subject's kind, to change; nothing for a subject without a row.
+    #[inline]
+    pub(crate) fn own(&mut self, subject: SubjectIx, journey: &Journey) -> Option<Own<'_>> {
+        let (at, place) = (subject.place(), &journey.place);
+        let rows = self.kinds.get_mut(subject.kind_number())?;
+        Some(Own {
+            seat: rows.seats.get_mut(at * rows.blank_seats.len() + place.nth)?,
+            words: rows.words.get_mut(part(at * rows.blank_words.len(), place.words()))?,
+            locals: rows.locals.get_mut(part(at * rows.locals_len, place.locals()))?,
             live: &mut self.live,
         })
     }
@@ -149,15 +156,13 @@ impl Instances {
         if subject.kind() != journey.subject {
             return None;
         }
-        let (at, rows) = (subject.place(), self.rows(subject));
-        let seat = *self.seats(subject).0.get(journey.place.nth)?;
-        let words = rows.words.get(span(at, rows.blank_words.len()))?;
-        let locals = rows.locals.get(span(at, rows.locals_len))?;
+        let seat = self.seats(subject).get(journey.place.nth).copied()?;
+        let locals = self.locals(subject).get(journey.place.locals())?;
         Some(Instance {
             page: journey.place.page(seat),
             rests: journey.intent.is_some() && seat == journey.place.resting(),
-            words: words.get(journey.place.words())?,
-            locals: locals.get(journey.place.locals())?,
+            words: self.words(subject, journey),
+            locals,
         })
     }
 
@@ -168,7 +173,7 @@ impl Instances {
         let Some(journey) = library.journey(ix).filter(|journey| journey.subject == subject.kind()) else {
             return false;
         };
-        let Some(seat) = self.seats(subject).0.get(journey.place.nth).copied() else { return false };
+        let Some(seat) = self.seats(subject).get(journey.place.nth).copied() else { return false };
         match journey.timers.get(usize::from(number)).copied() {
             // Most timers are stopped by leaving their page.
             Some(Timer::Page { page, .. }) if seat != journey.place.seat(page) => false,
@@ -292,12 +297,13 @@ fn pack(words: &mut [i64], steps: u32, spent: u16, marks: u16) {
     }
 }
 
-/// One of many parts of one length. None past the last.
+/// A range that stands further on.
 #[inline]
-fn part<T>(all: &[T], at: usize, len: usize) -> &[T] {
-    all.get(at * len..).and_then(|rest| rest.get(..len)).unwrap_or(&[])
+fn part(from: usize, range: core::ops::Range<usize>) -> core::ops::Range<usize> {
+    from + range.start..from + range.end
 }
 
+#[inline]
 fn span(at: usize, len: usize) -> core::ops::Range<usize> {
     at * len..(at + 1) * len
 }

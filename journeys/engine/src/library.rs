@@ -28,7 +28,7 @@ use turnpage_journeys_expr::{
 };
 
 pub use deeds::Deed;
-pub(crate) use gates::{Gates, Opened};
+pub(crate) use gates::{Gates, Holding, Making, Opened};
 #[cfg(feature = "compile")]
 pub(crate) use tables::{Alternative, Gate};
 pub(crate) use tables::{

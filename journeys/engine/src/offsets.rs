@@ -124,7 +124,7 @@ impl Day {
 
     #[inline]
     pub(crate) fn local(&self, at: Timestamp) -> LocalTime {
-        LocalTime { day: self.day, ms: at.0.saturating_sub(self.midnight).clamp(0, DAY_MS - 1) as u32 }
+        LocalTime { day: self.day, ms: at.0.wrapping_sub(self.midnight).clamp(0, DAY_MS - 1) as u32 }
     }
 }
 

@@ -35,6 +35,14 @@ pub(crate) struct Moment<'a> {
     pub(crate) subject: SubjectIx,
 }
 
+impl<'a> Moment<'a> {
+    /// What guards see of it; variables are an instance's.
+    #[inline]
+    pub(crate) fn env(&self) -> Env<'a> {
+        Env { facts: self.facts, locals: &[], local: self.local, now: self.at }
+    }
+}
+
 /// One instance with all that its turn may touch.
 pub(crate) struct Turn<'a> {
     pub(crate) moment: &'a Moment<'a>,
@@ -174,7 +182,7 @@ impl Turn<'_> {
     /// nothing else reads them.
     pub(crate) fn env(&self) -> Env<'_> {
         let locals = if self.page().is_some() { &*self.locals } else { &[] };
-        Env { facts: self.moment.facts, locals, local: self.moment.local, now: self.moment.at }
+        Env { locals, ..self.moment.env() }
     }
 
     /// Takes the first open choice, if there is one.
@@ -266,7 +274,7 @@ impl Turn<'_> {
         let (sets, remembers) =
             (sets.iter().map(|(_, program)| program), remembers.iter().map(|(_, program)| program));
         let locals = if self.page().is_some() { &*self.locals } else { &[] };
-        let env = Env { facts: self.moment.facts, locals, local: self.moment.local, now: self.moment.at };
+        let env = Env { locals, ..self.moment.env() };
         self.computed.extend(sets.chain(remembers).map(|program| program.eval(&env)));
     }
 

@@ -65,7 +65,7 @@ pub use diagnostic::{Diagnostic, Severity, Span, closest};
 pub use expression::{Expression, Leaf, Part, Threshold};
 #[cfg(feature = "compile")]
 pub use program::Scope;
-pub use program::{Condition, Env, Local, Program};
+pub use program::{Condition, Conditions, Env, Local, Program};
 #[cfg(feature = "compile")]
 pub use reason::Verdict;
 pub use recall::{History, Of, Recall};

@@ -4,15 +4,18 @@
 //! (a fact with a constant) are one operation. Compiling allocates; evaluating never does and uses `core` alone.
 //!
 //! Next: `program/emit`, from the typed tree to operations; `program/eval`, from operations to a value; `program/condition`,
-//! what a guard asks for first; `program/stored`, operations that come back from bytes.
+//! what a guard asks for first, and `program/conditions`, how that is asked for many guards at once; `program/stored`,
+//! operations that come back from bytes.
 
 mod condition;
+mod conditions;
 #[cfg(feature = "compile")]
 mod emit;
 mod eval;
 mod stored;
 
 pub use self::condition::Condition;
+pub use self::conditions::Conditions;
 #[cfg(feature = "compile")]
 pub(crate) use self::eval::compare;
 

@@ -1,5 +1,6 @@
 //! A small venue to test against, and the tables' helpers.
 
+mod conditions;
 mod diagnostics;
 mod evaluation;
 mod history;

@@ -6,6 +6,7 @@
 use super::{Engine, Error};
 use crate::effect::Weighed;
 use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx};
+use crate::instances::Own;
 use crate::learn::{self, Tally};
 use crate::library::{Journey, Learn};
 use alloc::vec;
@@ -59,8 +60,7 @@ impl Engine {
         }
         let mut changed = Vec::new();
         for subject in self.subjects.all(journey.subject) {
-            let Some(row) = self.instances.row(subject) else { continue };
-            let Some(words) = row.words.get_mut(journey.place.words()) else { continue };
+            let Some(Own { words, .. }) = self.instances.own(subject, journey) else { continue };
             let mut knew = false;
             for number in 0..learn.arms.len() {
                 knew |= learn.own(words, number) != Tally::default();

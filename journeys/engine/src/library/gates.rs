@@ -1,63 +1,83 @@
 //! What every seat looks at when an event comes: one table for all journeys, walked without a turn.
 //!
-//! A gate is closed by what is unknown as by what is false, so its guard is asked for no more than certainty: a seat's gates
-//! are questions side by side, where yes leads to the next one and no to the next gate. Made by `place.rs` of the journeys
-//! and never stored. Next: `engine.rs`, which asks; `turn.rs`, which need not look again at what was found open here.
+//! What holds of an event, its triggers and the conditions on its facts and the clock, are bits of a word. They are worked out
+//! once, for all journeys, and a gate is the bits it needs: a gate that stays closed mostly costs one comparison. It is
+//! closed by what is unknown as by what is false, so its guard is asked for no more than certainty. Made of the journeys by
+//! `gates/making.rs` and never stored. Next: `engine.rs`, which asks; `turn.rs`, which need not look again at what was found
+//! open here.
 
-use super::{Journey, Page};
+mod making;
+
+pub(crate) use making::Making;
+
 use crate::input::Triggers;
+use crate::instances::Instances;
+use crate::turn::Moment;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use core::iter::once;
-use turnpage_journeys_expr::{Condition, Env, Program};
+use turnpage_journeys_expr::{Condition, Conditions, Env, Program};
 
 /// All seats, with their gates. The memory of a machine keeps all counts within 32 bits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gates {
     seats: Vec<Seat>,
-    questions: Vec<Question>,
-    /// Guards, where there is more to them than their conditions.
+    gates: Vec<Gate>,
+    /// The conditions of each word: all that one gate needs are in one.
+    words: Vec<Conditions>,
+    /// What some gates ask beside bits.
     rests: Vec<Rest>,
+    /// Guards that are more than conditions.
+    guards: Vec<Guard>,
+    /// What choices and entries wait for.
+    waits: BTreeSet<Triggers>,
 }
 
-/// What may happen on a seat at an event: enough to know that nothing does.
+/// What has to hold for anything to happen on a seat: what all of its gates need.
 #[derive(Clone, Copy, Debug)]
 struct Seat {
-    /// The triggers of any gate.
-    wants: Triggers,
-    /// Its first question.
+    needs: u64,
+    word: u32,
+    /// Its first gate; the others follow in document order.
     first: u32,
 }
 
+/// What has to hold for a choice to be open and its event admitted.
 #[derive(Clone, Copy, Debug)]
-struct Question {
-    asks: Asks,
-    /// The question after a no: the next gate's first.
-    otherwise: u32,
+struct Gate {
+    /// Bits of a word.
+    needs: u64,
+    word: u32,
+    /// What is asked after them; mostly `NONE`.
+    rest: u32,
+    /// The choice of the page; nothing where the turn has to see for itself.
+    choice: Option<u16>,
+    /// Whether no other gate of the seat follows.
+    is_last: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Asks {
-    /// Whether the trigger that a gate waits for came.
-    Comes(Triggers),
-    /// Whether a condition of its guard holds.
-    Holds(Condition),
-    /// Whether all of its guard does.
-    Rest(u32),
-    /// Nothing: the gate is open. Most events are admitted, so whether this one is comes last, from `admit` on.
-    Opens { choice: Option<u16>, admit: u32 },
-    /// Nothing: the event is admitted, too.
-    Admitted,
+/// What no bit says: another instance, or a rarer kind of question, would have another answer.
+#[derive(Clone, Debug)]
+struct Rest {
+    /// With the signal that is waited for by name.
+    wants: Triggers,
+    /// On variables, by their places in a subject's row.
+    conditions: Vec<Condition>,
+    /// The guards of the choice and of the journey, where they are more than conditions; else `NONE`.
+    guards: [u32; 2],
 }
 
 #[derive(Clone, Debug)]
-struct Rest {
-    guard: Program,
+struct Guard {
+    program: Program,
     /// Where the variables it reads are in a subject's row.
     locals: (u32, u32),
 }
 
-/// The question after the last gate's no. It stands past every end.
+/// Nothing more to ask. It stands past every end.
 const NONE: u32 = u32::MAX;
+/// Where in a word the triggers of the event stand; the conditions are below.
+const TRIGGERS: u32 = 48;
+const CONDITIONS: u64 = (1 << TRIGGERS) - 1;
 
 /// A seat where something is open.
 #[derive(Clone, Copy, Debug)]
@@ -66,136 +86,103 @@ pub(crate) struct Opened {
     pub(crate) choice: Option<u16>,
 }
 
+/// What holds of one event, a word at a time. The gates of one journey after the other ask the words in order, so no more
+/// than the last is kept.
+pub(crate) struct Holding<'a> {
+    moment: &'a Moment<'a>,
+    triggers: Triggers,
+    /// The bits of the triggers that did not come.
+    absent: u64,
+    word: u32,
+    bits: u64,
+}
+
+impl<'a> Holding<'a> {
+    pub(crate) fn new(moment: &'a Moment<'a>, triggers: Triggers) -> Self {
+        let came = u64::from(triggers.bits()) << TRIGGERS;
+        Holding { moment, triggers, absent: !came & !CONDITIONS, word: NONE, bits: came }
+    }
+
+    /// Whether bits of a word all hold. Who waits for something else need not know what holds of this.
+    #[inline]
+    fn has(&mut self, needs: u64, word: u32, gates: &Gates) -> bool {
+        if needs & self.absent != 0 {
+            return false;
+        }
+        if self.word != word {
+            self.turn_to(word, gates);
+        }
+        needs & !self.bits == 0
+    }
+
+    #[inline(never)]
+    fn turn_to(&mut self, word: u32, gates: &Gates) {
+        let conditions = gates.words.get(word as usize);
+        let holding = conditions.map_or(0, |all| all.holding(self.moment.facts, self.moment.local));
+        (self.word, self.bits) = (word, self.bits & !CONDITIONS | holding);
+    }
+}
+
 impl Gates {
     /// How many seats there are.
     pub(crate) fn seats(&self) -> usize {
         self.seats.len()
     }
 
-    /// Whether some gate waits for exactly this, whatever it reads.
+    /// Whether some choice or entry waits for exactly this, whatever it reads.
     pub(crate) fn waits_for(&self, triggers: Triggers) -> bool {
-        self.questions
-            .iter()
-            .any(|question| matches!(question.asks, Asks::Comes(wants) if wants.opens(triggers)))
+        self.waits.iter().any(|wants| wants.opens(triggers))
     }
 
-    /// What an event opens on a seat. The variables of `env` are those of the subject's whole row.
-    #[inline]
-    pub(crate) fn open(&self, seat: u16, triggers: Triggers, env: &Env<'_>) -> Option<Opened> {
-        let seat = self.seats.get(usize::from(seat))?;
-        if seat.wants.meets(triggers) { self.ask(seat.first, triggers, env) } else { None }
-    }
-
-    /// Asks until a gate is open and the event admitted, or there is no gate any more.
-    #[inline]
-    fn ask(&self, first: u32, triggers: Triggers, env: &Env<'_>) -> Option<Opened> {
-        let (mut at, mut opened) = (first, Opened { choice: None });
-        loop {
-            let Question { asks, otherwise } = self.questions.get(at as usize)?;
-            // What is asked most comes first: it is worth a test of its own.
-            let yes = if let Asks::Holds(condition) = asks {
-                condition.is_sure(env)
-            } else {
-                match asks {
-                    Asks::Comes(wants) => wants.opens(triggers),
-                    Asks::Rest(rest) => self.rests.get(*rest as usize)?.holds(env),
-                    Asks::Opens { choice, admit } => {
-                        (opened.choice, at) = (*choice, *admit);
-                        continue;
-                    }
-                    _ => return Some(opened),
-                }
-            };
-            at = if yes { at + 1 } else { *otherwise };
-        }
-    }
-
-    /// Adds the seats of a journey whose place in a row is known: of nowhere, of its pages, and of its rest.
-    pub(crate) fn push(&mut self, journey: &Journey) {
-        let locals = journey.place.locals();
-        // 4,096 journeys of 32 variables fit. Where no instance is there are no variables.
-        let (inside, outside) = ((locals.start as u32, locals.end as u32), (NONE, NONE));
-        let admit = self.push_admit(journey, outside);
-        // Whatever event is admitted may begin an instance, unless its caller does, or nobody any more.
-        let begins = journey.caller.is_none() && journey.heir.is_none();
-        let likely = journey.intent.as_ref().map(|intent| &intent.likely);
-        let begins = begins.then_some((Triggers::ANY, likely));
-        self.push_seat(begins.into_iter(), outside, |_| Asks::Opens { choice: None, admit });
-        let admit_inside = self.push_admit(journey, inside);
-        journey.pages.iter().for_each(|page| self.push_page(journey, page, inside, admit_inside));
-        if let Some(intent) = &journey.intent {
-            // One that is over waits for its goal to be unlikely.
-            let unlikely = once((Triggers::ANY, Some(&intent.unlikely)));
-            self.push_seat(unlikely, outside, |_| Asks::Opens { choice: None, admit });
-        }
-    }
-
-    /// On a page: the gates of its choices, or one that is always open where more is to be looked at: entries of other
-    /// pages, whether the subject strays, whether the order is broken.
-    fn push_page(&mut self, journey: &Journey, page: &Page, locals: (u32, u32), admit: u32) {
-        if !journey.entries.is_empty() || page.way.is_some() || page.breach.is_some() {
-            let always = once((Triggers::ANY, None));
-            return self.push_seat(always, locals, |_| Asks::Opens { choice: None, admit });
-        }
-        let choices = page.events.iter().map(|choice| (choice.gate.wants, choice.gate.guard.as_ref()));
-        match &journey.intent {
-            Some(intent) => {
-                let there = once((Triggers::ANY, Some(&intent.there)));
-                self.push_seat(choices.chain(there), locals, |_| Asks::Opens { choice: None, admit });
-            }
-            None => self.push_seat(choices, locals, |nth| Asks::Opens { choice: Some(nth), admit }),
-        }
-    }
-
-    fn push_admit(&mut self, journey: &Journey, locals: (u32, u32)) -> u32 {
-        let first = self.questions.len() as u32;
-        self.push_gate(Triggers::ANY, journey.admit.as_ref(), locals, Asks::Admitted, true);
-        first
-    }
-
-    fn push_seat<'a>(
-        &mut self,
-        gates: impl Iterator<Item = (Triggers, Option<&'a Program>)>,
-        locals: (u32, u32),
-        opens: impl Fn(u16) -> Asks,
-    ) {
-        let (first, mut seat_wants) = (self.questions.len() as u32, Triggers::NONE);
-        let mut gates = (0..).zip(gates).peekable();
-        while let Some((nth, (wants, guard))) = gates.next() {
-            seat_wants = seat_wants | wants;
-            self.push_gate(wants, guard, locals, opens(nth), gates.peek().is_none());
-        }
-        self.seats.push(Seat { wants: seat_wants, first });
-    }
-
-    fn push_gate(
-        &mut self,
-        wants: Triggers,
-        guard: Option<&Program>,
-        locals: (u32, u32),
-        opens: Asks,
-        is_last: bool,
-    ) {
-        let (conditions, whole) = guard.map_or((Vec::new(), true), Program::conditions);
-        // Every event is any event.
-        let comes = (wants != Triggers::ANY).then_some(Asks::Comes(wants));
-        let holds = conditions.into_iter().map(|condition| Asks::Holds(condition.of_row(locals.0)));
-        let rest = guard.filter(|_| !whole).map(|guard| {
-            self.rests.push(Rest { guard: guard.clone(), locals });
-            Asks::Rest(self.rests.len() as u32 - 1)
-        });
-        let asks: Vec<Asks> = comes.into_iter().chain(holds).chain(rest).chain(once(opens)).collect();
-        let next = (self.questions.len() + asks.len()) as u32;
-        let otherwise = if is_last { NONE } else { next };
-        self.questions.extend(asks.into_iter().map(|asks| Question { asks, otherwise }));
-    }
-}
-
-impl Rest {
-    /// Rare, and what is around it is not.
+    /// What an event opens first among the seats of its subject, with its place there, which is `from` or later. Never
+    /// inlined: it is walked for every event, and has the registers to itself.
     #[inline(never)]
-    fn holds(&self, env: &Env<'_>) -> bool {
-        let locals = env.locals.get(self.locals.0 as usize..self.locals.1 as usize).unwrap_or(&[]);
-        self.guard.holds(&Env { locals, ..*env }) == Some(true)
+    pub(crate) fn open(
+        &self,
+        instances: &Instances,
+        from: usize,
+        holding: &mut Holding<'_>,
+    ) -> Option<(usize, Opened)> {
+        let seats = instances.seats(holding.moment.subject);
+        for (nth, seat) in seats.iter().enumerate().skip(from) {
+            if let Some(seat) = self.seats.get(usize::from(*seat))
+                && holding.has(seat.needs, seat.word, self)
+                && let Some(opened) = self.first(seat, holding, instances)
+            {
+                return Some((nth, opened));
+            }
+        }
+        None
+    }
+
+    /// The first open gate of a seat. Never inlined: most seats have none.
+    #[inline(never)]
+    fn first(&self, seat: &Seat, holding: &mut Holding<'_>, instances: &Instances) -> Option<Opened> {
+        for gate in self.gates.get(seat.first as usize..)? {
+            if holding.has(gate.needs, gate.word, self)
+                && (gate.rest == NONE || self.rest(gate.rest, holding, instances))
+            {
+                return Some(Opened { choice: gate.choice });
+            }
+            if gate.is_last {
+                break;
+            }
+        }
+        None
+    }
+
+    fn rest(&self, rest: u32, holding: &Holding<'_>, instances: &Instances) -> bool {
+        let Some(rest) = self.rests.get(rest as usize) else { return false };
+        let moment = holding.moment;
+        let env = &Env { locals: instances.locals(moment.subject), ..moment.env() };
+        rest.wants.opens(holding.triggers)
+            && rest.conditions.iter().all(|condition| condition.is_sure(env))
+            && rest.guards.iter().all(|guard| *guard == NONE || self.guard(*guard, env))
+    }
+
+    fn guard(&self, guard: u32, env: &Env<'_>) -> bool {
+        let Some(Guard { program, locals }) = self.guards.get(guard as usize) else { return false };
+        let locals = env.locals.get(locals.0 as usize..locals.1 as usize).unwrap_or(&[]);
+        program.holds(&Env { locals, ..*env }) == Some(true)
     }
 }

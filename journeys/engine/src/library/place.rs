@@ -5,7 +5,7 @@
 use crate::graph::{Kind, SubjectKind};
 use crate::id::{JourneyIx, OfferIx, PageIx};
 use crate::instances::WORDS;
-use crate::library::{Gates, Journey, Library, Page, PageTimer, Place, Timer, TimerRef, Wait};
+use crate::library::{Journey, Library, Making, Page, PageTimer, Place, Timer, TimerRef, Wait};
 use crate::limits;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -22,7 +22,7 @@ pub(crate) fn library(mut journeys: Vec<Journey>, members: impl Fn(DomainId) -> 
     hold(&mut journeys);
     let lanes: BTreeSet<Lane> = journeys.iter().flat_map(lanes).collect();
     let lanes: Vec<Lane> = lanes.into_iter().collect();
-    let (mut next, mut gates) = (<[Place; SubjectKind::ALL.len()]>::default(), Gates::default());
+    let (mut next, mut gates) = (<[Place; SubjectKind::ALL.len()]>::default(), Making::default());
     let mut kinds: [Vec<JourneyIx>; SubjectKind::ALL.len()] = Default::default();
     for (journey, ix) in journeys.iter_mut().zip((0..).map(JourneyIx)) {
         timers(journey, &lanes);
@@ -39,6 +39,7 @@ pub(crate) fn library(mut journeys: Vec<Journey>, members: impl Fn(DomainId) -> 
         journeys.iter().flat_map(programs).flat_map(Program::reads).copied().collect();
     let members = domains(&journeys).into_iter().map(|domain| (domain, members(domain))).collect();
     let (reads, lanes) = (reads.into_iter().collect(), lanes.len().min(LANES_MAX));
+    let gates = gates.done();
     let mut arms = 0;
     for learn in journeys.iter_mut().filter_map(|journey| journey.learn.as_mut()) {
         learn.first = arms;

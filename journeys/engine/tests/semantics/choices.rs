@@ -1,7 +1,7 @@
 //! Rules 3 and 4: choices and taking them.
 
 use crate::author::{Does, after, journey, page, when};
-use crate::stage::{A, AB, B, Facts, HOUR, NONE, Stage};
+use crate::stage::{A, AB, B, Facts, HOUR, NONE, Stage, schema};
 use turnpage_journeys_engine::{ChoiceDef, Limit, On, Outcome, Triggers, Value, VariableDef};
 use turnpage_journeys_expr::Type;
 
@@ -17,6 +17,26 @@ fn rule_3_1_the_first_open_choice_is_taken_and_only_that() {
     assert_eq!(stage.see(1, AB), "@1: offers x");
     assert_eq!(stage.see(2, A), "@2: offers y");
     assert_eq!(stage.see(3, NONE), "@3: offers x");
+}
+
+#[test]
+fn rule_3_1_many_guards_open_as_few_do() {
+    // More conditions than a word of them has bits: on one page, in one guard, and in `admit`.
+    let name = |nth| if nth % 2 == 0 { "x" } else { "y" };
+    let among = |nth| when(&format!("rain >= {nth}.0 && rain < {}.0", nth + 1)).offers(name(nth));
+    let mut many = journey("j", &["x", "y"], vec![page("p", (0..120).map(among).collect())]);
+    let joined = |terms: Vec<String>| terms.join(" && ");
+    many.admit = Some(joined((0..12).map(|nth| format!("rain != {nth}.5")).collect()).as_str().into());
+    let long = joined((0..60).map(|nth| format!("rain > {nth}.0")).collect());
+    let long = journey("k", &["z"], vec![page("q", vec![when(&long).offers("z")])]);
+    let mut stage = Stage::new(&[many, long]);
+    for nth in 0..120_i64 {
+        let told = stage.see(2 * nth, Facts { rain: nth as f64 + 0.25, ..NONE });
+        let offered = ["x", "y", "z"].map(|offer| told.contains(&format!("offers {offer}")));
+        assert_eq!(offered, [nth % 2 == 0, nth % 2 == 1, nth >= 59], "{told}");
+        let told = stage.see(2 * nth + 1, Facts { rain: nth as f64 + 0.5, ..NONE });
+        assert_eq!(told.contains("offers x") || told.contains("offers y"), nth >= 12, "{told}");
+    }
 }
 
 #[test]
@@ -59,6 +79,19 @@ fn rule_3_4_a_page_does_not_see_the_event_that_led_there() {
     let mut stage = Stage::new(&[journey("j", &[], pages)]);
     assert_eq!(stage.see(0, A), "@0: j begins on p, p -0-> q");
     assert_eq!(stage.see(1, A), "@1: q -0-> p");
+}
+
+#[test]
+fn rule_3_7_a_named_signal_is_waited_for_wherever_it_stands() {
+    let waits = ChoiceDef::default().on(On::SignalOf("parking".to_owned())).turns("p");
+    let mut def = journey("j", &[], vec![page("p", vec![waits])]);
+    for way in [None, Some("a".into())] {
+        def.pages[0].way = way;
+        let library = Stage::new(&[def.clone()]).engine.library().clone();
+        let asks =
+            |path| library.waits_for(Triggers::signal(schema().slot(path).expect("a fact of the stage")));
+        assert!(asks("signal.parking") && !asks("signal.queue"));
+    }
 }
 
 #[test]

@@ -1,84 +1,112 @@
 //! What a guard asks for first: conditions that are one look each, all of which must hold.
 //!
 //! Whoever only asks whether a guard is certainly true, as a gate does, needs no unknown: what is unknown and what is false
-//! keep it closed alike. Most guards are a few comparisons joined by `&&`, and those lie flat in 16 bytes each, without a
-//! tree to walk. What is none of them is left to the program. Derived from a program, never stored.
+//! keep it closed alike. Most guards are a few comparisons joined by `&&`, and those are told apart here, without a tree to
+//! walk. What is none of them is left to the program. Derived from a program, never stored. Next: `conditions.rs`, which
+//! asks many at once.
 
 use alloc::vec::Vec;
 
 use crate::operator::Comparison;
 use crate::program::eval::compare;
 use crate::program::{Env, Op, Program};
-use crate::value::{Symbol, Value};
+use crate::value::{SET_MAX, Symbol, Value};
 
 /// One condition of a guard: one look at a fact, a variable or the clock.
-#[derive(Clone, Copy, Debug)]
-pub struct Condition(Look);
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Condition(pub(super) Look);
 
-#[derive(Clone, Copy, Debug)]
-enum Look {
-    /// A symbol fact is this one, or is known and is not.
-    FactIs { slot: u16, negated: bool, symbol: Symbol },
-    /// A symbol fact is one of a set.
-    FactIn { slot: u16, symbols: u64 },
-    /// A fact is true, or is known and is not.
-    Fact { slot: u16, truth: bool },
-    /// A double fact against a constant.
-    FactCompares { slot: u16, comparison: Comparison, than: f64 },
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Look {
+    Fact {
+        slot: u16,
+        is: Is,
+    },
     /// A variable against a whole number.
-    LocalCompares { local: u32, comparison: Comparison, than: i64 },
+    Local {
+        local: u32,
+        comparison: Comparison,
+        than: i64,
+    },
     /// The clock stands between two times.
-    Between(u32, u32),
+    Clock(u32, u32),
 }
 
-const _: () = assert!(size_of::<Condition>() == 16, "conditions stay dense");
+/// What a fact has to be. A value of another kind is unknown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Is {
+    /// This symbol, or known and another.
+    Symbol { negated: bool, symbol: Symbol },
+    /// One of a set of symbols.
+    In(u64),
+    /// True, or known and not.
+    Bool(bool),
+    /// A double of this order to a constant.
+    Double(Comparison, f64),
+}
 
 impl Condition {
     /// Whether it certainly holds.
     #[must_use]
-    #[inline]
     pub fn is_sure(&self, env: &Env<'_>) -> bool {
         match self.0 {
-            Look::FactIs { slot, negated, symbol } => match env.facts.get(usize::from(slot)) {
-                Some(Value::Symbol(value)) => (*value == symbol) != negated,
-                _ => false,
-            },
-            Look::FactIn { slot, symbols } => match env.facts.get(usize::from(slot)) {
-                Some(Value::Symbol(value)) => value.bit() & symbols != 0,
-                _ => false,
-            },
-            Look::Fact { slot, truth } => match env.facts.get(usize::from(slot)) {
-                Some(Value::Bool(value)) => *value == truth,
-                _ => false,
-            },
-            Look::FactCompares { slot, comparison, than } => match env.facts.get(usize::from(slot)) {
-                // As `holds` has it: what has no order only differs.
-                Some(Value::Double(value)) => match comparison {
-                    Comparison::Equal => *value == than,
-                    Comparison::Differs => *value != than,
-                    Comparison::Less => *value < than,
-                    Comparison::AtMost => *value <= than,
-                    Comparison::Greater => *value > than,
-                    Comparison::AtLeast => *value >= than,
-                },
-                _ => false,
-            },
-            Look::LocalCompares { local, comparison, than } => match env.locals.get(local as usize) {
+            Look::Fact { slot, is } => env.facts.get(usize::from(slot)).is_some_and(|fact| is.sure_of(*fact)),
+            Look::Local { local, comparison, than } => match env.locals.get(local as usize) {
                 Some(local) => compare(comparison, *local, Value::Int(than)) == Some(true),
                 None => false,
             },
-            Look::Between(start, end) => env.local.between(start, end),
+            Look::Clock(start, end) => env.local.between(start, end),
         }
+    }
+
+    /// Whether it looks at a variable, which another instance has another value of.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        matches!(self.0, Look::Local { .. })
     }
 
     /// The same condition where [`Env::locals`] is a row of the variables of many journeys and these stand from a place on;
     /// with a place past every end there are none.
     #[must_use]
     pub fn of_row(mut self, from: u32) -> Condition {
-        if let Look::LocalCompares { local, .. } = &mut self.0 {
+        if let Look::Local { local, .. } = &mut self.0 {
             *local = local.saturating_add(from);
         }
         self
+    }
+}
+
+impl Is {
+    pub(super) fn is_of_symbols(&self) -> bool {
+        matches!(self, Is::Symbol { .. } | Is::In(_))
+    }
+
+    /// The symbols it tells from others.
+    pub(super) fn symbols(&self) -> impl Iterator<Item = Symbol> + use<> {
+        let (symbol, set) = match *self {
+            Is::Symbol { symbol, .. } => (Some(symbol), 0),
+            Is::In(symbols) => (None, symbols),
+            Is::Bool(_) | Is::Double(..) => (None, 0),
+        };
+        symbol.into_iter().chain((0..SET_MAX).map(Symbol).filter(move |symbol| set & symbol.bit() != 0))
+    }
+
+    pub(super) fn sure_of(self, fact: Value) -> bool {
+        match (self, fact) {
+            (Is::Symbol { negated, symbol }, Value::Symbol(value)) => (value == symbol) != negated,
+            (Is::In(symbols), Value::Symbol(value)) => value.bit() & symbols != 0,
+            (Is::Bool(truth), Value::Bool(value)) => value == truth,
+            // As `holds` has it: what has no order only differs.
+            (Is::Double(comparison, than), Value::Double(value)) => match comparison {
+                Comparison::Equal => value == than,
+                Comparison::Differs => value != than,
+                Comparison::Less => value < than,
+                Comparison::AtMost => value <= than,
+                Comparison::Greater => value > than,
+                Comparison::AtLeast => value >= than,
+            },
+            _ => false,
+        }
     }
 }
 
@@ -102,13 +130,14 @@ impl Program {
 
     fn condition(&self, op: &Op) -> Option<Condition> {
         let at = |index: u16| self.ops.get(usize::from(index));
+        let fact = |slot, is| Look::Fact { slot, is };
         let look = match *op {
-            Op::FactIs { slot, negated, symbol } => Look::FactIs { slot, negated, symbol },
-            Op::FactCompares { slot, comparison, than } => Look::FactCompares { slot, comparison, than },
-            Op::Fact(slot) => Look::Fact { slot, truth: true },
+            Op::FactIs { slot, negated, symbol } => fact(slot, Is::Symbol { negated, symbol }),
+            Op::FactCompares { slot, comparison, than } => fact(slot, Is::Double(comparison, than)),
+            Op::Fact(slot) => fact(slot, Is::Bool(true)),
             Op::Not(inner) => match *at(inner)? {
-                Op::Fact(slot) => Look::Fact { slot, truth: false },
-                Op::FactIs { slot, negated, symbol } => Look::FactIs { slot, negated: !negated, symbol },
+                Op::Fact(slot) => fact(slot, Is::Bool(false)),
+                Op::FactIs { slot, negated, symbol } => fact(slot, Is::Symbol { negated: !negated, symbol }),
                 _ => return None,
             },
             Op::OneOf { operand, from, count } => {
@@ -117,15 +146,15 @@ impl Program {
                 let mut symbols = self.symbols.get(range)?.iter().map(|symbol| symbol.bit());
                 // A symbol past the width of a set has no bit.
                 let symbols = symbols.try_fold(0, |all, bit| (bit != 0).then_some(all | bit))?;
-                Look::FactIn { slot, symbols }
+                fact(slot, Is::In(symbols))
             }
             Op::Compare(comparison, first) => match (*at(first)?, *at(first + 1)?) {
                 (Op::Local(local), Op::Const(Value::Int(than))) => {
-                    Look::LocalCompares { local: u32::from(local), comparison, than }
+                    Look::Local { local: u32::from(local), comparison, than }
                 }
                 _ => return None,
             },
-            Op::Between(start, end) => Look::Between(start, end),
+            Op::Between(start, end) => Look::Clock(start, end),
             _ => return None,
         };
         Some(Condition(look))

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::tests::reference::{ROLES, World, truth, world};
 use crate::tests::stage;
 use crate::tests::stored::through_bytes;
-use crate::{Env, Local, LocalTime, Program, Schema, Scope, Template, Timestamp, Type, Value};
+use crate::{Conditions, Env, Local, LocalTime, Program, Schema, Scope, Template, Timestamp, Type, Value};
 
 /// Pieces of guards, so that random texts come near being right.
 const PIECES: [&str; 48] = [
@@ -123,6 +123,11 @@ proptest! {
             let sure = conditions.iter().all(|condition| condition.is_sure(&env));
             let sure_in_row = conditions.iter().all(|condition| condition.of_row(1).is_sure(&beside));
             prop_assert_eq!(sure, sure_in_row, "{}", text);
+            let together = Conditions::new(&conditions).holding(env.facts, env.local);
+            for (nth, condition) in conditions.iter().enumerate().take(Conditions::MAX) {
+                let alone = !condition.is_local() && condition.is_sure(&env);
+                prop_assert_eq!(together >> nth & 1 == 1, alone, "{:?} of {}", condition, text);
+            }
             let holds = program.holds(&env) == Some(true);
             prop_assert!(if whole { sure == holds } else { sure || !holds }, "{}", text);
         }
