@@ -11,9 +11,11 @@
 mod ingest;
 mod outlet;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rumqttc::v5::MqttOptions;
+use rumqttc::{TlsConfiguration, Transport};
 
 use crate::BrokerSetup;
 pub(crate) use ingest::{Ack, Ingest};
@@ -35,6 +37,9 @@ fn options(setup: &BrokerSetup, suffix: &str) -> MqttOptions {
     options.set_keep_alive(KEEP_ALIVE).set_max_packet_size(Some(PACKET_BYTES_MAX));
     if let Some((user, password)) = &setup.login {
         options.set_credentials(user, password);
+    }
+    if let Some(tls) = &setup.tls {
+        options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(Arc::clone(tls))));
     }
     options
 }

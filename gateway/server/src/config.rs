@@ -19,6 +19,8 @@
 //!   connections: 10000         # at once, in all
 //!   connections_per_address: 1000
 //! broker: { host: localhost, port: 1883, client: turnpage, user: turnpage, password: { file: broker.secret } }
+//! #   tls: {}                  # port 8883, certificates that the system trusts; or of `authority: tls/broker-ca.pem`,
+//! #                            # with `certificate` and `key` where the broker asks who comes
 //! nodes:                       # by the names that the venue gives them
 //!   gate-1: { key: { file: keys/gate-1 }, password: { file: keys/gate-1.password } }  # key: 64 hex digits
 //!   gate-2: { key: { file: keys/gate-2 }, certificate: gate-2.park.example }  # the name in it; absent: `gate-2`
@@ -43,6 +45,7 @@
 //! A password or key is written out or, better, in a file of its own: `{ file: PATH }`, from here.
 //! Before: gateway/cli. Next: config/resolve.rs.
 
+mod broker;
 mod door;
 mod log;
 mod resolve;
@@ -57,6 +60,7 @@ use turnpage_gateway_store::disk;
 use turnpage_journeys_document::{Entry, Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
+use broker::BrokerPlan;
 use door::DoorPlan;
 use webhook::WebhookPlan;
 
@@ -72,7 +76,7 @@ pub struct Config {
     log: disk::Options,
     http: Option<SocketAddr>,
     door: Option<DoorPlan>,
-    broker: Option<Broker>,
+    broker: Option<BrokerPlan>,
     webhooks: Vec<WebhookPlan>,
     nodes: Vec<NodeSecrets>,
     accounts: Vec<AccountSecret>,
@@ -87,15 +91,6 @@ pub struct Config {
 struct SourceKeys {
     declared: Declared,
     bindkeys: Vec<(String, Span, Secret)>,
-}
-
-/// A broker, as the config names it.
-#[derive(Clone, Debug)]
-struct Broker {
-    host: String,
-    port: u16,
-    client: String,
-    login: Option<(String, Secret)>,
 }
 
 /// A node's secrets, as the config names them.
@@ -178,7 +173,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         Some(node) => address(node, problems),
         None => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT))),
     };
-    let broker = fields.optional("broker", problems).and_then(|node| broker(node, problems));
+    let broker = fields.optional("broker", problems).and_then(|node| broker::broker(node, problems));
     let door = match fields.optional("door", problems) {
         Some(node) => door::door(node, problems),
         None if fields.contains("broker") => None,
@@ -218,26 +213,6 @@ fn address(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<SocketAddr> {
         problems.push(problem.with_help("write an IP address and a port, such as `127.0.0.1:8080`"));
     }
     address
-}
-
-fn broker(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Broker> {
-    let mut fields = node.fields(problems)?;
-    let host = fields.required("host", problems).and_then(|node| node.text(problems)).map(str::to_owned);
-    let port = fields.optional("port", problems).and_then(|node| node.int_in(1..=65_535, problems));
-    let client = fields.optional("client", problems).and_then(|node| node.text(problems));
-    let user = fields.optional("user", problems).and_then(|node| node.text(problems));
-    let password = fields.optional("password", problems).and_then(|node| secret(node, problems));
-    if user.is_some() != fields.contains("password") {
-        let message = "a user name and a password go together";
-        problems.push(Diagnostic::error("half-login", fields.anchor(), message));
-    }
-    fields.finish(problems);
-    Some(Broker {
-        host: host?,
-        port: port.and_then(|port| u16::try_from(port).ok()).unwrap_or(MQTT_PORT),
-        client: client.unwrap_or("turnpage").to_owned(),
-        login: user.map(str::to_owned).zip(password),
-    })
 }
 
 /// A map from names to maps with known keys.

@@ -21,6 +21,7 @@ mod recent;
 mod setup;
 mod shard;
 pub mod source;
+pub mod trust;
 pub mod webhook;
 
 pub use clock::Clock;

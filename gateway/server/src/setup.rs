@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio_rustls::rustls::ClientConfig;
 use turnpage_gateway_core::{Keys, Options, Role, Venue};
 use turnpage_gateway_store::{Memory, Store, disk};
 use turnpage_journeys_engine::Library;
@@ -139,10 +140,13 @@ pub struct BrokerSetup {
     pub client: String,
     /// User name and password, where it asks for them.
     pub login: Option<(String, String)>,
+    /// The gateway's side of TLS; `None` for a connection that others on the network can read.
+    pub tls: Option<Arc<ClientConfig>>,
 }
 
 impl fmt::Debug for BrokerSetup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BrokerSetup({}@{}:{})", self.client, self.host, self.port)
+        let tls = if self.tls.is_some() { " under TLS" } else { "" };
+        write!(f, "BrokerSetup({}@{}:{}{tls})", self.client, self.host, self.port)
     }
 }

@@ -16,7 +16,7 @@ use turnpage_journeys_expr::Diagnostic;
 use super::door::DoorPlan;
 use super::{AccountRole, Config, NodeSecrets, Secret, SecretPlace, SourceKeys};
 use crate::clock::Clock;
-use crate::setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};
+use crate::setup::{DoorSetup, Login, Setup, Storage};
 use crate::source::Source;
 
 /// Largest file that a secret is read from, in bytes: far more than any password has.
@@ -54,14 +54,7 @@ impl Config {
             Some(sources::Secret::new(bytes))
         });
         let sources = resolve(self.sources, base, &venue, venue_secret.as_ref(), &mut problems);
-        let broker = self.broker.as_ref().map(|broker| BrokerSetup {
-            host: broker.host.clone(),
-            port: broker.port,
-            client: broker.client.clone(),
-            login: broker.login.as_ref().and_then(|(user, password)| {
-                fetch(password, base, &mut problems).map(|password| (user.clone(), password))
-            }),
-        });
+        let broker = self.broker.as_ref().and_then(|broker| broker.setup(base, &mut problems));
         let webhooks =
             self.webhooks.iter().filter_map(|plan| plan.setup(base, &venue, &mut problems)).collect();
         if !problems.is_empty() {

@@ -58,6 +58,18 @@ fn a_broker_stands_in_for_the_door() {
 }
 
 #[test]
+fn a_broker_under_tls_has_another_port_and_needs_its_files() {
+    let text = "{ venue: p, data: d, broker: { host: localhost, tls: { authority: root.pem } } }";
+    let config = Config::read(text).unwrap();
+    assert_eq!(config.broker.as_ref().unwrap().port, 8883);
+    let nowhere = tempfile::TempDir::new().unwrap();
+    let problems = config.setup(nowhere.path(), venue(), Library::default()).err().unwrap();
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["bad-certificate"]);
+    let half = Config::read("{ venue: p, data: d, broker: { host: x, tls: { key: k.pem } } }").err().unwrap();
+    assert_eq!(half.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["half-identity"]);
+}
+
+#[test]
 fn secrets_come_from_files_and_are_not_shown() {
     let dir = tempfile::TempDir::new().unwrap();
     fs::write(dir.path().join("key"), format!("{}\n", "0f".repeat(32))).unwrap();

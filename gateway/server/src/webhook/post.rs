@@ -3,8 +3,6 @@
 //! HTTP/1.1 through hyper, TLS through rustls with ring. Redirects are not followed, and of an answer's body no more is
 //! read than keeps the connection usable. It neither waits nor tries again. Before: webhook/worker.rs.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -15,15 +13,12 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::retry::retry_after;
 use super::sign::signatures;
 use super::{Death, WebhookSetup, event};
 use crate::Error;
+use crate::trust::Authority;
 
 /// Bytes of an answer's body that are read: receivers answer with a word. Beyond, the connection is closed.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
@@ -33,41 +28,6 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 const ANSWER_BODY_MAX: Duration = Duration::from_secs(1);
 /// How long an unused connection is kept: shorter than receivers commonly do, who would close it as we write.
 const IDLE_MAX: Duration = Duration::from_secs(30);
-
-/// Whose certificates an endpoint's must be signed by.
-#[derive(Clone, Debug)]
-pub struct Authority(Arc<RootCertStore>);
-
-impl Authority {
-    /// Reads certificates from a PEM file.
-    ///
-    /// # Errors
-    /// Says why when it holds none that can be used.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let failed = |error: &dyn std::fmt::Display| format!("cannot read `{}`: {error}", path.display());
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(path).map_err(|error| failed(&error))? {
-            let certificate = certificate.map_err(|error| failed(&error))?;
-            roots.add(certificate).map_err(|error| failed(&error))?;
-        }
-        if roots.is_empty() {
-            Err(failed(&"there is no certificate in it"))
-        } else {
-            Ok(Self(Arc::new(roots)))
-        }
-    }
-
-    /// Those that the system trusts. A system without any is said once; nothing is trusted then.
-    fn of_the_system() -> Self {
-        let found = rustls_native_certs::load_native_certs();
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            tracing::warn!("this system trusts no certificate authority: no https webhook will be delivered");
-        }
-        Self(Arc::new(roots))
-    }
-}
 
 /// An attempt that failed.
 #[derive(Debug)]
@@ -88,16 +48,14 @@ pub(super) struct Client(legacy::Client<HttpsConnector<HttpConnector>, Full<Byte
 
 impl Client {
     pub(super) fn new(setup: &WebhookSetup) -> Result<Self, Error> {
-        let roots = match (&setup.authority, setup.url.scheme_str()) {
+        let authority = match (&setup.authority, setup.url.scheme_str()) {
             (Some(authority), _) => authority.clone(),
             (None, Some("https")) => Authority::of_the_system(),
-            (None, _) => Authority(Arc::new(RootCertStore::empty())),
+            (None, _) => Authority::nobody(),
         };
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| Error::Setup(format!("no TLS for webhook `{}`: {error}", setup.name)))?
-            .with_root_certificates(roots.0)
-            .with_no_client_auth();
+        let tls = authority
+            .client(None)
+            .map_err(|error| Error::Setup(format!("no TLS for webhook `{}`: {error}", setup.name)))?;
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);

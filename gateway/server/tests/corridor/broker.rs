@@ -1,4 +1,4 @@
-//! The same corridor through mosquitto as it comes from Debian, with user names and passwords.
+//! The same corridor through mosquitto as it comes from Debian, with user names and passwords, in the clear and under TLS.
 //!
 //! Skipped with a message where mosquitto is not installed.
 
@@ -6,8 +6,11 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
+use turnpage_gateway_server::trust::{Authority, Identity};
 use turnpage_gateway_server::{BrokerSetup, Gateway, Setup};
 
 use crate::client::{Client, event_topic, frame, pseudonym};
@@ -17,6 +20,8 @@ use crate::site::{PASSWORD, Site, until};
 struct Mosquitto {
     child: Child,
     port: u16,
+    /// Where it speaks TLS, and only to those whose certificates it knows.
+    tls_port: u16,
     dir: TempDir,
 }
 
@@ -35,16 +40,22 @@ impl Mosquitto {
         let passwords = dir.path().join("passwords");
         fs::write(&passwords, users).unwrap();
         assert!(Command::new("mosquitto_passwd").arg("-U").arg(&passwords).status().unwrap().success());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut broker = Self { child: Self::spawn(binary, dir.path(), port), port, dir };
+        certify(dir.path());
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap();
+        let (plain, tls) = (free(), free());
+        let (port, tls_port) = (plain.local_addr().unwrap().port(), tls.local_addr().unwrap().port());
+        drop((plain, tls));
+        let mut broker = Self { child: Self::spawn(binary, dir.path(), port, tls_port), port, tls_port, dir };
         broker.wait_until_it_listens();
         Some(broker)
     }
 
-    fn spawn(binary: &str, dir: &Path, port: u16) -> Child {
+    fn spawn(binary: &str, dir: &Path, port: u16, tls_port: u16) -> Child {
         let config = format!(
             "listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nuser root\n\
-             persistence true\npersistence_location {dir}/\n",
+             persistence true\npersistence_location {dir}/\n\
+             listener {tls_port} 127.0.0.1\ncafile {dir}/root.pem\ncertfile {dir}/broker.pem\n\
+             keyfile {dir}/broker.key\nrequire_certificate true\n",
             passwords = dir.join("passwords").display(),
             dir = dir.display(),
         );
@@ -69,6 +80,14 @@ impl Mosquitto {
         }
     }
 
+    /// The gateway's way to it under TLS, each with a certificate that the other knows.
+    fn under_tls(&self) -> BrokerSetup {
+        let path = |name: &str| self.dir.path().join(name);
+        let identity = Identity::read(&path("gateway.pem"), &path("gateway.key")).unwrap();
+        let tls = Authority::read(&path("root.pem")).unwrap().client(Some(identity)).unwrap();
+        BrokerSetup { port: self.tls_port, tls: Some(Arc::new(tls)), ..in_the_clear(self) }
+    }
+
     async fn client(&self, user: &str) -> Client {
         Client::connect("127.0.0.1", self.port, user).await
     }
@@ -82,25 +101,55 @@ impl Drop for Mosquitto {
     }
 }
 
-fn setup(site: &Site, broker: &Mosquitto) -> Setup {
-    let login = Some(("turnpage".to_owned(), PASSWORD.to_owned()));
-    Setup {
-        door: None,
-        broker: Some(BrokerSetup {
-            host: "127.0.0.1".into(),
-            port: broker.port,
-            client: "turnpage".into(),
-            login,
-        }),
-        ..site.setup()
+/// An authority that signs the broker's certificate and the gateway's.
+fn certify(dir: &Path) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, "the park's authority");
+    let root = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    fs::write(dir.join("root.pem"), root.pem()).unwrap();
+    for name in ["broker", "gateway"] {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        let certificate = params.signed_by(&key, &root).unwrap();
+        fs::write(dir.join(format!("{name}.pem")), certificate.pem()).unwrap();
+        fs::write(dir.join(format!("{name}.key")), key.serialize_pem()).unwrap();
     }
+}
+
+fn in_the_clear(broker: &Mosquitto) -> BrokerSetup {
+    let login = Some(("turnpage".to_owned(), PASSWORD.to_owned()));
+    BrokerSetup { host: "localhost".into(), port: broker.port, client: "turnpage".into(), login, tls: None }
+}
+
+fn setup(site: &Site, broker: BrokerSetup) -> Setup {
+    Setup { door: None, broker: Some(broker), ..site.setup() }
 }
 
 /// Starts a gateway and waits until it hears the broker.
 async fn start(site: &Site, broker: &Mosquitto) -> Gateway {
+    start_with(site, in_the_clear(broker)).await
+}
+
+async fn start_with(site: &Site, broker: BrokerSetup) -> Gateway {
     let gateway = Gateway::start(setup(site, broker)).await.unwrap();
     while crate::http::get(&gateway, "/readyz").await.body != "ready\n" {}
     gateway
+}
+
+#[tokio::test]
+async fn the_corridor_goes_through_mosquitto_under_tls() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let site = Site::in_memory();
+    let gateway = start_with(&site, broker.under_tls()).await;
+    let mut bands = broker.client("bands").await;
+    bands.subscribe("turnpage/v1/park/offer/+").await;
+    let mut node = broker.client("gate-1").await;
+    node.publish(&event_topic(), frame(1, 1, site.now())).await;
+    let offer = bands.message().await;
+    assert_eq!(offer.topic, format!("turnpage/v1/park/offer/{}", pseudonym(1)).as_bytes());
+    gateway.stop().await.unwrap();
 }
 
 #[tokio::test]
