@@ -296,6 +296,9 @@ pub(crate) struct ReplayArgs {
     /// How to say what differs.
     #[arg(long, value_enum, default_value_t = Format::Text, requires = "against")]
     pub(crate) format: Format,
+    /// What chance draws from, in journeys that learn, and offers are named after: a gateway's own gives what it did.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
 }
 
 /// `turnpage why`

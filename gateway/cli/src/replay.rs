@@ -36,11 +36,11 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let events = BufReader::with_capacity(READ_BYTES, events);
     let others = loaded.library.journeys().iter().filter(|it| it.subject != SubjectKind::Visitor).count();
     let replayed = if path == Path::new("-") {
-        replay::run(&loaded.venue, loaded.library, events, std::io::stdout().lock())
+        replay::run(&loaded.venue, loaded.library, args.seed, events, std::io::stdout().lock())
     } else {
         let out = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
         let mut out = BufWriter::new(out);
-        let replayed = replay::run(&loaded.venue, loaded.library, events, &mut out);
+        let replayed = replay::run(&loaded.venue, loaded.library, args.seed, events, &mut out);
         out.flush().with_context(|| format!("cannot write `{}`", path.display()))?;
         replayed
     };
@@ -76,7 +76,7 @@ fn against(args: &ReplayArgs, old: &Path, loaded: Loaded) -> anyhow::Result<Exit
     }
     drop(load::events(&args.events)?);
     let open = || File::open(&args.events).map(|file| BufReader::with_capacity(READ_BYTES, file));
-    let diff = replay::against(&loaded.venue, was, loaded.library, open);
+    let diff = replay::against(&loaded.venue, was, loaded.library, args.seed, open);
     let diff = diff.with_context(|| format!("cannot replay `{name}`"))?;
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&diff)? + "\n",

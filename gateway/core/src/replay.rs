@@ -65,6 +65,9 @@ pub struct Summary {
     pub crowd: bool,
 }
 
+/// What chance draws from where nobody says.
+const SEED: u64 = 0;
+
 /// Why a replay stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -81,17 +84,24 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
-/// Runs the events of `reader` (NDJSON) through the journeys and writes every offer and outcome (NDJSON) in order.
+/// Runs the events of `reader` (NDJSON) through the journeys and writes every offer and outcome (NDJSON) in order. `seed` is what
+/// chance draws from and offers are named after: that of a gateway gives what that gateway would have done.
 ///
 /// # Errors
 /// The first line that is not an event, or the first failure to read or write.
-pub fn run(venue: &Venue, library: Library, reader: impl Read, writer: impl Write) -> Result<Summary, Error> {
+pub fn run(
+    venue: &Venue,
+    library: Library,
+    seed: u64,
+    reader: impl Read,
+    writer: impl Write,
+) -> Result<Summary, Error> {
     let (shape, reader) = shape::of(reader)?;
     if shape == Shape::Day {
-        return day::run(venue, library, reader, writer);
+        return day::run(venue, library, seed, reader, writer);
     }
     let map = Map::new(venue);
-    let mut replay = Replay::new(venue, &map, library);
+    let mut replay = Replay::new(venue, &map, library, seed);
     let events = replay.read(reader)?;
     let subjects = replay.engine.subjects() as u64;
     let offers = replay.output.write(&replay.engine, writer)?;
@@ -109,7 +119,7 @@ pub fn inside(venue: &Venue, library: Library, reader: impl Read) -> Result<Vec<
         return day::inside(venue, library, reader);
     }
     let map = Map::new(venue);
-    let mut replay = Replay::new(venue, &map, library);
+    let mut replay = Replay::new(venue, &map, library, SEED);
     replay.read(reader)?;
     let subjects = (0..).map(SubjectIx).take(replay.engine.subjects());
     Ok(subjects.filter_map(|subject| replay.engine.save(subject)).collect())
@@ -120,14 +130,15 @@ fn drive(
     venue: &Venue,
     map: &Map,
     library: Library,
+    seed: u64,
     reader: impl Read,
     trace: Trace,
 ) -> Result<(Vec<Told>, Summary), Error> {
     let (shape, reader) = shape::of(reader)?;
     if shape == Shape::Day {
-        return day::told(venue, library, reader);
+        return day::told(venue, library, seed, reader);
     }
-    let mut replay = Replay::new(venue, map, library);
+    let mut replay = Replay::new(venue, map, library, seed);
     replay.trace = Some(trace);
     let events = replay.read(reader)?;
     let (subjects, told) = (replay.engine.subjects() as u64, replay.trace.map(|trace| trace.told));
@@ -153,11 +164,11 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn new(venue: &'a Venue, map: &'a Map, library: Library) -> Self {
+    fn new(venue: &'a Venue, map: &'a Map, library: Library, seed: u64) -> Self {
         let asked = Asked::new(venue, &library);
         Self {
             output: Output::new(&library),
-            engine: Engine::new(library, venue.offsets(), 0),
+            engine: Engine::new(library, venue.offsets(), seed),
             crowd: Crowd::new(venue, &asked),
             facts: vec![Value::Unknown; asked.schema.len()],
             now: Timestamp(i64::MIN),

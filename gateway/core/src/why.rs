@@ -8,7 +8,7 @@ use serde::Serialize;
 use turnpage_journeys_engine::{
     ChoiceInfo, ChoiceState, Deed, Engine, Journey, PageIx, SubjectIx, Triggers, Waits,
 };
-use turnpage_journeys_expr::{Env, Expression, Schema, Scope, Type, Value};
+use turnpage_journeys_expr::{Env, Expression, Local, Schema, Scope, Type, Value};
 
 use crate::Timestamp;
 use crate::batch::FactRecord;
@@ -86,7 +86,8 @@ pub(crate) fn journeys(
         let states = engine.choices(subject, ix, at, facts);
         let choice = |state: &ChoiceState| {
             let info = journey.choice(page?, state.choice)?;
-            Some(choice((journey, page?), info, state, schema, &env))
+            let result = library.result(journey, page?).filter(|_| matches!(state.waits, Waits::Returned));
+            Some(choice((journey, page?), info, state, result, schema, &env))
         };
         Some(WhyJourney {
             name: journey.name.clone(),
@@ -102,6 +103,7 @@ fn choice(
     (journey, page): (&Journey, PageIx),
     info: &ChoiceInfo,
     state: &ChoiceState,
+    result: Option<Local>,
     schema: &Schema,
     env: &Env<'_>,
 ) -> WhyChoice {
@@ -117,15 +119,22 @@ fn choice(
         does: does(journey, info, &journey.deeds(page, state.choice), schema),
         open: state.open(),
         closed_by: reasons.into_iter().filter(|(is, _)| *is).map(|(_, reason)| reason).collect(),
-        guard: parts(journey, &info.guard, schema, env),
+        guard: parts(journey, &info.guard, result, schema, env),
     }
 }
 
-fn parts(journey: &Journey, guard: &str, schema: &Schema, env: &Env<'_>) -> Vec<WhyPart> {
+fn parts(
+    journey: &Journey,
+    guard: &str,
+    result: Option<Local>,
+    schema: &Schema,
+    env: &Env<'_>,
+) -> Vec<WhyPart> {
     if guard.is_empty() {
         return Vec::new();
     }
-    let (locals, past) = (journey.locals(), journey.past());
+    let (mut locals, past) = (journey.locals(), journey.past());
+    locals.extend(result);
     let scope = Scope { schema, locals: &locals, history: Some(&past.history()) };
     // It was compiled before, so there is nothing wrong with it.
     let Ok(mut guard) = Expression::check(guard, &scope, Some(Type::Bool)) else { return Vec::new() };

@@ -171,7 +171,9 @@ impl Check<'_> {
     fn told(&mut self, own: usize, parts: &[Part], name: &str, problems: Vec<Diagnostic>) {
         for problem in problems {
             let (source, span) = blueprint::place(parts, own, problem.span);
-            let problem = problem.moved(|_| span);
+            let beside = problem.beside.map(|beside| blueprint::place(parts, own, beside));
+            let beside = beside.filter(|(other, _)| *other == source).map(|(_, span)| span);
+            let problem = Diagnostic { span, beside, ..problem };
             if source == own {
                 self.report.extend(source, [problem]);
                 continue;

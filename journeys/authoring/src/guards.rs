@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use turnpage_journeys_engine::{
-    ChoiceIx, Definition, Journey, JourneyIx, Library, On, Page, PageIx, Spanned, VariableDef,
+    ChoiceIx, Definition, Journey, JourneyIx, Library, On, PageIx, Spanned, VariableDef,
 };
 use turnpage_journeys_expr::{Env, Expression, Local, Schema, Scope, Type};
 
@@ -35,7 +35,7 @@ impl Guards {
                 let choices = defined.map_or(&[][..], |defined| &defined.choices);
                 for (choice, def) in (0..).zip(choices) {
                     let returned = def.on.as_ref().is_some_and(|on| on.value == On::Returned);
-                    let result = result(library, page).filter(|_| returned);
+                    let result = library.result(journey, PageIx(number)).filter(|_| returned);
                     let guard = def.when.as_ref().and_then(|when| compile(&when.value, result));
                     guards.choices.extend(guard.map(|guard| ((ix, number, choice), guard)));
                 }
@@ -77,14 +77,14 @@ pub(crate) fn expressions(
     let initials = own(definition).filter_map(|variable| variable.initial.as_ref());
     let mut all: Vec<Expression> =
         definition.admit.iter().chain(initials).filter_map(|text| compile(text, None)).collect();
-    for (page, def) in journey.pages().iter().zip(&definition.pages) {
+    for (page, def) in (0..).map(PageIx).zip(&definition.pages) {
         let entries = def.enter.iter().filter_map(|entry| entry.when.as_ref());
         let given = def.call.iter().flat_map(|call| &call.with).map(|(_, value)| value);
         let watched = def.way.iter().chain(&def.breach).chain(entries).chain(given);
         all.extend(watched.filter_map(|text| compile(text, None)));
         for choice in &def.choices {
             let returned = choice.on.as_ref().is_some_and(|on| on.value == On::Returned);
-            let result = result(library, page).filter(|_| returned);
+            let result = library.result(journey, page).filter(|_| returned);
             let sets = choice.set.iter().chain(choice.alternatives.iter().flat_map(|one| &one.set));
             let values = sets.chain(&choice.remember).map(|(_, value)| value);
             all.extend(choice.when.iter().chain(values).filter_map(|text| compile(text, result.clone())));
@@ -95,13 +95,6 @@ pub(crate) fn expressions(
 
 fn own(definition: &Definition) -> impl Iterator<Item = &VariableDef> {
     definition.parameters.iter().chain(&definition.variables)
-}
-
-/// What choices that wait for a page's call read beside the variables, in the place after them.
-fn result(library: &Library, page: &Page) -> Option<Local> {
-    let callee = library.journey(page.calls()?)?;
-    let returned = callee.variables.get(callee.returns?.index())?;
-    Some(Local { name: "result".to_owned(), ty: returned.of })
 }
 
 fn guard(text: &str, journey: &Journey, result: Option<Local>, schema: &Schema) -> Option<Expression> {

@@ -8,7 +8,7 @@ pub const JOURNEYS_MAX: usize = 4_096;
 pub const PAGES_MAX: usize = 1_024;
 /// Pages of all journeys of a library, and one more for each journey: an instance's page is kept in 16 bits.
 pub const SEATS_MAX: usize = 60_000;
-/// Choices of one page, entries included: one event looks at all of them in the worst case.
+/// Choices of one page, and ways into it: one event looks at all of them in the worst case.
 pub const CHOICES_MAX: usize = 256;
 /// Different `after` delays of one page: a spent timer is one bit of 16.
 pub const TIMERS_MAX: usize = 16;

@@ -139,6 +139,14 @@ impl Library {
         self.gates.waits_for(triggers)
     }
 
+    /// What the choices of a page that wait for its call read as `result`, in the place after the variables.
+    #[cfg(feature = "compile")]
+    pub fn result(&self, journey: &Journey, page: PageIx) -> Option<Local> {
+        let callee = self.journey(journey.page(page)?.calls()?)?;
+        let returned = callee.variables.get(callee.returns?.index())?;
+        Some(Local { name: "result".into(), ty: returned.of })
+    }
+
     /// Every fact that some guard or variable of some journey reads, ascending. An event needs no other; what
     /// copy reads is asked of each [`Template`] when an offer is made.
     pub fn reads(&self) -> &[Slot] {

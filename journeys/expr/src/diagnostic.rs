@@ -52,6 +52,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// Where, in bytes of the text that was read.
     pub span: Span,
+    /// Another place in the same text that it is about: what was there first.
+    pub beside: Option<Span>,
     /// What is wrong: lower case, no full stop, the author's words in backticks.
     pub message: String,
     /// What to do about it, if we know.
@@ -62,7 +64,7 @@ impl Diagnostic {
     /// An error without help.
     #[must_use]
     pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, span, message: message.into(), help: None }
+        Self { code, severity: Severity::Error, span, beside: None, message: message.into(), help: None }
     }
 
     /// A warning without help.
@@ -78,6 +80,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same, about another place as well.
+    #[must_use]
+    pub fn with_beside(mut self, span: Span) -> Self {
+        self.beside = Some(span);
+        self
+    }
+
     /// The same with the help `did you mean ..?` when one of `candidates` is [`closest`] to `word`.
     #[must_use]
     pub fn suggesting<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
@@ -89,8 +98,9 @@ impl Diagnostic {
 
     /// The same problem in another text: a guard's span moved into the file the guard stands in.
     #[must_use]
-    pub fn moved(mut self, to_file: impl FnOnce(Span) -> Span) -> Self {
+    pub fn moved(mut self, to_file: impl Fn(Span) -> Span) -> Self {
         self.span = to_file(self.span);
+        self.beside = self.beside.map(to_file);
         self
     }
 }

@@ -8,9 +8,12 @@ use std::path::PathBuf;
 use expect_test::{expect, expect_file};
 use turnpage_gateway_core::venue::{SourceFile, VENUE_FILE};
 use turnpage_gateway_core::{Timestamp, Venue, replay};
+use turnpage_journeys_authoring::library::DAY_OUT;
 use turnpage_journeys_authoring::{Sources, check, render};
 use turnpage_journeys_engine::Library;
 use turnpage_tests::workspace::root;
+
+use crate::venues::venue;
 
 #[test]
 fn the_day_on_the_page_does_what_the_page_says() {
@@ -139,7 +142,7 @@ fn a_day_says_why_and_what_differs() {
     let journey = block(&page, "yaml journey").replace("> 0.5", "> 5");
     let other = library_of(&venue, &[&journey]);
     let diff =
-        replay::against(&venue, library.clone(), other, || Ok(events.as_bytes())).expect("it is whole");
+        replay::against(&venue, library.clone(), other, 0, || Ok(events.as_bytes())).expect("it is whole");
     let rows: Vec<_> = diff.rows.iter().map(|row| (row.offer.as_str(), row.old, row.new)).collect();
     expect![[
         r#"[("cocoa:accepted", 1, 0), ("cocoa:expired", 1, 0), ("cocoa", 2, 0), ("cleaner:dispatch", 1, 0)]"#
@@ -151,7 +154,7 @@ fn a_day_says_why_and_what_differs() {
 
 fn run(venue: &Venue, library: Library, events: &str) -> Result<(String, replay::Summary), replay::Error> {
     let mut out = Vec::new();
-    let summary = replay::run(venue, library, events.as_bytes(), &mut out)?;
+    let summary = replay::run(venue, library, 0, events.as_bytes(), &mut out)?;
     Ok((String::from_utf8(out).expect("it is text"), summary))
 }
 
@@ -190,4 +193,19 @@ fn page(name: &str) -> String {
 
 fn path(name: &str) -> PathBuf {
     root().join("journeys").join(name)
+}
+
+#[test]
+fn why_takes_apart_a_guard_over_what_came_back() {
+    let venue = venue(&DAY_OUT).expect("the bundle brings its venue");
+    let library = check(DAY_OUT.sources(), &venue.schema()).library.expect("what ships is sound");
+    let events = "{\"at\":\"2026-07-20 16:00\",\"subject\":\"ada\",\"zone\":\"gate\"}\n";
+    // A minute later, in New York.
+    let at = Timestamp(1_784_577_660_000);
+    let answer = replay::why(&venue, library, events.as_bytes(), "ada", at).expect("the day is whole");
+    let journeys = answer.why.expect("she is known").journeys;
+    let farewell = journeys.iter().find(|journey| journey.name == "farewell").expect("it runs");
+    assert_eq!(farewell.page.as_deref(), Some("leaving"));
+    let parts = farewell.choices[0].guard.iter().map(|part| format!("{} = {}", part.text, part.value));
+    assert_eq!(parts.collect::<Vec<_>>(), ["result >= 4 = unknown", "result = unknown"]);
 }

@@ -50,7 +50,7 @@ fn offers(events: &str) -> String {
     let checked = check(PARK_DAY.sources(), &venue.schema());
     let library = checked.library.unwrap_or_else(|| panic!("{}", render(&checked.report, false)));
     let mut out = Vec::new();
-    let summary = replay::run(&venue, library, events.as_bytes(), &mut out).expect("the events are whole");
+    let summary = replay::run(&venue, library, 0, events.as_bytes(), &mut out).expect("the events are whole");
     assert_eq!(summary.events, events.lines().count() as u64);
     String::from_utf8(out).expect("offers are text")
 }

@@ -218,3 +218,43 @@ impl IsError for Response {
         serde_json::to_value(self).is_ok_and(|value| value.get("error").is_some())
     }
 }
+
+#[test]
+fn what_is_about_two_places_names_both() {
+    let client = Client::start();
+    let hides = "      - { when: weather.rain > 0.2, turn_to: shelter }\n      - { when: weather.rain > 0.5";
+    let text =
+        JOURNEY.replace("sheltre", "shelter").replace("      - { pick: 🍫, when: weather.rain > 0.5", hides);
+    let wrong = client.write(&text.replace("offers:", "version: 1\nversion: 2\noffers:"));
+    let twice =
+        wrong.iter().find(|wrong| wrong["code"] == "duplicate-key").expect("a key that is there twice");
+    assert_eq!(twice["relatedInformation"][0]["location"], json!({ "uri": URI, "range": range(1, 0, 7) }));
+    assert!(client.stop());
+    let client = Client::start();
+    let wrong = client.write(&text);
+    let hidden =
+        wrong.iter().find(|wrong| wrong["code"] == "hidden-choice").expect("a choice that is hidden");
+    assert_eq!(hidden["relatedInformation"][0]["location"]["range"]["start"]["line"], 6, "{hidden}");
+    assert!(client.stop());
+}
+
+#[test]
+fn a_messy_text_is_put_into_its_canonical_form_at_once() {
+    let mut client = Client::start();
+    client.write("journey:   rain\r\npages:\r\n    strolling:\r\n");
+    let asked = json!({ "textDocument": { "uri": URI }, "options": { "tabSize": 4, "insertSpaces": true } });
+    let edits = client.ask("textDocument/formatting", asked.clone());
+    assert_eq!(edits, json!([{ "range": range_to(3), "newText": "journey: rain\npages:\n  strolling:\n" }]));
+    let sound = "journey: rain\npages:\n  strolling:\n";
+    client.tell(
+        "textDocument/didChange",
+        json!({ "textDocument": { "uri": URI, "version": 2 }, "contentChanges": [{ "text": sound }] }),
+    );
+    assert_eq!(client.ask("textDocument/formatting", asked), Value::Null, "it is in it already");
+    assert!(client.stop());
+}
+
+/// Everything before a line.
+fn range_to(line: u32) -> Value {
+    json!({ "start": { "line": 0, "character": 0 }, "end": { "line": line, "character": 0 } })
+}

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use lsp_types::{
-    DiagnosticSeverity, DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DidSaveTextDocumentParams, NumberOrString, Position, Range, Uri,
+    DiagnosticRelatedInformation, DiagnosticSeverity, DidChangeTextDocumentParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, Location,
+    NumberOrString, Position, Range, Uri,
 };
 use serde_json::Value;
 use turnpage_journeys_authoring::editor::{Lines, Place};
@@ -134,7 +135,10 @@ impl Texts {
                 () => found(name),
             };
             let lines = Lines::of(&open.text);
-            let told = diagnostics.iter().take(DIAGNOSTICS_MAX).map(|diagnostic| shown(diagnostic, &lines));
+            let told = diagnostics
+                .iter()
+                .take(DIAGNOSTICS_MAX)
+                .map(|diagnostic| shown(diagnostic, &open.uri, &lines));
             (open.uri.clone(), Some(open.version), told.collect())
         })
         .collect()
@@ -205,7 +209,7 @@ pub(super) fn range(lines: &Lines<'_>, span: Span) -> Range {
     Range { start: position(lines.place(span.start)), end: position(lines.place(span.end)) }
 }
 
-fn shown(diagnostic: &Diagnostic, lines: &Lines<'_>) -> lsp_types::Diagnostic {
+fn shown(diagnostic: &Diagnostic, uri: &Uri, lines: &Lines<'_>) -> lsp_types::Diagnostic {
     let message = match &diagnostic.help {
         Some(help) => format!("{}\n{help}", diagnostic.message),
         None => diagnostic.message.clone(),
@@ -219,6 +223,10 @@ fn shown(diagnostic: &Diagnostic, lines: &Lines<'_>) -> lsp_types::Diagnostic {
         code: Some(NumberOrString::String(diagnostic.code.to_owned())),
         source: Some("turnpage".to_owned()),
         message,
+        related_information: diagnostic.beside.map(|span| {
+            let location = Location { uri: uri.clone(), range: range(lines, span) };
+            vec![DiagnosticRelatedInformation { location, message: "this one comes first".to_owned() }]
+        }),
         ..lsp_types::Diagnostic::default()
     }
 }

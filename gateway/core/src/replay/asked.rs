@@ -40,7 +40,7 @@ pub fn why(
         return day::why(venue, library, reader, subject, at);
     }
     let map = Map::new(venue);
-    let mut replay = Replay::new(venue, &map, library);
+    let mut replay = Replay::new(venue, &map, library, super::SEED);
     replay.trace = Some(Trace::new(Some(subject)));
     let mut lines = Lines::new(reader);
     let (mut events, mut why) = (0, None);

@@ -17,7 +17,7 @@ use self::line::Line;
 use self::said::Saying;
 use super::asked::Asked;
 use super::trace::Told;
-use super::{Error, LINE_MAX, Summary};
+use super::{Error, LINE_MAX, SEED, Summary};
 use crate::Timestamp;
 use crate::event::{ContextEvent, TimeQuality, What};
 use crate::id::{OfferId, SubjectName};
@@ -71,10 +71,11 @@ struct Row<'a> {
 pub(super) fn run(
     venue: &Venue,
     library: Library,
+    seed: u64,
     reader: impl Read,
     writer: impl Write,
 ) -> Result<Summary, Error> {
-    let mut day = Day::new(venue, library, reader);
+    let mut day = Day::new(venue, library, seed, reader);
     let mut writer = io::BufWriter::with_capacity(CHUNK, writer);
     while let Some(deeds) = day.next()? {
         for Deed { at, subject, kind, journey, page, done } in &deeds {
@@ -93,9 +94,10 @@ pub(super) fn run(
 pub(super) fn told(
     venue: &Venue,
     library: Library,
+    seed: u64,
     reader: impl Read,
 ) -> Result<(Vec<Told>, Summary), Error> {
-    let mut day = Day::new(venue, library, reader);
+    let mut day = Day::new(venue, library, seed, reader);
     let mut all = Vec::new();
     while let Some(deeds) = day.next()? {
         all.extend(deeds.into_iter().filter_map(|deed| of_offer(deed, false)));
@@ -106,7 +108,7 @@ pub(super) fn told(
 
 /// Runs a day and saves everyone's instances as its end left them.
 pub(super) fn inside(venue: &Venue, library: Library, reader: impl Read) -> Result<Vec<Vec<u8>>, Error> {
-    let mut day = Day::new(venue, library, reader);
+    let mut day = Day::new(venue, library, SEED, reader);
     while day.next()?.is_some() {}
     Ok(day.pipeline.instances())
 }
@@ -120,7 +122,7 @@ pub(super) fn why(
     at: Timestamp,
 ) -> Result<Asked, Error> {
     let name = SubjectName::new(subject);
-    let mut day = Day::new(venue, library, reader);
+    let mut day = Day::new(venue, library, SEED, reader);
     let (mut told, mut why, mut asked) = (Vec::new(), None, false);
     let mut tell = |deeds: Vec<Deed>| {
         let of_it = deeds.into_iter().filter(|deed| deed.subject.as_str() == subject);
@@ -143,8 +145,9 @@ pub(super) fn why(
 }
 
 impl<R: Read> Day<R> {
-    fn new(venue: &Venue, library: Library, reader: R) -> Self {
-        let mut pipeline = Pipeline::new(venue.clone(), library, Keys::default(), Options::default());
+    fn new(venue: &Venue, library: Library, seed: u64, reader: R) -> Self {
+        let options = Options { seed, ..Options::default() };
+        let mut pipeline = Pipeline::new(venue.clone(), library, Keys::default(), options);
         pipeline.listen();
         Self {
             venue: venue.clone(),

@@ -65,11 +65,12 @@ pub fn against<R: Read>(
     venue: &Venue,
     old: Library,
     new: Library,
+    seed: u64,
     mut open: impl FnMut() -> std::io::Result<R>,
 ) -> Result<Diff, Error> {
     let map = Map::new(venue);
-    let (was, _) = drive(venue, &map, old, open()?, Trace::new(None))?;
-    let (is, summary) = drive(venue, &map, new, open()?, Trace::new(None))?;
+    let (was, _) = drive(venue, &map, old, seed, open()?, Trace::new(None))?;
+    let (is, summary) = drive(venue, &map, new, seed, open()?, Trace::new(None))?;
     Ok(compare(summary, &was, &is))
 }
 

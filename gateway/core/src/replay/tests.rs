@@ -56,7 +56,7 @@ fn replay(venue: &str, events: &[u8]) -> Result<(Summary, String), Error> {
     let compiled = compile(&[greet()], &venue.schema());
     let library = compiled.library.unwrap_or_else(|| panic!("{:#?}", compiled.problems));
     let mut out = Vec::new();
-    let summary = run(&venue, library, events, &mut out)?;
+    let summary = run(&venue, library, 0, events, &mut out)?;
     Ok((summary, String::from_utf8(out).unwrap()))
 }
 
@@ -164,7 +164,7 @@ fn what_some_lines_say_beside_is_read() {
         cold(line(2_000, "a", "gate-1", "gate", 0.0), r#"{"party":"kim","facts":{"tier":"gold"},"wind":9}"#),
     ];
     let mut out = Vec::new();
-    run(&venue, library.clone(), lines.join("\n").as_bytes(), &mut out).unwrap();
+    run(&venue, library.clone(), 0, lines.join("\n").as_bytes(), &mut out).unwrap();
     let out = String::from_utf8(out).unwrap();
     assert_eq!(out, "{\"t\":2000,\"visitor\":\"a\",\"journey\":\"greet\",\"offer\":\"greet\"}\n");
     for wrong in [
@@ -174,7 +174,7 @@ fn what_some_lines_say_beside_is_read() {
         r#"{"wind":"a"}"#,
     ] {
         let line = cold(line(1_000, "b", "gate-1", "gate", 0.0), wrong);
-        assert!(run(&venue, library.clone(), line.as_bytes(), std::io::sink()).is_err(), "{wrong}");
+        assert!(run(&venue, library.clone(), 0, line.as_bytes(), std::io::sink()).is_err(), "{wrong}");
     }
 }
 
@@ -212,11 +212,11 @@ fn two_versions_differ_in_rows_with_the_subjects_behind_them() {
         line(300_000, "b", "gate-1", "gate", 0.0),
     ]
     .join("\n");
-    let diff = against(&venue, old.clone(), new, || Ok(events.as_bytes())).unwrap();
+    let diff = against(&venue, old.clone(), new, 0, || Ok(events.as_bytes())).unwrap();
     let rows: Vec<_> = diff.rows.iter().map(|row| (row.offer.as_str(), row.old, row.new)).collect();
     assert_eq!(rows, [("greet:accepted", 1, 0), ("greet:expired", 0, 1)]);
     assert_eq!((diff.rows[0].lost.as_slice(), diff.rows[1].gained_count), (&["a".to_owned()][..], 1));
-    let same = against(&venue, old.clone(), old, || Ok(events.as_bytes())).unwrap();
+    let same = against(&venue, old.clone(), old, 0, || Ok(events.as_bytes())).unwrap();
     assert_eq!((same.rows.len(), same.total), (0, (3, 3)));
 }
 

@@ -338,6 +338,8 @@ impl<'a> Scanner<'a> {
                     self.open.push((if c == '{' { '}' } else { ']' }, self.stack.len()));
                     self.at += 1;
                 }
+                // Whose brackets are whose is not followed any deeper.
+                '{' | '[' => self.at = self.text.len(),
                 '}' | ']' => {
                     self.at += 1;
                     self.open.pop();

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use turnpage_journeys_engine::Definition;
+use turnpage_journeys_engine::{Definition, SubjectKind};
 use turnpage_journeys_expr::air;
 use turnpage_journeys_expr::{Expression, Schema, Slot, Threshold, Type, Value};
 
@@ -34,6 +34,8 @@ pub(super) struct Vocabulary {
     pub(super) days: Vec<i32>,
     /// Whether any guard asks for feedback.
     pub(super) feedback: bool,
+    /// Whether the subject is a zone, which knows at once what who comes makes of it: `place.count`.
+    pub(super) of_zone: bool,
 }
 
 /// A fact and what it can be.
@@ -55,6 +57,11 @@ impl Changing {
 pub(super) const DAY: &str = "2026-07-18";
 
 impl Vocabulary {
+    /// Facts that come with whoever comes to a zone.
+    pub(super) fn of_coming(&self) -> impl Iterator<Item = &Changing> {
+        self.facts.iter().filter(|fact| self.of_zone && fact.path.starts_with("place."))
+    }
+
     /// What journeys and properties ask about, on a stage.
     pub(super) fn of(definitions: &[&Definition], expressions: &[Expression], stage: &Stage) -> Vocabulary {
         let mut asked = Asked::default();
@@ -78,6 +85,7 @@ impl Vocabulary {
             facts: changing.filter(|fact| fact.values.len() > 1).collect(),
             feedback: read.iter().any(|(_, path, _)| *path == "feedback.score")
                 || definitions.iter().any(|definition| asks_feedback(definition)),
+            of_zone: definitions.iter().any(|definition| definition.subject.value == SubjectKind::Zone),
             clocks: asked.clocks.into_iter().collect(),
             lengths: asked.lengths.into_iter().collect(),
             days: asked.days.into_iter().collect(),

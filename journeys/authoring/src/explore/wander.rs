@@ -91,12 +91,12 @@ pub(super) fn beat(
         0..40 if !picks.is_empty() => {
             (Happens::Picks(Spanned::from(random.one(&picks).cloned().unwrap_or_default())), Vec::new())
         }
-        30..65 => (goes(words, manner, random), Vec::new()),
+        30..65 => goes(words, manner, random),
         65..67 => (Happens::Leaves, Vec::new()),
         67..91 => match random.one(&words.facts) {
             // Who somebody is changes seldom.
             Some(fact) if fact.by_itself() || random.percent(25) => change(fact, random),
-            Some(_) => (goes(words, manner, random), Vec::new()),
+            Some(_) => goes(words, manner, random),
             None => seen,
         },
         91..94 if words.feedback => {
@@ -108,11 +108,19 @@ pub(super) fn beat(
     Beat { span: Default::default(), at: Spanned::from(at), happens, facts }
 }
 
-fn goes(words: &Vocabulary, manner: &Manner, random: &mut Random) -> Happens {
+/// Comes to a zone, and where that is the subject mostly with how many are there now.
+fn goes(words: &Vocabulary, manner: &Manner, random: &mut Random) -> (Happens, Vec<GivenFact>) {
     let fond = random.one(&manner.fond_of).filter(|_| random.clone().percent(90));
     let alike = fond.map_or_else(|| random.one(&words.zones), |fond| words.zones.get(*fond));
     let zone = alike.and_then(|alike| random.one(alike));
-    Happens::Seen(zone.map(|zone| Spanned::from(zone.clone())))
+    let happens = Happens::Seen(zone.map(|zone| Spanned::from(zone.clone())));
+    let mut facts = Vec::new();
+    for fact in words.of_coming() {
+        if random.percent(70) {
+            facts.extend(random.one(known(fact)).map(|value| set(fact, value.clone())));
+        }
+    }
+    (happens, facts)
 }
 
 fn answers(random: &mut Random) -> Outcome {
@@ -175,7 +183,13 @@ fn later(walk: &mut Walk<'_>, grounds: &Grounds<'_>, now: WallTime, random: &mut
 pub(super) fn all(words: &Vocabulary, open: &[String], picks: &[String]) -> Vec<(Happens, Vec<GivenFact>)> {
     let mut events = vec![(Happens::Seen(None), Vec::new()), (Happens::Leaves, Vec::new())];
     let zones = words.zones.iter().filter_map(|alike| alike.first());
-    events.extend(zones.map(|zone| (Happens::Seen(Some(Spanned::from(zone.clone()))), Vec::new())));
+    for zone in zones {
+        let comes = || Happens::Seen(Some(Spanned::from(zone.clone())));
+        events.push((comes(), Vec::new()));
+        for fact in words.of_coming() {
+            events.extend(known(fact).iter().map(|value| (comes(), vec![set(fact, value.clone())])));
+        }
+    }
     for fact in &words.facts {
         events.extend(fact.values.iter().map(|value| (comes_as(fact), vec![set(fact, value.clone())])));
     }

@@ -51,7 +51,8 @@ fn hidden(choice: &ChoiceDef, by: Option<&ChoiceDef>) -> Diagnostic {
         None => "this choice is never taken: those before it leave it nothing".to_owned(),
     };
     let help = "choices are tried in the order written: put the narrower one first";
-    Diagnostic::warning("hidden-choice", choice.span, message).with_help(help)
+    let told = Diagnostic::warning("hidden-choice", choice.span, message).with_help(help);
+    by.map_or(told.clone(), |by| told.with_beside(by.span))
 }
 
 /// Whether every event that reaches `later` is looked at by `earlier` first.

@@ -313,3 +313,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn brackets_without_end_come_to_one() {
+    for text in ["[".repeat(5_000), "{a: ".repeat(5_000), "[{a: ".repeat(5_000), "{a: [".repeat(5_000)] {
+        complete_in(&[&format!("journey: x\npages: {text}¦")]);
+    }
+}

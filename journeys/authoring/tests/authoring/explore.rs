@@ -362,3 +362,26 @@ fn properties_see_everything_that_was_done() {
         assert!(told.iter().any(|told| told.contains(property)), "{property}: {told:?}");
     }
 }
+
+/// Who comes makes the crowd, and who leaves ends it.
+const CROWD: &str = r#"
+journey: crowd
+version: 1
+subject: zone
+pages:
+  calm:
+    choices: [{ on: enter, when: place.count >= 40, turn_to: crowded }]
+  crowded:
+    choices: [{ on: exit, when: place.count < 10, turn_to: calm }]
+"#;
+
+#[test]
+fn what_is_known_of_a_zone_comes_with_who_comes() {
+    finds(
+        CROWD,
+        "plays_of: crowd",
+        expect![[r#"
+            crowd: nothing found in 40 walks and 44 states
+        "#]],
+    );
+}

@@ -255,7 +255,9 @@ impl<'a> Loader<'a> {
             };
             if again {
                 let message = format!("the key `{key}` is already there");
-                self.problem(Diagnostic::error("duplicate-key", entry.key_span, message));
+                let first = entries.iter().find(|earlier| earlier.key.text() == key);
+                let problem = Diagnostic::error("duplicate-key", entry.key_span, message);
+                self.problem(first.map_or(problem.clone(), |first| problem.with_beside(first.key_span)));
             }
             if self.stopped {
                 return;

@@ -22,7 +22,12 @@ impl Checker<'_> {
         let (mut pages, mut entries) = (Vec::new(), Vec::new());
         for (ix, page) in definition.pages.iter().take(PAGES_MAX).enumerate() {
             let ix = PageIx(ix as u16);
-            entries.extend(page.enter.iter().filter_map(|entry| self.entry(entry, world, ix)));
+            if page.enter.len() > CHOICES_MAX {
+                let message = format!("page `{}` has more than {CHOICES_MAX} ways in", page.name.value);
+                self.error("too-many", page.name.span, message);
+            }
+            let enter = page.enter.iter().take(CHOICES_MAX);
+            entries.extend(enter.filter_map(|entry| self.entry(entry, world, ix)));
             pages.push(self.page(page, world, ix));
         }
         if world.kind == Kind::AdHoc && definition.pages.iter().all(|page| page.enter.is_empty()) {

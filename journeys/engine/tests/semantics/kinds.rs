@@ -95,6 +95,22 @@ fn rule_8_4_entries_belong_to_ad_hoc_journeys() {
 }
 
 #[test]
+fn what_ways_in_and_pages_with_a_way_wait_for_is_known() {
+    let waits = |definition: Definition| {
+        let stage = Stage::new(&[definition]);
+        [Triggers::WEATHER, Triggers::FEEDBACK].map(|on| stage.engine.library().waits_for(on))
+    };
+    assert_eq!(waits(ad_hoc()), [false, false]);
+    let mut entered = ad_hoc();
+    entered.pages[0].enter.push(entry(Some(On::Weather), "a"));
+    assert_eq!(waits(entered), [true, false]);
+    let told = ChoiceDef { on: Some(On::Feedback.into()), ..ChoiceDef::default() };
+    let mut strays = journey("j", &[], vec![page("p", vec![told.turns("p")])]);
+    strays.pages[0].way = Some("a".into());
+    assert_eq!(waits(strays), [false, true]);
+}
+
+#[test]
 fn rule_8_5_learning_and_intent_say_what_they_need() {
     assert_eq!(codes(three_pages(Kind::Learning, ["q", "r", "p"])), ["nothing-to-learn"]);
     assert_eq!(codes(three_pages(Kind::Intent, ["q", "r", "p"])), ["no-intent"]);
@@ -110,6 +126,14 @@ fn rule_10_1_what_is_too_much_is_refused() {
     let choices = |n: usize| journey("j", &[], vec![page("p0", (0..n).map(|_| choice()).collect())]);
     assert!(has(choices(bounds::CHOICES_MAX + 1), "too-many"));
     assert!(!has(choices(bounds::CHOICES_MAX), "too-many"));
+    let ways_in = |n: usize| {
+        let mut def = journey("j", &[], many(1));
+        def.kind = Kind::AdHoc.into();
+        def.pages[0].enter = (0..n).map(|_| entry(Some(On::Enter), "true")).collect();
+        def
+    };
+    assert!(has(ways_in(bounds::CHOICES_MAX + 1), "too-many"));
+    assert!(!has(ways_in(bounds::CHOICES_MAX), "too-many"));
     let delays = |n: usize| (1..=n).map(|nth| after(nth as i64).turns("p0")).collect();
     assert!(has(journey("j", &[], vec![page("p0", delays(bounds::TIMERS_MAX + 1))]), "too-many"));
     assert!(!has(journey("j", &[], vec![page("p0", delays(bounds::TIMERS_MAX))]), "too-many"));
