@@ -6,6 +6,8 @@ use hdrhistogram::Histogram;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 400.0;
+/// Beside all of it, for the words at its edges.
+const MARGIN: f64 = 16.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 24.0;
 const TOP: f64 = 48.0;
@@ -22,9 +24,12 @@ const BUDGET_MS: f64 = 20.0;
 /// An SVG of loads, each a share of the highest rate and what was measured at it.
 pub(crate) fn svg(loads: &[(f64, Histogram<u64>)]) -> String {
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"system-ui, sans-serif\" \
-         font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"{LEFT}\" y=\"24\" \
-         font-size=\"15\" font-weight=\"600\">From a frame's due time to its offer, by share of the highest rate</text>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{} 0 {} {HEIGHT}\" font-family=\"system-ui, sans-serif\" \
+         font-size=\"12\">\n<rect x=\"{}\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"{LEFT}\" y=\"24\" \
+         font-size=\"15\" font-weight=\"600\">From a frame's due time to its offer, by share of the highest rate</text>\n",
+        -MARGIN,
+        WIDTH + 2.0 * MARGIN,
+        -MARGIN
     );
     let mut line = |it: std::fmt::Arguments<'_>| writeln!(svg, "{it}").expect("a string takes all");
     for ms in [0.1, 1.0, 10.0, 100.0, 1_000.0, 10_000.0] {
