@@ -166,19 +166,10 @@ mod tests {
     use turnpage_gateway_store::Memory;
 
     use super::*;
+    use crate::sample;
 
     fn offer(id: u128, until: i64) -> Outgoing {
-        Outgoing {
-            id: OfferId(id),
-            subject: SubjectName::new("a").unwrap(),
-            channel: "band".into(),
-            journey: "j".into(),
-            page: "p".into(),
-            offer: "o".into(),
-            text: "t".into(),
-            made_at: Timestamp(0),
-            valid_until: Timestamp(until),
-        }
+        sample::offer(id, "a", until)
     }
 
     fn settled(id: u128, how: Settlement) -> Settled {

@@ -18,6 +18,8 @@ mod http;
 mod inbound;
 mod permits;
 mod recent;
+#[cfg(test)]
+mod sample;
 mod setup;
 mod shard;
 pub mod source;

@@ -110,22 +110,11 @@ impl Pending {
 
 #[cfg(test)]
 mod tests {
-    use turnpage_gateway_core::SubjectName;
-
     use super::*;
+    use crate::sample;
 
     fn insert(pending: &mut Pending, id: u128, subject: &str, until: i64) -> Ticket {
-        let offer = Outgoing {
-            id: OfferId(id),
-            subject: SubjectName::new(subject).unwrap(),
-            channel: "band".into(),
-            journey: "j".into(),
-            page: "p".into(),
-            offer: "o".into(),
-            text: "t".into(),
-            made_at: Timestamp(0),
-            valid_until: Timestamp(until),
-        };
+        let offer = sample::offer(id, subject, until);
         pending.insert(Topic::new(&format!("offer/{subject}")).unwrap(), Arc::new(offer))
     }
 

@@ -149,11 +149,11 @@ async fn changed(live: &mut Option<watch::Receiver<Arc<Live>>>) -> Result<(), wa
 
 #[cfg(test)]
 mod tests {
-    use turnpage_gateway_core::{OfferId, Outgoing, SubjectName, Timestamp};
     use turnpage_gateway_store::Sequence;
 
     use super::*;
     use crate::history::Commit;
+    use crate::sample;
 
     /// A reader that takes nothing is cut, however much is to be told, and counted.
     #[tokio::test(start_paused = true)]
@@ -169,19 +169,7 @@ mod tests {
             cut: Arc::clone(&cut),
         };
         let (to, mut from) = mpsc::channel(1);
-        let offer = |id: u128| {
-            Arc::new(Outgoing {
-                id: OfferId(id),
-                subject: SubjectName::new("a").unwrap(),
-                channel: "band".into(),
-                journey: "j".into(),
-                page: "p".into(),
-                offer: "o".into(),
-                text: "t".into(),
-                made_at: Timestamp(0),
-                valid_until: Timestamp(i64::MAX),
-            })
-        };
+        let offer = |id: u128| Arc::new(sample::offer(id, "a", i64::MAX));
         history.add(Commit {
             at: Sequence(1),
             offers: vec![offer(1), offer(2), offer(3)],

@@ -150,22 +150,11 @@ impl Queue {
 mod tests {
     use std::time::Duration;
 
-    use turnpage_gateway_core::SubjectName;
-
     use super::*;
+    use crate::sample;
 
     fn offer(id: u128, until: i64) -> Arc<Outgoing> {
-        Arc::new(Outgoing {
-            id: OfferId(id),
-            subject: SubjectName::new("a").unwrap(),
-            channel: "app".into(),
-            journey: "j".into(),
-            page: "p".into(),
-            offer: "o".into(),
-            text: "t".into(),
-            made_at: Timestamp(0),
-            valid_until: Timestamp(until),
-        })
+        Arc::new(sample::offer(id, "a", until))
     }
 
     #[test]
