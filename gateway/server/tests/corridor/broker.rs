@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rumqttc::v5::mqttbytes::v5::Publish;
 use tempfile::TempDir;
 use turnpage_gateway_server::trust::{Authority, Identity};
 use turnpage_gateway_server::{BrokerSetup, Gateway, Setup};
@@ -138,17 +139,23 @@ async fn start_with(site: &Site, broker: BrokerSetup) -> Gateway {
     gateway
 }
 
-#[tokio::test]
-async fn the_corridor_goes_through_mosquitto_under_tls() {
-    let Some(broker) = Mosquitto::start() else { return };
-    let site = Site::in_memory();
-    let gateway = start_with(&site, broker.under_tls()).await;
+/// Lets a node see somebody, and says what the bands hear of it.
+async fn first_offer(site: &Site, broker: &Mosquitto) -> Publish {
     let mut bands = broker.client("bands").await;
     bands.subscribe("turnpage/v1/park/offer/+").await;
     let mut node = broker.client("gate-1").await;
     node.publish(&event_topic(), frame(1, 1, site.now())).await;
     let offer = bands.message().await;
     assert_eq!(offer.topic, format!("turnpage/v1/park/offer/{}", pseudonym(1)).as_bytes());
+    offer
+}
+
+#[tokio::test]
+async fn the_corridor_goes_through_mosquitto_under_tls() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let site = Site::in_memory();
+    let gateway = start_with(&site, broker.under_tls()).await;
+    first_offer(&site, &broker).await;
     gateway.stop().await.unwrap();
 }
 
@@ -157,12 +164,7 @@ async fn the_corridor_goes_through_mosquitto() {
     let Some(broker) = Mosquitto::start() else { return };
     let site = Site::on_disk();
     let gateway = start(&site, &broker).await;
-    let mut bands = broker.client("bands").await;
-    bands.subscribe("turnpage/v1/park/offer/+").await;
-    let mut node = broker.client("gate-1").await;
-    node.publish(&event_topic(), frame(1, 1, site.now())).await;
-    let offer = bands.message().await;
-    assert_eq!(offer.topic, format!("turnpage/v1/park/offer/{}", pseudonym(1)).as_bytes());
+    let offer = first_offer(&site, &broker).await;
     assert!(offer.properties.is_some_and(|properties| properties.message_expiry_interval.is_some()));
     until(&gateway, |live| live.outbox == 0 && live.journeys[0].funnel.delivered == 1).await;
     gateway.stop().await.unwrap();
