@@ -167,8 +167,8 @@ impl Dispatch {
     ) {
         for gone in &settled {
             pending.remove(gone.id);
-            // One that somebody else has already is still news to a webhook.
-            if gone.how != Settlement::Delivered {
+            // One that somebody else has already is still news to a webhook, and one that expired its dead letter.
+            if gone.how == Settlement::Withdrawn {
                 self.webhooks.remove(gone.id);
             }
         }
@@ -258,4 +258,59 @@ impl Dispatch {
 fn payload(offer: &Outgoing) -> Bytes {
     // Strings and numbers into memory: there is nothing that could fail.
     Bytes::from(serde_json::to_vec(&OfferJson::from(offer)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recent::Recent;
+    use crate::sample;
+    use crate::webhook::{Retry, Secret, WebhookSetup};
+
+    fn setup(url: &str) -> WebhookSetup {
+        WebhookSetup {
+            name: "till".into(),
+            url: url.parse().unwrap(),
+            secrets: vec![Secret::new(&format!("whsec_{}", "A".repeat(32))).unwrap()],
+            channels: vec!["band".into()],
+            staff: Vec::new(),
+            concurrency: 1,
+            authority: None,
+            retry: Retry::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn of_what_is_settled_a_webhook_gives_back_what_was_withdrawn() {
+        // It says nothing: the first offer stays under way, the second in the queue.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", silent.local_addr().unwrap());
+        let (venue, (_stay, stop)) = (VenueName::new("park").unwrap(), watch::channel(false));
+        let recent = Arc::new(Recent::default());
+        let started = Webhooks::start(vec![setup(&url)], &venue, Clock::System, &recent, &stop).unwrap();
+        let dispatch = Dispatch {
+            venue,
+            clock: Clock::System,
+            outlets: Outlets::default(),
+            commands: mpsc::channel(1).0,
+            webhooks: started.webhooks,
+            offers: broadcast::Sender::new(1),
+            history: Arc::default(),
+        };
+        let mut pending = Pending::default();
+        let offers = [1, 2].map(|id| sample::offer(id, "a", i64::MAX));
+        dispatch.take_committed(Sequence(1), offers.to_vec(), Vec::new(), &mut pending);
+        let _under_way = silent.accept().await.unwrap();
+        let mut at = 1;
+        for (how, held) in [(Settlement::Delivered, 2), (Settlement::Expired, 2), (Settlement::Withdrawn, 0)]
+        {
+            let settled = offers
+                .iter()
+                .map(|offer| Settled { id: offer.id, subject: offer.subject.clone(), how })
+                .collect();
+            at += 1;
+            dispatch.take_committed(Sequence(at), Vec::new(), settled, &mut pending);
+            assert_eq!(dispatch.webhooks.counted()[0].2, held, "{how:?}");
+        }
+    }
 }

@@ -91,7 +91,9 @@ impl Worker {
         };
         tracing::debug!(webhook = self.endpoint.setup.name, "not delivered: {}", failure.of.as_str());
         job.failures = job.failures.saturating_add(1);
-        job.last = Some(failure.of);
+        // An attempt that the offer's own end cut short says nothing of the receiver that is not known.
+        let cut_short = failure.of == Death::Timeout && self.clock.now() >= job.offer.valid_until;
+        job.last = job.last.filter(|_| cut_short).or(Some(failure.of));
         if failure.of == Death::Gone || state.disabled {
             state.disabled = true;
             let waiting = state.queue.clear();
