@@ -130,6 +130,20 @@ fn a_phone_at_the_front_door_is_a_sighting_and_gets_an_offer() {
     assert_eq!(offer["text"], "Welcome to Old Quay.");
     let (status, lines) = gateway.interrupt();
     assert!(status.success(), "{}", lines.join("\n"));
+    let path = |name: &str| site.path().join(name);
+    let why = Command::new(turnpage())
+        .args(["why", "7f3a", "2099-01-01 00:00", "--venue"])
+        .arg(site.path())
+        .arg("--journeys")
+        .arg(path("journeys"))
+        .arg("--data")
+        .arg(path("data"))
+        .output()
+        .expect("it starts");
+    let said = String::from_utf8_lossy(&why.stdout);
+    for part in ["seen at -73.554, 45.5085", "offer hello on app (welcome, page arriving)"] {
+        assert!(said.contains(part), "no `{part}` in\n{said}");
+    }
 }
 
 /// Runs `turnpage store`; returns what it printed, and its exit code.

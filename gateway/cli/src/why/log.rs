@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, bail};
 use turnpage_gateway_core::{
     Batch, Cause, ContextEvent, DecisionRecord, Keys, Note, NoteRecord, Options, Pipeline, Place, State,
-    SubjectName, Timestamp, Verdict, What,
+    SubjectName, Timestamp, Venue, Verdict, What,
 };
 use turnpage_gateway_store::{Disk, Sequence, Store as _, disk};
 
@@ -36,7 +36,7 @@ pub(super) fn answer(
     let mut first = None;
     store.log(Sequence(1), &mut |sequence, batch| {
         first.get_or_insert(sequence);
-        let told = told(&name, &batch);
+        let told = told(&name, &batch, &loaded.venue);
         after += told.iter().filter(|told| told.at > at).count();
         happened.extend(told);
         if split.is_none() && batch.now <= at {
@@ -68,9 +68,9 @@ pub(super) fn answer(
 }
 
 /// What of a group is about a subject.
-fn told(name: &SubjectName, batch: &Batch) -> Vec<Happened> {
+fn told(name: &SubjectName, batch: &Batch, venue: &Venue) -> Vec<Happened> {
     let events = batch.entries.iter().filter_map(|entry| match &entry.cause {
-        Cause::Event(event) => event_of(name, event).map(|what| Happened { at: entry.now, what }),
+        Cause::Event(event) => event_of(name, event, venue).map(|what| Happened { at: entry.now, what }),
         Cause::Tick => None,
     });
     let decisions = batch.decisions.iter().filter(|decision| decision.subject == *name).map(decision);
@@ -78,11 +78,15 @@ fn told(name: &SubjectName, batch: &Batch) -> Vec<Happened> {
     events.chain(decisions).chain(notes).collect()
 }
 
-fn event_of(name: &SubjectName, event: &ContextEvent) -> Option<String> {
+fn event_of(name: &SubjectName, event: &ContextEvent, venue: &Venue) -> Option<String> {
     let (subject, what) = match &event.what {
         What::Sighting(seen) => {
             let place = match &seen.place {
-                Place::Node(node) => format!("node {node}"),
+                // A node that was taken down since has its number left.
+                Place::Node(id) => match venue.nodes.iter().find(|node| node.id == *id) {
+                    Some(node) => format!("node {}", node.name),
+                    None => format!("node {id}"),
+                },
                 Place::Zone(zone) => zone.to_string(),
                 Place::Point { lon, lat, .. } => format!("{lon}, {lat}"),
                 Place::Venue => "no zone".to_owned(),
