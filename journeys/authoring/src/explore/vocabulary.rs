@@ -12,8 +12,10 @@ use turnpage_journeys_expr::{Expression, Schema, Slot, Threshold, Type, Value};
 use crate::play::calendar::date_of;
 use crate::play::derived::DERIVED;
 use crate::play::value::{UNKNOWN, duration};
-use crate::play::{GivenValue, Stage};
+use crate::play::{GivenValue, Stage, StageZone};
 
+/// The fact that a zone's own signal measures, where it has one.
+const QUEUE: &str = "place.queue";
 /// Values of one fact: a guard that compares it with more constants is generated.
 const VALUES_MAX: usize = 24;
 /// Zones that are alike in all that guards read: two, so that a subject can go from one to the other.
@@ -49,7 +51,7 @@ pub(super) struct Changing {
 impl Changing {
     /// Whether it changes without anybody being seen.
     pub(super) fn by_itself(&self) -> bool {
-        ["weather.", "signal.", "place.queue"].iter().any(|prefix| self.path.starts_with(prefix))
+        ["weather.", "signal.", QUEUE].iter().any(|prefix| self.path.starts_with(prefix))
     }
 }
 
@@ -72,16 +74,17 @@ impl Vocabulary {
             let choices = definition.pages.iter().flat_map(|page| &page.choices);
             asked.clocks.extend(choices.filter_map(|choice| choice.at_ms.as_ref()).map(|at| at.value));
         }
-        let read: Vec<(Slot, &str, Type)> = (stage.schema.facts())
-            .filter(|(slot, _)| asked.reads.contains(slot))
-            .map(|(slot, fact)| (slot, fact.path.as_str(), fact.ty))
-            .collect();
+        let zones = zones(stage, &asked.read(&stage.schema));
+        let measured = asked.queues(stage, &zones);
+        let mut read = asked.read(&stage.schema);
+        // What a signal says of it comes with that signal.
+        read.retain(|(_, path, _)| *path != QUEUE || !measured);
         let changing = read.iter().filter(|(_, path, _)| changes(path)).map(|(slot, path, ty)| Changing {
             path: (*path).to_owned(),
             values: values(&stage.schema, *ty, &asked.values(*slot)),
         });
         Vocabulary {
-            zones: zones(stage, &read),
+            zones,
             facts: changing.filter(|fact| fact.values.len() > 1).collect(),
             feedback: read.iter().any(|(_, path, _)| *path == "feedback.score")
                 || definitions.iter().any(|definition| asks_feedback(definition)),
@@ -140,6 +143,27 @@ impl Asked {
         }
     }
 
+    /// Asks the signals that measure the queues of zones, where guards read a queue; whether there are such.
+    fn queues(&mut self, stage: &Stage, zones: &[Vec<String>]) -> bool {
+        let Some(queue) = stage.schema.slot(QUEUE).filter(|slot| self.reads.contains(slot)) else {
+            return false;
+        };
+        let lengths = self.values(queue);
+        let walked = |zone: &&StageZone| zones.iter().flatten().any(|name| *name == zone.name);
+        let signals: Vec<&str> =
+            stage.zones.iter().filter(walked).filter_map(|zone| zone.queue.as_deref()).collect();
+        for signal in &signals {
+            self.asks(stage.schema.slot(signal), lengths.iter().copied());
+        }
+        !signals.is_empty()
+    }
+
+    /// The facts that are read, with their paths and types.
+    fn read<'a>(&self, schema: &'a Schema) -> Vec<(Slot, &'a str, Type)> {
+        let read = schema.facts().filter(|(slot, _)| self.reads.contains(slot));
+        read.map(|(slot, fact)| (slot, fact.path.as_str(), fact.ty)).collect()
+    }
+
     fn asks(&mut self, slot: Option<Slot>, compared: impl IntoIterator<Item = Value>) {
         let Some(slot) = slot else { return };
         self.reads.push(slot);
@@ -173,16 +197,18 @@ fn changes(path: &str) -> bool {
         return false;
     }
     let follows = ["place.", "nearest.", "distance.", "time.", "feedback."];
-    ["place.queue", "place.count"].contains(&path) || !follows.iter().any(|prefix| path.starts_with(prefix))
+    [QUEUE, "place.count"].contains(&path) || !follows.iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// Zones by everything guards see of them.
 fn zones(stage: &Stage, read: &[(Slot, &str, Type)]) -> Vec<Vec<String>> {
-    let by_name = read.iter().any(|(_, path, _)| *path == "place.zone");
+    let reads = |asked: &str| read.iter().any(|(_, path, _)| *path == asked);
+    let (by_name, by_queue) = (reads("place.zone"), reads(QUEUE));
     let mut classes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for zone in &stage.zones {
         let seen = zone.facts.iter().filter(|(path, _)| read.iter().any(|(_, known, _)| known == path));
-        let mut class = format!("{:?}", seen.collect::<Vec<_>>());
+        let measured = by_queue && zone.queue.is_some();
+        let mut class = format!("{measured} {:?}", seen.collect::<Vec<_>>());
         if by_name {
             class.push_str(&zone.name);
         }

@@ -100,7 +100,7 @@ fn words_and_names_go_by_the_key() {
     completes(
         &at("on: cocoa.accepted¦").replace("cocoa.accepted¦", "¦"),
         &expect![[
-            r#""": sighting | enter | exit | weather | signal | feedback | returned | reached | signal.parking | cocoa.delivered | cocoa.seen | cocoa.clicked | cocoa.accepted | cocoa.declined | cocoa.expired | cocoa.withheld"#
+            r#""": sighting | enter | exit | weather | signal | feedback | returned | reached | signal.parking | signal.comet-queue | cocoa.delivered | cocoa.seen | cocoa.clicked | cocoa.accepted | cocoa.declined | cocoa.expired | cocoa.withheld"#
         ]],
     );
 }

@@ -385,3 +385,28 @@ fn what_is_known_of_a_zone_comes_with_who_comes() {
         "#]],
     );
 }
+
+const QUEUE: &str = r#"
+journey: queue
+version: 1
+kind: guided
+subject: visitor
+offers:
+  pass: { text: { en: "It is full. The mine is not." }, channels: [app], valid: 20m, limit: 1 per day }
+pages:
+  walking:
+    choices: [{ on: enter, when: place.queue > 45, offer: pass, turn_to: told }]
+  told:
+    choices: [{ when: place.queue < 10, turn_to: walking }]
+"#;
+
+#[test]
+fn a_queue_is_known_before_somebody_comes_to_it() {
+    finds(
+        QUEUE,
+        "plays_of: queue",
+        expect![[r#"
+        queue: nothing found in 40 walks and 44 states
+    "#]],
+    );
+}

@@ -48,6 +48,7 @@ pub(crate) fn schema() -> Schema {
         ("weather.humidity", Type::Quantity(Unit::Percent)),
         ("weather.light", Type::Quantity(Unit::Lux)),
         ("signal.parking", Type::Quantity(Unit::Percent)),
+        ("signal.comet-queue", Type::Quantity(Unit::Minute)),
     ] {
         schema.fact(path, ty).expect("a few facts fit");
     }
@@ -74,7 +75,7 @@ pub(crate) fn stage() -> Stage {
         .iter()
         .map(|&(name, _, kind, outdoor, level, food, metres)| StageZone {
             name: name.to_owned(),
-            queue: None,
+            queue: (name == "comet").then(|| "signal.comet-queue".to_owned()),
             facts: vec![
                 ("place.kind".to_owned(), symbol("kind", kind)),
                 ("place.outdoor".to_owned(), Value::Bool(outdoor)),
