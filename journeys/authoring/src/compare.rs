@@ -6,13 +6,13 @@
 
 mod pair;
 
-use turnpage_journeys_engine::{ChoiceDef, Definition, Limit, OfferDef, PageDef, Spanned, WordingDef};
+use turnpage_journeys_document::write_duration;
+use turnpage_journeys_engine::{ChoiceDef, Definition, OfferDef, PageDef, Spanned, WordingDef};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
 use crate::blueprint;
-use crate::play::value::duration;
 use crate::report::Finding;
-use crate::script::{Script, Scripts, condition, consequence, one_line, way_in};
+use crate::script::{Script, Scripts, condition, consequence, limit_words, one_line, way_in};
 use pair::{Pairs, pairs};
 
 /// One difference.
@@ -73,7 +73,7 @@ impl<'a> Look<'a> {
     }
 
     fn offer(&mut self, was: &OfferDef, is: &OfferDef) {
-        let valid = |offer: &OfferDef| offer.valid_ms.as_ref().map(|valid| duration(valid.value));
+        let valid = |offer: &OfferDef| offer.valid_ms.as_ref().map(|valid| write_duration(valid.value));
         let limit = |offer: &OfferDef| offer.limit.as_ref().map(|limit| limit_words(limit.value));
         let mut parts = Vec::new();
         parts.extend(differs("limit", limit(was), limit(is)));
@@ -189,13 +189,6 @@ fn said_where(copy: &WordingDef) -> String {
     match &copy.channel {
         Some(channel) => format!("{} on {channel}", copy.language),
         None => copy.language.clone(),
-    }
-}
-
-fn limit_words(limit: Limit) -> String {
-    match limit {
-        Limit::PerDay { count } => format!("{count} per day"),
-        Limit::PerWindow { count, window_ms } => format!("{count} per {}", duration(window_ms)),
     }
 }
 

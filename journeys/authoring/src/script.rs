@@ -2,12 +2,12 @@
 //!
 //! A play that fails, a game and a table of coverage show choices as their author wrote them. Before: `check`.
 
-use turnpage_journeys_engine::{ChoiceDef, ChoiceIx, Definition, EntryDef, On, OutcomeOf, PageDef};
+use turnpage_journeys_document::write_duration;
+use turnpage_journeys_engine::{ChoiceDef, ChoiceIx, Definition, EntryDef, Limit, On, OutcomeOf, PageDef};
 use turnpage_journeys_expr::Span;
 
 use crate::blueprint::{self, Part};
 use crate::play::calendar::Clock;
-use crate::play::value::duration;
 
 /// One journey as written.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ pub(crate) fn line(text: &str, span: Span) -> usize {
 pub(crate) fn condition(choice: &ChoiceDef) -> String {
     let mut parts = Vec::new();
     parts.extend(choice.on.as_ref().map(|on| format!("on {}", on_word(&on.value))));
-    parts.extend(choice.after_ms.as_ref().map(|after| format!("after {}", duration(after.value))));
+    parts.extend(choice.after_ms.as_ref().map(|after| format!("after {}", write_duration(after.value))));
     parts.extend(choice.at_ms.as_ref().map(|at| format!("at {}", short_clock(at.value))));
     parts.extend(choice.pick.as_ref().map(|pick| format!("pick {}", pick.value)));
     parts.extend(choice.when.as_ref().map(|guard| format!("when {}", one_line(&guard.value))));
@@ -130,7 +130,8 @@ fn outcome_word(outcome: &OutcomeOf) -> String {
     format!("{}.{}", outcome.offer, outcome.outcome.name())
 }
 
-fn short_clock(ms: u32) -> String {
+/// `17:30`, with seconds only where there are some.
+pub(crate) fn short_clock(ms: u32) -> String {
     let clock = Clock(ms).to_string();
     clock.strip_suffix(":00").unwrap_or(&clock).to_owned()
 }
@@ -138,4 +139,12 @@ fn short_clock(ms: u32) -> String {
 /// A guard folded over several lines, as one.
 pub(crate) fn one_line(guard: &str) -> String {
     guard.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How often an offer may be made: `3 per day`.
+pub(crate) fn limit_words(limit: Limit) -> String {
+    match limit {
+        Limit::PerDay { count } => format!("{count} per day"),
+        Limit::PerWindow { count, window_ms } => format!("{count} per {}", write_duration(window_ms)),
+    }
 }

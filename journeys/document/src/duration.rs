@@ -24,3 +24,21 @@ pub fn parse_duration(text: &str) -> Option<i64> {
     }
     Some(total)
 }
+
+/// A length of time as authors write it, longest unit first: what [`parse_duration`] reads back, unless it is negative.
+#[must_use]
+pub fn write_duration(ms: i64) -> String {
+    if ms == 0 {
+        return "0s".to_owned();
+    }
+    let mut rest = ms.unsigned_abs();
+    let mut text = String::from(if ms < 0 { "-" } else { "" });
+    for (word, unit) in UNITS {
+        let unit = unit.unsigned_abs();
+        if rest >= unit {
+            text.push_str(&format!("{}{word}", rest / unit));
+            rest %= unit;
+        }
+    }
+    text
+}

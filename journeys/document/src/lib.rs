@@ -23,7 +23,7 @@ mod origin;
 mod parse;
 
 pub use decode::Fields;
-pub use duration::parse_duration;
+pub use duration::{parse_duration, write_duration};
 pub use format::format;
 pub use node::{Content, Entry, Node, Scalar};
 pub use parse::{Limits, from_bytes, parse, parse_within};

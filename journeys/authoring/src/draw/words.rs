@@ -2,11 +2,11 @@
 //!
 //! Only words: nothing here is escaped, that is each format's own business.
 
-use turnpage_journeys_engine::{
-    ChoiceDef, Definition, EntryDef, Kind, Limit, OfferDef, On, Spanned, SubjectKind, WordingDef,
-};
+use turnpage_journeys_document::write_duration;
+use turnpage_journeys_engine::{ChoiceDef, Definition, EntryDef, Kind, OfferDef, On, Spanned, WordingDef};
 
 use super::picture::{Deed, Offer, Row, Sort};
+use crate::script::{limit_words, on_word, short_clock};
 
 /// Characters of a guard or copy that are kept at all: a longer one says more in the file than on a wall.
 const TEXT_MAX: usize = 240;
@@ -50,17 +50,9 @@ pub(super) fn about(journey: &Definition) -> String {
         Kind::Learning => "learning",
         Kind::Intent => "intent",
     };
-    let subject = match journey.subject.value {
-        SubjectKind::Visitor => "visitor",
-        SubjectKind::Party => "party",
-        SubjectKind::Vehicle => "vehicle",
-        SubjectKind::Zone => "zone",
-        SubjectKind::Team => "team",
-        SubjectKind::Venue => "venue",
-    };
-    let mut about = format!("version {}, {kind}, for a {subject}", journey.version);
+    let mut about = format!("version {}, {kind}, for a {}", journey.version, journey.subject.value.name());
     if let Some(intent) = &journey.intent {
-        let within = length(intent.within_ms.value);
+        let within = write_duration(intent.within_ms.value);
         about.push_str(&format!(", on the way to {} within {within}", line(&intent.goal.value)));
     }
     about
@@ -91,10 +83,10 @@ pub(super) fn choice(choice: &ChoiceDef) -> String {
         parts.push("once".to_owned());
     }
     if let Some(after) = &choice.after_ms {
-        parts.push(format!("after {}", length(after.value)));
+        parts.push(format!("after {}", write_duration(after.value)));
     }
     if let Some(at) = &choice.at_ms {
-        parts.push(format!("at {}", clock(at.value)));
+        parts.push(format!("at {}", short_clock(at.value)));
     }
     if let Some(pick) = &choice.pick {
         let name = line(&pick.value);
@@ -108,27 +100,12 @@ pub(super) fn choice(choice: &ChoiceDef) -> String {
 
 fn waits(on: Option<&Spanned<On>>, when: Option<&Spanned<String>>, mut parts: Vec<String>) -> String {
     if let Some(on) = on {
-        parts.push(format!("on {}", trigger(&on.value)));
+        parts.push(format!("on {}", line(&on_word(&on.value))));
     }
     if let Some(when) = when {
         parts.push(format!("when {}", line(&when.value)));
     }
     if parts.is_empty() { "on any event".to_owned() } else { parts.join(" ") }
-}
-
-fn trigger(on: &On) -> String {
-    match on {
-        On::Sighting => "sighting".to_owned(),
-        On::Enter => "enter".to_owned(),
-        On::Exit => "exit".to_owned(),
-        On::Weather => "weather".to_owned(),
-        On::Signal => "signal".to_owned(),
-        On::SignalOf(name) => format!("signal.{}", line(name)),
-        On::Feedback => "feedback".to_owned(),
-        On::Returned => "returned".to_owned(),
-        On::Reached => "reached".to_owned(),
-        On::Outcome(of) => format!("{}.{}", line(&of.offer), of.outcome.name()),
-    }
 }
 
 /// What a choice does beside turning the page, its alternatives left out.
@@ -174,13 +151,10 @@ pub(super) fn set(set: &[(Spanned<String>, Spanned<String>)]) -> Vec<Deed> {
 pub(super) fn offer(offer: &OfferDef) -> Offer {
     let mut about: Vec<String> = offer.channels.iter().map(|channel| line(channel)).collect();
     if let Some(valid) = &offer.valid_ms {
-        about.push(format!("for {}", length(valid.value)));
+        about.push(format!("for {}", write_duration(valid.value)));
     }
     if let Some(limit) = &offer.limit {
-        about.push(match limit.value {
-            Limit::PerDay { count } => format!("{count} per day"),
-            Limit::PerWindow { count, window_ms } => format!("{count} per {}", length(window_ms)),
-        });
+        about.push(limit_words(limit.value));
     }
     let copy = first_copy(&offer.text).unwrap_or_default();
     Offer { name: line(&offer.name.value), copy, about: about.join(" · ") }
@@ -190,28 +164,6 @@ pub(super) fn offer(offer: &OfferDef) -> Offer {
 fn first_copy(copy: &[WordingDef]) -> Option<String> {
     let general = copy.iter().find(|copy| copy.channel.is_none());
     general.or(copy.first()).map(|copy| line(&copy.text.value))
-}
-
-/// `20m`, `1h30m`, `250ms`: as authors write lengths of time.
-pub(super) fn length(ms: i64) -> String {
-    const UNITS: [(i64, &str); 5] =
-        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
-    let mut rest = ms;
-    let mut text = String::new();
-    for (unit, word) in UNITS {
-        if rest >= unit {
-            text.push_str(&format!("{}{word}", rest / unit));
-            rest %= unit;
-        }
-    }
-    if text.is_empty() { format!("{ms}ms") } else { text }
-}
-
-/// `17:30`, with seconds only where there are some.
-fn clock(ms: u32) -> String {
-    let seconds = ms / 1_000;
-    let minutes = format!("{:02}:{:02}", seconds / 3_600, seconds / 60 % 60);
-    if seconds.is_multiple_of(60) { minutes } else { format!("{minutes}:{:02}", seconds % 60) }
 }
 
 /// A row in one line: `when rain > 0.5: offer cocoa`.

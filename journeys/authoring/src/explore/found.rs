@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use turnpage_journeys_document::write_duration;
 use turnpage_journeys_engine::{Limit, Spanned};
 use turnpage_journeys_expr::Span;
 
@@ -9,7 +10,6 @@ use super::property::{Law, Property};
 use super::shrink::{Shrunk, shrink};
 use super::walk::Trouble;
 use super::{Explored, Grounds, Seen};
-use crate::play::value::duration;
 use crate::play::{Expected, Play, Plays, What, run, write};
 
 /// Something that is wrong, or that never happened.
@@ -197,13 +197,13 @@ impl std::fmt::Display for Property {
                 if let Some(offer) = offer {
                     write!(f, " {}the offer {}", if pages.is_empty() { "" } else { "or " }, offer.value)?;
                 }
-                write!(f, " within {}", duration(*within_ms))?;
+                write!(f, " within {}", write_duration(*within_ms))?;
                 after.as_ref().map_or(Ok(()), |after| write!(f, " after {}", after.value))
             }
             Law::AtMost { offer, times } => match times {
                 Limit::PerDay { count } => write!(f, "at most {count} {} per day", offer.value),
                 Limit::PerWindow { count, window_ms } => {
-                    write!(f, "at most {count} {} per {}", offer.value, duration(*window_ms))
+                    write!(f, "at most {count} {} per {}", offer.value, write_duration(*window_ms))
                 }
             },
         }

@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use turnpage_journeys_document::write_duration;
 use turnpage_journeys_engine::{Definition, SubjectKind};
 use turnpage_journeys_expr::air;
 use turnpage_journeys_expr::{Expression, Schema, Slot, Threshold, Type, Value};
 
 use crate::play::calendar::date_of;
 use crate::play::derived::DERIVED;
-use crate::play::value::{UNKNOWN, duration};
+use crate::play::value::UNKNOWN;
 use crate::play::{GivenValue, Stage, StageZone};
 
 /// The fact that a zone's own signal measures, where it has one.
@@ -245,7 +246,7 @@ fn values(schema: &Schema, of: Type, compared: &[Value]) -> Vec<GivenValue> {
                 Value::Duration(ms) => Some(ms),
                 _ => None,
             });
-            lengths.flat_map(|ms| [ms - 1_000, ms, ms + 1_000]).map(duration).collect()
+            lengths.flat_map(|ms| [ms - 1_000, ms, ms + 1_000]).map(write_duration).collect()
         }
         _ => Vec::new(),
     };

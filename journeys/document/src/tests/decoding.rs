@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use turnpage_journeys_expr::Diagnostic;
 
 use crate::tests::drawn;
-use crate::{Node, parse, parse_duration};
+use crate::{Node, parse, parse_duration, write_duration};
 
 /// Decodes `text` as an offer and shows the value and the problems.
 fn check(text: &str, expected: Expect) {
@@ -162,6 +162,12 @@ fn durations_are_whole_and_ordered() {
         ("250ms", 250),
     ] {
         assert_eq!(parse_duration(text), Some(ms), "{text}");
+        assert_eq!(parse_duration(&write_duration(ms)), Some(ms), "{text}");
+    }
+    for (ms, text) in
+        [(90_000, "1m30s"), (0, "0s"), (-5_400_000, "-1h30m"), (i64::MIN, "-106751991167d7h12m55s808ms")]
+    {
+        assert_eq!(write_duration(ms), text);
     }
     for text in [
         "",
