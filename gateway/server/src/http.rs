@@ -33,6 +33,7 @@ use crate::shard::Health;
 use crate::source::Sources;
 use crate::webhook::Webhooks;
 use intake::Intake;
+pub use intake::messages_of;
 pub(crate) use map::Map;
 use metrics::Scrape;
 use problem::Problem;

@@ -30,4 +30,6 @@ pub use clock::Clock;
 pub use config::Config;
 pub use error::Error;
 pub use gateway::Gateway;
+#[doc(hidden)]
+pub use http::messages_of;
 pub use setup::{BrokerSetup, DoorSetup, Login, OpenStore, Opener, Setup, Storage};

@@ -39,6 +39,22 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["gateway/core", "gateway/server", "gateway/store", "journeys/authoring", "simulators/venue"],
     ),
     ("tests", &[]),
+    (
+        "tests/fuzz",
+        &[
+            "firmware/wire",
+            "gateway/core",
+            "gateway/mqtt",
+            "gateway/server",
+            "gateway/sources",
+            "gateway/store",
+            "journeys/authoring",
+            "journeys/document",
+            "journeys/engine",
+            "journeys/expr",
+            "journeys/nextplace",
+        ],
+    ),
 ];
 
 /// External crates that are a decision, and the one crate that took it.

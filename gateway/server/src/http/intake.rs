@@ -35,6 +35,7 @@ use crate::inbound::{Answer, Request};
 use crate::shard::Health;
 pub(super) use count::Counts;
 use places::{NoPlace, Places};
+pub use read::messages_of;
 
 /// Bytes of a request's body: as many messages as there may be, of a few hundred bytes each and some of them long.
 const BODY_BYTES_MAX: usize = 1024 * 1024;

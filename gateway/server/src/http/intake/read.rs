@@ -3,6 +3,7 @@
 //! Hostile bytes in, values or a problem out. Before: intake.rs. Next: shard.rs.
 
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -104,6 +105,16 @@ pub(super) fn messages(body: &[u8], permit: &Permit) -> Result<Vec<Said>, Proble
         return Err(Problem::new(status, detail));
     }
     messages.into_iter().enumerate().map(|(place, message)| said(place, message, permit)).collect()
+}
+
+/// A body's messages without a gateway that takes them, for whoever tries hostile bodies: topic, payload, and why it would be
+/// refused. A body that cannot be read has the status of its answer.
+///
+/// # Errors
+/// As the request would be answered.
+pub fn messages_of(body: &[u8], permit: &Permit) -> Result<Vec<(String, Bytes, Option<Reason>)>, StatusCode> {
+    let read = messages(body, permit).map_err(|problem| problem.into_response().status())?;
+    Ok(read.into_iter().map(|said| (said.topic, said.payload, said.checked.err())).collect())
 }
 
 fn said(place: usize, message: MessageJson<'_>, permit: &Permit) -> Result<Said, Problem> {
