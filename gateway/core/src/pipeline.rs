@@ -34,13 +34,14 @@ use turnpage_journeys_expr::Value;
 use self::ahead::Ahead;
 use self::answers::Answers;
 pub use self::answers::{Digest, Repeat};
+use self::people::Observed;
 use self::witness::Deed;
 use crate::Timestamp;
 use crate::admit::{Admit, Admitted, Refusal};
 use crate::batch::{Batch, Cause, DeadLetter, Entry, NoteRecord, Outgoing, Pickable, Reason};
 use crate::company::Company;
 use crate::enrich::facts::{self, Context};
-use crate::event::{ContextEvent, What};
+use crate::event::{ContextEvent, Place, Sighting, TimeQuality, What};
 use crate::house::House;
 use crate::id::{NodeId, OfferId, SubjectName};
 use crate::live::Counters;
@@ -267,16 +268,17 @@ impl Pipeline {
 
     /// An admitted event: everything due before it fires, then it has its effects.
     fn take(&mut self, now: Timestamp, event: ContextEvent) -> Admission {
-        let late = now.max(self.now).0.saturating_sub(event.at.0) > self.options.late_ms;
+        let late = now.max(self.now).0.saturating_sub(event.at.0) > self.late_ms(&event.what);
+        let seen = Observed { at: event.at, sure: event.quality == TimeQuality::Synced, late };
         // An observer whose clock is ahead does not move the venue's.
         let until = event.at.min(now);
         let fired = self.fire(until);
         let before = self.now;
         self.now = self.now.max(until);
         let admission = match &event.what {
-            What::Sighting(sighting) => self.sighting(event.at, sighting, late),
-            What::Reception(reception) => self.reception(event.at, reception, late),
-            What::Weather { place, reading } => self.weather(event.at, place, reading),
+            What::Sighting(sighting) => self.sighting(seen, sighting),
+            What::Reception(reception) => self.reception(seen, reception),
+            What::Weather { place, reading } => self.weather(event.at, place, reading, late),
             What::Signal { name, value } => self.signal(event.at, name, *value),
             What::Outcome { subject, offer, outcome } => self.outcome(subject, *offer, *outcome),
             What::Consent { subject, granted, .. } => self.consent(event.at, subject, *granted),
@@ -297,6 +299,16 @@ impl Pipeline {
             self.batch.entries.push(Entry { now: until, cause: Cause::Tick });
         }
         admission
+    }
+
+    /// How late what was observed may come and still be acted on: a node's own bound, where its venue gives it a longer one.
+    fn late_ms(&self, what: &What) -> i64 {
+        let (What::Sighting(Sighting { place: Place::Node(node), .. })
+        | What::Weather { place: Place::Node(node), .. }) = what
+        else {
+            return self.options.late_ms;
+        };
+        self.map.late_ms(*node).map_or(self.options.late_ms, |own| own.max(self.options.late_ms))
     }
 
     /// Fires what is due, in the order of deadlines, and moves logical time along with it. Whether anything was due.

@@ -28,6 +28,12 @@ const VERSION: u8 = 1;
 const VERSION_TOLD: u8 = 2;
 /// The same, with what receivers have heard of the subject between the two.
 const VERSION_HEARD: u8 = 3;
+/// Beside the version: the clock that `observed_at` is of may be off.
+const UNSURE: u8 = 0x80;
+
+/// How far two good clocks may be apart, in milliseconds. A node that keeps in step by SNTP is within a fraction of it, and
+/// nobody crosses a venue in so short a time.
+const SKEW_MS: i64 = 3_000;
 
 /// A subject.
 #[derive(Clone, PartialEq, Debug)]
@@ -45,6 +51,8 @@ pub(crate) struct Subject {
     pub(crate) seen_at: Timestamp,
     /// The latest time at which an observer saw it, by the observer's clock.
     pub(crate) observed_at: Timestamp,
+    /// Whether that clock was good.
+    pub(crate) observed_sure: bool,
     /// Its word on offers; `None` when it never said.
     pub(crate) consent: Option<bool>,
     /// When it said so.
@@ -121,6 +129,7 @@ impl Subject {
             spot: None,
             seen_at: now,
             observed_at: Timestamp(i64::MIN),
+            observed_sure: true,
             consent: None,
             consent_at: Timestamp(i64::MIN),
             caps: Caps::default(),
@@ -140,6 +149,19 @@ impl Subject {
     /// Whether it counts among the people of a zone.
     pub(crate) fn is_person(&self) -> bool {
         matches!(self.kind, SubjectKind::Visitor | SubjectKind::Team)
+    }
+
+    /// Whether an observation is older than what is known. Only good clocks can tell: of two times of which one may be
+    /// off, the one that comes later is taken for the later.
+    pub(crate) fn is_past(&self, at: Timestamp, sure: bool) -> bool {
+        sure && self.observed_sure && at.0 < self.observed_at.0.saturating_sub(SKEW_MS)
+    }
+
+    /// Notes an observation. A good clock's word replaces one that may be off.
+    pub(crate) fn observe(&mut self, at: Timestamp, sure: bool) {
+        if at >= self.observed_at || (sure && !self.observed_sure) {
+            (self.observed_at, self.observed_sure) = (at, sure);
+        }
     }
 
     /// What was said about it, to be changed.
@@ -204,7 +226,7 @@ pub(crate) fn save(subject: &Subject, engine: &[u8], venue: &Venue) -> Vec<u8> {
             (Some(_), _) => VERSION_HEARD,
             (None, Some(_)) => VERSION_TOLD,
             (None, None) => VERSION,
-        },
+        } | if subject.observed_sure { 0 } else { UNSURE },
         role: venue.roles.get(subject.role).map_or("", String::as_str),
         here: subject.stay.here.and_then(|here| Some((zone(here.zone)?, here.since))),
         next: subject.stay.next.map(|next| (next.zone.and_then(zone), next.since)),
@@ -233,7 +255,7 @@ pub(crate) fn save(subject: &Subject, engine: &[u8], venue: &Venue) -> Vec<u8> {
 /// The instances in a subject's record.
 pub(crate) fn instances(bytes: &[u8]) -> Option<&[u8]> {
     let (saved, _) = postcard::take_from_bytes::<Saved<'_>>(bytes).ok()?;
-    matches!(saved.version, VERSION | VERSION_TOLD | VERSION_HEARD).then_some(saved.engine)
+    matches!(saved.version & !UNSURE, VERSION | VERSION_TOLD | VERSION_HEARD).then_some(saved.engine)
 }
 
 /// A subject from its record, with its instances still to be restored; `None` when the record is not ours.
@@ -244,7 +266,7 @@ pub(crate) fn read<'a>(
     map: &Map,
 ) -> Option<(Subject, &'a [u8])> {
     let (saved, rest) = postcard::take_from_bytes::<Saved<'_>>(bytes).ok()?;
-    let (radio, about) = match saved.version {
+    let (radio, about) = match saved.version & !UNSURE {
         VERSION => rest.is_empty().then_some((None, None))?,
         VERSION_TOLD => (None, Some(About::read(rest, venue)?)),
         VERSION_HEARD => {
@@ -268,6 +290,7 @@ pub(crate) fn read<'a>(
         spot: saved.spot.map(|(lon, lat, level)| Spot { lon, lat, level }),
         seen_at: saved.seen_at,
         observed_at: saved.observed_at,
+        observed_sure: saved.version & UNSURE == 0,
         consent: saved.consent,
         consent_at: saved.consent_at,
         caps: saved.caps,

@@ -264,6 +264,8 @@ pub struct Node {
     pub badge: bool,
     /// It reads the weather.
     pub weather: bool,
+    /// How late what it observed may come and still be acted on, in milliseconds, where that is longer than for others.
+    pub late_ms: Option<i64>,
 }
 
 /// Where a node is mounted.

@@ -70,6 +70,12 @@ impl Stay {
         self.seen(None, at, rules)
     }
 
+    /// Whether it is in a zone, or on its way there.
+    pub(crate) fn is_about(&self, zone: ZoneIx) -> bool {
+        self.here.is_some_and(|here| here.zone == zone)
+            || self.next.is_some_and(|next| next.zone == Some(zone))
+    }
+
     /// When something changes without a further sighting. `seen_at` is the time of the last one.
     pub(crate) fn due(&self, seen_at: Timestamp, rules: &Presence) -> Option<Timestamp> {
         let settled = self.next.map(|next| next.since.0.saturating_add(rules.settle_ms));

@@ -16,13 +16,26 @@ use crate::id::{NodeId, SubjectName, ZoneIx};
 use crate::venue::schema::FactKind;
 
 impl Pipeline {
-    /// A reading of the air. It steps the subjects in the zones where what journeys read about the air has changed.
-    pub(super) fn weather(&mut self, at: Timestamp, place: &Place, reading: &Weather) -> Admission {
+    /// A reading of the air. It steps the subjects in the zones where what journeys read about the air has changed. A node's
+    /// that comes `late` steps nobody: its backlog tells how the air was, one reading after the other. A feed's may be as old
+    /// as the venue's `fresh` allows.
+    pub(super) fn weather(
+        &mut self,
+        at: Timestamp,
+        place: &Place,
+        reading: &Weather,
+        late: bool,
+    ) -> Admission {
         let station = match enrich::station(&self.venue, &self.map, place) {
             Ok(station) => station,
             Err(reason) => return Admission::Dead(reason),
         };
         self.counters.weather += 1;
+        if late && matches!(place, Place::Node(_)) {
+            self.counters.late += 1;
+            self.house.read(&self.map, station, at, reading);
+            return Admission::Admitted;
+        }
         let before = self.airs();
         self.house.read(&self.map, station, at, reading);
         let after = self.airs();

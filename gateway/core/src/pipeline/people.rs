@@ -15,9 +15,20 @@ use crate::event::{Presence, Reception, Sighting};
 use crate::id::SubjectName;
 use crate::subject::Subject;
 
+/// When something was observed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Observed {
+    /// By the observer's clock.
+    pub(super) at: Timestamp,
+    /// Whether that clock is good.
+    pub(super) sure: bool,
+    /// Too long ago to act on.
+    pub(super) late: bool,
+}
+
 impl Pipeline {
-    /// A subject was seen, or lost from sight. `at` is the observer's time; what it changes happens at the logical time.
-    pub(super) fn sighting(&mut self, at: Timestamp, sighting: &Sighting, late: bool) -> Admission {
+    /// A subject was seen, or lost from sight. What that changes happens at the logical time.
+    pub(super) fn sighting(&mut self, seen: Observed, sighting: &Sighting) -> Admission {
         let role = match self.walking(&sighting.subject, sighting.role.as_deref()) {
             Ok(role) => role,
             Err(reason) => return Admission::Dead(reason),
@@ -29,11 +40,11 @@ impl Pipeline {
             Err(reason) => return Admission::Dead(reason),
         };
         let Some(ix) = self.meet(&sighting.subject, role) else { return Admission::Dead(Reason::Full) };
-        self.observed(ix, at, located, sighting.presence, late)
+        self.observed(ix, seen, located, sighting.presence)
     }
 
     /// A receiver heard a subject. Where it is, is what this and other receivers have heard by now.
-    pub(super) fn reception(&mut self, at: Timestamp, reception: &Reception, late: bool) -> Admission {
+    pub(super) fn reception(&mut self, seen: Observed, reception: &Reception) -> Admission {
         let role = match self.walking(&reception.subject, reception.role.as_deref()) {
             Ok(role) => role,
             Err(reason) => return Admission::Dead(reason),
@@ -45,13 +56,13 @@ impl Pipeline {
         let Some(nearness) = heard else { return Admission::Dead(Reason::Malformed) };
         let Some(ix) = self.meet(&reception.subject, role) else { return Admission::Dead(Reason::Full) };
         let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
-        subject.radio.get_or_insert_default().hear(receiver, nearness, at, &rules);
+        subject.radio.get_or_insert_default().hear(receiver, nearness, seen.at, &rules);
         let fix = self
             .subject(ix)
             .and_then(|subject| subject.radio.as_ref()?.fix(subject.zone(), &rules, &self.venue));
         let located =
             fix.map_or(Located { zone: None, spot: None }, |fix| Located { zone: fix.zone, spot: fix.spot });
-        self.observed(ix, at, located, Presence::Seen, late)
+        self.observed(ix, seen, located, Presence::Seen)
     }
 
     /// The role of whoever is seen; nobody sees a party, a zone or the venue walk.
@@ -71,28 +82,30 @@ impl Pipeline {
         Some(ix)
     }
 
-    /// A known subject was seen somewhere, or lost from sight there.
-    fn observed(
-        &mut self,
-        ix: SubjectIx,
-        at: Timestamp,
-        located: Located,
-        presence: Presence,
-        late: bool,
-    ) -> Admission {
+    /// A known subject was seen somewhere, or lost from sight there. Late, or older than what is known of the subject, it
+    /// only corrects the record.
+    fn observed(&mut self, ix: SubjectIx, seen: Observed, located: Located, presence: Presence) -> Admission {
         let (now, rules) = (self.now, self.venue.presence);
         let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
-        if late {
+        // An observer whose clock is ahead must not make a past of what others see now.
+        let at = seen.at.min(now);
+        if seen.late || subject.is_past(at, seen.sure) {
             self.counters.late += 1;
-            return self.correct(ix, at, presence, located.zone);
+            return self.correct(ix, Observed { at, ..seen }, presence, located.zone);
         }
-        subject.observed_at = subject.observed_at.max(at);
         let change = match presence {
             Presence::Left => match located.zone {
-                Some(zone) => subject.stay.left(zone, now, &rules),
+                Some(zone) => {
+                    // Who was never known to be here has not gone anywhere: it may have been seen elsewhere before.
+                    if subject.stay.is_about(zone) {
+                        subject.observe(at, seen.sure);
+                    }
+                    subject.stay.left(zone, now, &rules)
+                }
                 None => Change::default(),
             },
             Presence::Seen => {
+                subject.observe(at, seen.sure);
                 subject.seen_at = now;
                 subject.spot = located.spot;
                 subject.stay.seen(located.zone, now, &rules)
@@ -111,7 +124,7 @@ impl Pipeline {
     fn correct(
         &mut self,
         ix: SubjectIx,
-        at: Timestamp,
+        Observed { at, sure, .. }: Observed,
         presence: Presence,
         zone: Option<crate::id::ZoneIx>,
     ) -> Admission {
@@ -119,7 +132,7 @@ impl Pipeline {
         let Some(subject) = self.subject_mut(ix) else { return Admission::Admitted };
         let mut change = Change::default();
         if at > subject.observed_at && presence == Presence::Seen {
-            subject.observed_at = at;
+            subject.observe(at, sure);
             subject.seen_at = at;
             subject.spot = None;
             let settled = crate::venue::Presence { settle_ms: 0, ..rules };

@@ -2,6 +2,7 @@
 
 mod crash;
 mod heard;
+mod late;
 mod others;
 mod park;
 mod words;

@@ -43,6 +43,8 @@ pub struct Map {
     by_kind: Vec<Vec<ZoneIx>>,
     names: BTreeMap<ZoneName, ZoneIx>,
     mounts: BTreeMap<NodeId, Mount>,
+    /// How late nodes may come that have a bound of their own.
+    lates: BTreeMap<NodeId, i64>,
 }
 
 /// The nearest zone of a kind.
@@ -100,7 +102,8 @@ impl Map {
     #[must_use]
     pub fn new(venue: &Venue) -> Self {
         let mounts = venue.nodes.iter().map(|node| (node.id, node.mount)).collect();
-        Self { mounts, ..Self::of(&venue.zones, venue.kinds.len()) }
+        let lates = venue.nodes.iter().filter_map(|node| Some((node.id, node.late_ms?))).collect();
+        Self { mounts, lates, ..Self::of(&venue.zones, venue.kinds.len()) }
     }
 
     /// The map of these zones, while the nodes are still being read; `kinds` is how many kinds there are.
@@ -120,8 +123,16 @@ impl Map {
             }
         }
         let names = (0..).map(ZoneIx).zip(zones).map(|(ix, zone)| (zone.id.clone(), ix)).collect();
-        let mut map =
-            Self { plane, shapes, tree, nearest: Vec::new(), by_kind, names, mounts: BTreeMap::new() };
+        let mut map = Self {
+            plane,
+            shapes,
+            tree,
+            nearest: Vec::new(),
+            by_kind,
+            names,
+            mounts: BTreeMap::new(),
+            lates: BTreeMap::new(),
+        };
         map.nearest = (0..)
             .map(ZoneIx)
             .zip(zones)
@@ -140,6 +151,11 @@ impl Map {
     #[must_use]
     pub fn mount(&self, node: NodeId) -> Option<Mount> {
         self.mounts.get(&node).copied()
+    }
+
+    /// How late what a node observed may come and still be acted on, in milliseconds, where the venue says so.
+    pub(crate) fn late_ms(&self, node: NodeId) -> Option<i64> {
+        self.lates.get(&node).copied()
     }
 
     /// The zone that a spot is in. Where zones overlap, one on the spot's storey goes before others, then one

@@ -16,6 +16,8 @@ use crate::id::{NodeId, NodeName, ZoneIx, ZoneName};
 const NODES_MAX: usize = 65_536;
 /// Signals of one venue: each is a fact, and a schema has a bounded number of them.
 const SIGNALS_MAX: usize = 1_024;
+/// Longest bound on a node's lateness: a day's journeys are over then, and beyond twice that nothing is admitted.
+const LATE_MS_MAX: i64 = 24 * 3_600_000;
 /// Words of one list (kinds, roles, channels): each kind is two facts.
 pub(super) const WORDS_MAX: usize = 128;
 /// A signal is forgotten after this, where the venue does not say.
@@ -199,9 +201,10 @@ impl<'a> Parts<'a> {
             let mount = self.mount(&mut keys, &map, problems);
             let (badge, weather) =
                 keys.required("senses", problems).map_or((false, false), |node| senses(node, problems));
+            let late_ms = keys.optional("late", problems).and_then(|node| late(node, problems));
             keys.finish(problems);
             if let (Some(id), Some(name), Some(mount)) = (id, name, mount) {
-                self.nodes.push(VenueNode { id: NodeId(id), name, mount, badge, weather });
+                self.nodes.push(VenueNode { id: NodeId(id), name, mount, badge, weather, late_ms });
             }
         }
     }
@@ -293,6 +296,16 @@ impl<'a> Parts<'a> {
     pub(super) fn finish(self) -> (Vec<Zone>, Vec<VenueNode>, Vec<Signal>) {
         (self.zones, self.nodes, self.signals)
     }
+}
+
+/// How late what a node observed may come.
+fn late(node: &Node, problems: &mut Problems) -> Option<i64> {
+    let late_ms = node.duration_ms(problems)?;
+    if late_ms > LATE_MS_MAX {
+        let message = "what a node observed may come at most `24h` late and still be acted on";
+        problems.push(Diagnostic::error("out-of-range", node.span, message));
+    }
+    Some(late_ms)
 }
 
 fn senses(node: &Node, problems: &mut Problems) -> (bool, bool) {

@@ -119,6 +119,14 @@ impl Park {
         Self::of(venue, library, state)
     }
 
+    /// The park where every change of zone counts at once.
+    pub(super) fn unsettled() -> Self {
+        let park = Self::new();
+        let mut venue = park.pipeline.venue().clone();
+        venue.presence.settle_ms = 0;
+        Self::of(venue, park.pipeline.library().clone(), State::default())
+    }
+
     fn of(venue: Venue, library: Library, state: State) -> Self {
         let keys = Keys((1..=4).map(|node| (NodeId(node), SECRET)).collect());
         let options = Options { seed: 42, ..Options::default() };
