@@ -268,8 +268,10 @@ impl Pipeline {
 
     /// An admitted event: everything due before it fires, then it has its effects.
     fn take(&mut self, now: Timestamp, event: ContextEvent) -> Admission {
-        let late = now.max(self.now).0.saturating_sub(event.at.0) > self.late_ms(&event.what);
-        let seen = Observed { at: event.at, sure: event.quality == TimeQuality::Synced, late };
+        // Held against the machine's clock and not against logical time: where that clock was set back, what is observed
+        // now is in time, although logical time waits for the clock to come along.
+        let late = now.0.saturating_sub(event.at.0) > self.late_ms(&event.what);
+        let seen = Observed { at: event.at, now, sure: event.quality == TimeQuality::Synced, late };
         // An observer whose clock is ahead does not move the venue's.
         let until = event.at.min(now);
         let fired = self.fire(until);

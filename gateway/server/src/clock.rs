@@ -62,6 +62,10 @@ impl Clock {
         }
     }
 
+    fn is_machines(&self) -> bool {
+        matches!(self, Self::System)
+    }
+
     /// How many times as fast as the machine's clock it runs.
     #[must_use]
     pub fn speed(&self) -> f64 {
@@ -72,9 +76,47 @@ impl Clock {
     }
 }
 
+/// How far a clock may differ from the time that has passed before it counts as set, in milliseconds. What keeps a clock
+/// in step moves it by half a millisecond a second.
+const SET_MS_MIN: i64 = 5_000;
+
+/// Notices when the machine's clock is set, forward or back, so that somebody is told. What it means for what waits is
+/// gateway/core's business.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// What the clock showed last, and when that was by a clock that nobody sets.
+    last: Option<(Timestamp, Instant)>,
+}
+
+impl Watch {
+    /// How far `clock` was set since the last look, in milliseconds; nothing when it went on as time does. It shows `now`
+    /// at `at`.
+    pub(crate) fn look(&mut self, clock: &Clock, now: Timestamp, at: Instant) -> Option<i64> {
+        let (shown, before) = self.last.replace((now, at))?;
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, after 292 million years")]
+        let passed = (at.saturating_duration_since(before).as_secs_f64() * 1000.0 * clock.speed()) as i64;
+        let set = now.0.saturating_sub(shown.0).saturating_sub(passed);
+        (set.saturating_abs() > SET_MS_MIN && clock.is_machines()).then_some(set)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_is_noticed_once() {
+        let (clock, began, mut watch) = (Clock::System, Instant::now(), Watch::default());
+        let mut look = |seconds: u64, shows: i64| {
+            watch.look(&clock, Timestamp(shows * 1000), began + Duration::from_secs(seconds))
+        };
+        assert_eq!(look(0, 9_000), None, "the first look knows no other");
+        assert_eq!(look(10, 9_010), None);
+        assert_eq!(look(11, 9_013), None, "a little is how clocks are kept in step");
+        assert_eq!(look(12, 9_014 - 3_600), Some(-3_600_000));
+        assert_eq!(look(13, 9_015 - 3_600), None);
+        assert_eq!(look(14, 9_016 + 82_800), Some(86_400_000));
+    }
 
     #[test]
     fn a_scaled_clock_begins_at_its_origin_and_runs_ahead() {

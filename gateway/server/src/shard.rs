@@ -25,7 +25,7 @@ use turnpage_gateway_core::{
     Admission, Live, OfferId, Origin, Pipeline, Repeat, Role, Settlement, Timestamp,
 };
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Watch};
 use crate::dispatch::ToDispatch;
 use crate::door::{Account, Publication, Topic};
 use crate::inbound::{Answer, Inbound, Owed, Receipt, Request, Said};
@@ -140,8 +140,17 @@ impl Shard {
         let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
         self.ports.health.send_replace(Health::Ready);
         let (clock, sources, roles) = (self.clock, &self.sources, &self.roles);
-        let mut group =
-            Group { pipeline, clock, sources, roles, taken: 0, owed: Vec::new(), changed: true, shown: None };
+        let mut group = Group {
+            pipeline,
+            clock,
+            sources,
+            roles,
+            taken: 0,
+            owed: Vec::new(),
+            changed: true,
+            shown: None,
+            watch: Watch::default(),
+        };
         let gathered = group.gather(&mut self.ports, work, idles).await;
         let committed = committer.await;
         // Nobody else may hold the store when it is opened again.
@@ -177,6 +186,8 @@ struct Group<'a> {
     /// Something happened since the last picture, and when that was made.
     changed: bool,
     shown: Option<Instant>,
+    /// Looks whether the machine's clock is set.
+    watch: Watch,
 }
 
 impl Group<'_> {
@@ -309,6 +320,14 @@ impl Group<'_> {
 
     fn advance(&mut self) {
         let now = self.clock.now();
+        if let Some(ms) = self.watch.look(&self.clock, now, Instant::now()) {
+            let said = if ms < 0 {
+                "back: what waits for a time waits longer"
+            } else {
+                "forward: what is due fires now"
+            };
+            tracing::warn!("the machine's clock was set {} s {said}", ms.unsigned_abs() / 1000);
+        }
         if self.pipeline.next_due().is_some_and(|due| due <= now) {
             self.pipeline.advance(now);
             self.changed = true;

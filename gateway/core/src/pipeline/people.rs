@@ -20,7 +20,9 @@ use crate::subject::Subject;
 pub(super) struct Observed {
     /// By the observer's clock.
     pub(super) at: Timestamp,
-    /// Whether that clock is good.
+    /// By the machine's clock, when it was told.
+    pub(super) now: Timestamp,
+    /// Whether the observer's clock is good.
     pub(super) sure: bool,
     /// Too long ago to act on.
     pub(super) late: bool,
@@ -89,6 +91,8 @@ impl Pipeline {
         let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
         // An observer whose clock is ahead must not make a past of what others see now.
         let at = seen.at.min(now);
+        // What was observed later than now was observed before the clock was set back.
+        subject.observed_sure &= subject.observed_at <= seen.now;
         if seen.late || subject.is_past(at, seen.sure) {
             self.counters.late += 1;
             return self.correct(ix, Observed { at, ..seen }, presence, located.zone);

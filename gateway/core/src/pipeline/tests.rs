@@ -1,5 +1,6 @@
 //! The corridor end to end: frames in, batches out; crashes anywhere; garbage.
 
+mod clock;
 mod crash;
 mod heard;
 mod late;
