@@ -239,8 +239,8 @@ struct Doors {
     /// What each account of the door may say.
     roles: FxHashMap<Account, Role>,
     outlets: Outlets,
-    /// Whether the broker is connected, where there is one.
-    connected: Option<watch::Receiver<bool>>,
+    /// Whether each connection to the broker stands, where there is one.
+    connected: Vec<(&'static str, watch::Receiver<bool>)>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -269,8 +269,8 @@ async fn open_doors(
         let filters = permits::heard(venue).into_iter().chain(declared).collect();
         let ingest = Ingest { setup, filters, deliveries: ends.deliveries.clone(), connected };
         doors.tasks = vec![task, tokio::spawn(ingest.run(ends.stopping.clone()))];
+        doors.connected = vec![("messages", is_connected), ("offers", outlet.connected())];
         doors.outlets.broker = Some(outlet);
-        doors.connected = Some(is_connected);
     }
     Ok(doors)
 }

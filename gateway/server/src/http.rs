@@ -54,8 +54,8 @@ pub(crate) struct Views {
     pub(crate) map: Map,
     pub(crate) live: watch::Receiver<Arc<Live>>,
     pub(crate) health: watch::Receiver<Health>,
-    /// Whether the broker is connected, where there is one.
-    pub(crate) broker: Option<watch::Receiver<bool>>,
+    /// Whether each connection to the broker stands, and what for, where there is one.
+    pub(crate) broker: Vec<(&'static str, watch::Receiver<bool>)>,
     pub(crate) history: Arc<History>,
     pub(crate) clock: Clock,
     pub(crate) recent: Arc<Recent>,
@@ -208,8 +208,8 @@ fn trouble(views: &Views) -> Option<String> {
         Health::Failed(why) => return Some(why.clone()),
         Health::Stopped => return Some("the gateway is stopping".to_owned()),
     }
-    let broken = views.broker.as_ref().is_some_and(|connected| !*connected.borrow());
-    broken.then(|| "no connection to the broker".to_owned())
+    let broken = views.broker.iter().find(|(_, connected)| !*connected.borrow());
+    broken.map(|(what, _)| format!("no connection to the broker for {what}"))
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {

@@ -75,7 +75,6 @@ impl Ingest {
         loop {
             match events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
-                    *back_off = BackOff::new();
                     if let Err(error) = self.subscribe(&client) {
                         return error;
                     }
@@ -86,6 +85,8 @@ impl Ingest {
                         return "it does not grant a subscription at QoS 1: check the account's permissions"
                             .into();
                     }
+                    // Not sooner: a broker that lets us in and grants nothing would be asked four times a second.
+                    *back_off = BackOff::new();
                     tracing::info!(broker = ?self.setup, "connected to the broker");
                     self.connected.send_replace(true);
                 }

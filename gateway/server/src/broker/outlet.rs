@@ -69,6 +69,11 @@ impl Outlet {
         (Self { queue, connected: is_connected, refused }, task)
     }
 
+    /// Whether there is a connection.
+    pub(crate) fn connected(&self) -> watch::Receiver<bool> {
+        self.connected.clone()
+    }
+
     /// How many sessions took the message: one when there is a connection with room, else none. Never blocks.
     pub(crate) fn publish(&self, message: Message, valid: Duration) -> usize {
         let connected = *self.connected.borrow();

@@ -199,3 +199,25 @@ async fn an_owntracks_phone_at_the_broker_is_a_sensor() {
     assert_eq!(live.offers[0].subject.as_str(), "7f3a");
     gateway.stop().await.unwrap();
 }
+
+/// What a gateway with the wrong idea of its broker says, and that it takes everything once it has the right one.
+#[tokio::test]
+async fn a_broker_of_another_authority_is_told_and_loses_nothing() {
+    let (Some(broker), strangers) = (Mosquitto::start(), TempDir::new().unwrap()) else { return };
+    let site = Site::on_disk();
+    start(&site, &broker).await.stop().await.unwrap();
+    let mut node = broker.client("gate-1").await;
+    node.publish(&event_topic(), frame(1, 1, site.now())).await;
+    certify(strangers.path());
+    let tls = Authority::read(&strangers.path().join("root.pem")).unwrap().client(None).unwrap();
+    let wrong = BrokerSetup { tls: Some(Arc::new(tls)), ..broker.under_tls() };
+    let gateway = Gateway::start(setup(&site, wrong)).await.unwrap();
+    // The store works and the doors are open: it is the broker that is not there, for either connection.
+    while crate::http::get(&gateway, "/readyz").await.body != "no connection to the broker for messages\n" {}
+    assert!(crate::http::get(&gateway, "/readyz").await.head.starts_with("http/1.1 503"));
+    gateway.stop().await.unwrap();
+    let gateway = start_with(&site, broker.under_tls()).await;
+    let live = until(&gateway, |live| live.counters.offers == 1).await;
+    assert_eq!((live.counters.admitted, live.counters.duplicates), (1, 0));
+    gateway.stop().await.unwrap();
+}
