@@ -20,7 +20,11 @@ fn judged(bytes: &[u8]) {
     if let Ok(frame) = sealed.verify(&key) {
         assert_eq!(frame.header, claimed, "who claims to speak is who speaks");
         let mut buffer = [0; FRAME_LEN_MAX];
-        assert_eq!(frame.seal(&key, &mut buffer), Ok(bytes), "two encodings of {frame:?}");
+        let ours = frame.seal(&key, &mut buffer).expect("what was accepted can be said");
+        let again = Sealed::parse(ours).and_then(|sealed| sealed.verify(&key));
+        assert_eq!(again, Ok(frame), "we say something else");
+        // Only keys of a newer node, which are skipped, can make it longer than what we say.
+        assert!(ours.len() < bytes.len() || ours == bytes, "two encodings of {frame:?}");
     }
 }
 

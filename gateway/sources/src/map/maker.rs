@@ -143,7 +143,9 @@ impl<'s> Maker<'_, 's> {
             Where::Point { lon, lat, level } => {
                 let mut degrees = |term: &'s Term, max: f64| {
                     let value = self.number(term)?;
-                    let out = || format!("`{value}` is not between -{max} and {max} degrees");
+                    // A number of a few letters can be one of three hundred digits.
+                    let said = value.to_string();
+                    let out = || format!("`{}` is not between -{max} and {max} degrees", short(&said));
                     let wrong = |_| self.trouble(term, Fault::wrong(term.tree.span, out()));
                     (value.abs() <= max).then_some(value).ok_or(()).map_err(wrong)
                 };
