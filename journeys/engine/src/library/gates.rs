@@ -91,35 +91,33 @@ pub(crate) struct Opened {
 pub(crate) struct Holding<'a> {
     moment: &'a Moment<'a>,
     triggers: Triggers,
-    /// The bits of the triggers that did not come.
+    /// The bits of triggers that did not come, in any word.
     absent: u64,
     word: u32,
-    bits: u64,
+    /// These, and those of conditions of the word that do not hold.
+    missing: u64,
 }
 
 impl<'a> Holding<'a> {
     pub(crate) fn new(moment: &'a Moment<'a>, triggers: Triggers) -> Self {
-        let came = u64::from(triggers.bits()) << TRIGGERS;
-        Holding { moment, triggers, absent: !came & !CONDITIONS, word: NONE, bits: came }
+        let absent = !(u64::from(triggers.bits()) << TRIGGERS) & !CONDITIONS;
+        Holding { moment, triggers, absent, word: NONE, missing: absent }
     }
 
     /// Whether bits of a word all hold. Who waits for something else need not know what holds of this.
     #[inline]
     fn has(&mut self, needs: u64, word: u32, gates: &Gates) -> bool {
-        if needs & self.absent != 0 {
-            return false;
-        }
-        if self.word != word {
-            self.turn_to(word, gates);
-        }
-        needs & !self.bits == 0
+        let missing = if self.word == word { self.missing } else { self.absent };
+        needs & missing == 0 && (self.word == word || needs & self.turn_to(word, gates) == 0)
     }
 
+    /// Works out what holds of another word; gives what does not.
     #[inline(never)]
-    fn turn_to(&mut self, word: u32, gates: &Gates) {
+    fn turn_to(&mut self, word: u32, gates: &Gates) -> u64 {
         let conditions = gates.words.get(word as usize);
         let holding = conditions.map_or(0, |all| all.holding(self.moment.facts, self.moment.local));
-        (self.word, self.bits) = (word, self.bits & !CONDITIONS | holding);
+        (self.word, self.missing) = (word, self.absent | !holding & CONDITIONS);
+        self.missing
     }
 }
 
@@ -144,7 +142,7 @@ impl Gates {
         holding: &mut Holding<'_>,
     ) -> Option<(usize, Opened)> {
         let seats = instances.seats(holding.moment.subject);
-        for (nth, seat) in seats.iter().enumerate().skip(from) {
+        for (nth, seat) in (from..).zip(seats.get(from..)?) {
             if let Some(seat) = self.seats.get(usize::from(*seat))
                 && holding.has(seat.needs, seat.word, self)
                 && let Some(opened) = self.first(seat, holding, instances)
