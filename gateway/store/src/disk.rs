@@ -29,8 +29,8 @@ use snapshot::Merging;
 pub use verify::verify;
 use witness::Witness;
 
-/// A snapshot is due once a restart would have to read this much of the log,
-const TAIL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// A snapshot is due once a restart would have to read this much of the log, ten times that once it is unpacked,
+const TAIL_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// or this many commits: either keeps a restart within a few seconds;
 const TAIL_COMMITS_MAX: u64 = 20_000;
 /// or once an hour of the log's time, so that a quiet venue's log ages too.
@@ -180,11 +180,11 @@ impl Disk {
 
     fn append(&mut self, sequence: Sequence, batch: &Batch) -> Result<(), Error> {
         let payload = batch.to_bytes().map_err(|source| Error::Encode { sequence, source })?;
-        self.shared.log.append(sequence, &payload)?;
+        let bytes = self.shared.log.append(sequence, &payload)?;
         let dir = self.shared.log.dir();
         let io = |source| Error::Io { action: "write `last`", path: dir.to_owned(), source };
         self.witness.write(sequence).map_err(io)?;
-        held(&self.shared.tail).grew(batch.now, payload.len() as u64);
+        held(&self.shared.tail).grew(batch.now, bytes);
         Ok(())
     }
 }
@@ -207,9 +207,9 @@ impl Store for Disk {
         let mut state = self.shared.folder.state(&manifest.layers)?;
         let mut tail = Tail::default();
         let from = Sequence(manifest.through().0 + 1);
-        self.shared.log.every(from, last, &mut |_, batch, payload| {
-            tail.grew(batch.now, payload.len() as u64);
-            state.absorb(batch);
+        self.shared.log.every(from, last, &mut |commit| {
+            tail.grew(commit.batch.now, commit.bytes);
+            state.absorb(commit.batch);
             Ok(())
         })?;
         *held(&self.shared.tail) = tail;
@@ -219,7 +219,7 @@ impl Store for Disk {
     fn log(&self, from: Sequence, visit: &mut dyn FnMut(Sequence, Batch) -> bool) -> Result<(), Error> {
         let pin = self.shared.pin();
         let from = from.max(pin.first());
-        self.shared.log.commits(from, self.shared.last(), &mut |at, batch, _| Ok(visit(at, batch)))
+        self.shared.log.commits(from, self.shared.last(), &mut |commit| Ok(visit(commit.at, commit.batch)))
     }
 
     fn snapshot(&self) -> SnapshotJob {

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 use turnpage_gateway_core::{Batch, Counters, HouseState, SubjectName, SubjectState, Timestamp};
 use turnpage_gateway_store::{
@@ -13,7 +15,9 @@ use turnpage_gateway_store::{
 
 fn batch(number: u64, bytes: usize) -> Batch {
     let name = SubjectName::new(&format!("s{}", number % 17)).unwrap();
-    let state = if number.is_multiple_of(7) { Vec::new() } else { vec![number.to_le_bytes()[0]; bytes + 1] };
+    // What cannot be packed, so that so many bytes are so many in the log.
+    let noise = || ChaCha8Rng::seed_from_u64(number).random_iter().take(bytes + 1).collect();
+    let state = if number.is_multiple_of(7) { Vec::new() } else { noise() };
     Batch {
         now: Timestamp(i64::try_from(number).unwrap()),
         subjects: vec![SubjectState { name, bytes: state }],

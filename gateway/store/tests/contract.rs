@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 use turnpage_gateway_core::{
     Batch, Counters, HouseState, Mark, NodeId, OfferId, Outgoing, Settled, Settlement, State, SubjectName,
@@ -59,7 +61,9 @@ fn batch(seed: u64, bytes: usize) -> Batch {
         valid_until: Timestamp(2),
     };
     let settled = Settled { id: offer(seed / 3), subject: name(seed), how: Settlement::Delivered };
-    let state = if seed.is_multiple_of(5) { Vec::new() } else { vec![seed.to_le_bytes()[0]; bytes + 1] };
+    // What cannot be packed, so that so many bytes are so many in the log.
+    let noise = || ChaCha8Rng::seed_from_u64(seed).random_iter().take(bytes + 1).collect();
+    let state = if seed.is_multiple_of(5) { Vec::new() } else { noise() };
     let mark = Mark { boot: 1, highest: 2, taken: u128::from(seed), seen_at: Timestamp(4) };
     Batch {
         now: Timestamp(i64::try_from(seed % 1_000_000).unwrap()),

@@ -6,6 +6,8 @@
 use std::fs;
 use std::process::Command;
 
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 use turnpage_gateway_core::{Batch, SubjectName, SubjectState, Timestamp};
 use turnpage_gateway_store::{Disk, Error, Sequence, Store, disk::Options};
@@ -35,7 +37,8 @@ impl Drop for Small {
 
 fn batch(number: u64) -> Batch {
     let name = SubjectName::new(&format!("s{}", number % 400)).unwrap();
-    let bytes = number.to_le_bytes().repeat(3_000);
+    // What cannot be packed, so that so many bytes are so many in the log.
+    let bytes = ChaCha8Rng::seed_from_u64(number).random_iter().take(24_000).collect();
     let now = Timestamp(i64::try_from(number).unwrap());
     Batch { now, subjects: vec![SubjectState { name, bytes }], ..Batch::default() }
 }

@@ -8,6 +8,7 @@
 //! Whatever does not fit is an error with the place in it; nothing is skipped. It knows nothing of states.
 //! Before: record.rs. Next: disk/snapshot.rs, which makes its beginning superfluous.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -44,8 +45,17 @@ pub(super) struct Log {
     files: Files,
 }
 
-/// Takes a commit and its payload.
-pub(super) type Visit<'a, T> = &'a mut dyn FnMut(Sequence, Batch, &[u8]) -> Result<T, Error>;
+/// A commit of the log.
+pub(super) struct Commit<'a> {
+    pub(super) at: Sequence,
+    pub(super) batch: Batch,
+    pub(super) payload: &'a [u8],
+    /// What it takes in the log.
+    pub(super) bytes: u64,
+}
+
+/// Takes a commit.
+pub(super) type Visit<'a, T> = &'a mut dyn FnMut(Commit<'_>) -> Result<T, Error>;
 
 /// A part of a commit, as it lies in the log.
 pub(super) struct Part<'a> {
@@ -53,6 +63,8 @@ pub(super) struct Part<'a> {
     pub(super) index: u16,
     /// How many parts the commit has.
     pub(super) count: u16,
+    /// The format of its record.
+    pub(super) format: u8,
     pub(super) bytes: &'a [u8],
 }
 
@@ -75,23 +87,26 @@ impl Log {
         &self.dir
     }
 
-    /// Writes a commit and makes it durable, all of it or none.
-    pub(super) fn append(&self, sequence: Sequence, payload: &[u8]) -> Result<(), Error> {
+    /// Writes a commit and makes it durable, all of it or none. Returns what it takes in the log.
+    pub(super) fn append(&self, sequence: Sequence, payload: &[u8]) -> Result<u64, Error> {
         self.ask(Act::Append, "write the log")?;
-        self.put(sequence, payload)?;
+        let bytes = self.put(sequence, payload)?;
         self.ask(Act::SyncLog, "write the log")?;
-        self.sync()
+        self.sync()?;
+        Ok(bytes)
     }
 
-    /// Writes a commit, all of it or none.
-    pub(super) fn put(&self, sequence: Sequence, payload: &[u8]) -> Result<(), Error> {
-        let parts = record::parts(sequence.0, payload)
-            .ok_or(Error::Encode { sequence, source: postcard::Error::SerializeBufferFull })?;
+    /// Writes a commit, all of it or none. Returns what it takes in the log.
+    pub(super) fn put(&self, sequence: Sequence, payload: &[u8]) -> Result<u64, Error> {
+        let too_large = || Error::Encode { sequence, source: postcard::Error::SerializeBufferFull };
+        let record = record::pack(payload).ok_or_else(too_large)?;
+        let parts = record::parts(sequence.0, &record).ok_or_else(too_large)?;
         let mut batch = sled::Batch::default();
         for (key, value) in parts {
             batch.insert(&key, value);
         }
-        self.db.apply_batch(batch).map_err(|error| from_sled(&self.dir, "write the log", error))
+        self.db.apply_batch(batch).map_err(|error| from_sled(&self.dir, "write the log", error))?;
+        Ok(record.len() as u64)
     }
 
     /// Makes everything written so far survive a power cut.
@@ -117,7 +132,7 @@ impl Log {
         Ok(Sequence(number))
     }
 
-    /// Hands out the commits `from..=through` with their payload, until `visit` returns false. Nothing between
+    /// Hands out the commits `from..=through`, until `visit` returns false. Nothing between
     /// two commits may be missing, but the log may begin later.
     pub(super) fn commits(
         &self,
@@ -125,30 +140,33 @@ impl Log {
         through: Sequence,
         visit: Visit<'_, bool>,
     ) -> Result<(), Error> {
-        let mut payload = Vec::new();
+        let mut record = Vec::new();
         self.parts(from, through, &mut |part| {
             if part.index == 0 {
-                payload.clear();
+                record.clear();
             }
-            payload.extend_from_slice(part.bytes);
+            record.extend_from_slice(part.bytes);
             if part.index + 1 < part.count {
                 return Ok(true);
             }
-            let batch = Batch::from_bytes(&payload)
-                .map_err(|error| self.corrupt(&format!("commit {}: {error}", part.number)))?;
-            visit(Sequence(part.number), batch, &payload)
+            let damaged = |what: &dyn Display| self.corrupt(&format!("commit {}: {what}", part.number));
+            let payload =
+                record::unpack(part.format, &record).ok_or_else(|| damaged(&"it cannot be unpacked"))?;
+            let batch = Batch::from_bytes(&payload).map_err(|error| damaged(&error))?;
+            let (at, bytes) = (Sequence(part.number), record.len() as u64);
+            visit(Commit { at, batch, payload: &payload, bytes })
         })
     }
 
     /// Hands out the commits `from..=through`, every one of them.
     pub(super) fn every(&self, from: Sequence, through: Sequence, visit: Visit<'_, ()>) -> Result<(), Error> {
         let mut due = from;
-        self.commits(from, through, &mut |at, batch, payload| {
-            if at != due {
+        self.commits(from, through, &mut |commit| {
+            if commit.at != due {
                 return Err(self.missing(due.0, 0));
             }
             due.0 += 1;
-            visit(at, batch, payload).map(|()| true)
+            visit(commit).map(|()| true)
         })?;
         if due.0 == through.0 + 1 { Ok(()) } else { Err(self.missing(due.0, 0)) }
     }
@@ -190,7 +208,7 @@ impl Log {
     pub(super) fn part<'a>(&self, key: &[u8], value: &'a [u8]) -> Result<Part<'a>, Error> {
         let (number, index) =
             record::place(key).ok_or_else(|| self.corrupt("the log has a key that is none"))?;
-        let (count, bytes) = record::open(key, value).map_err(|damage| {
+        let record::Opened { format, count, bytes } = record::open(key, value).map_err(|damage| {
             let what = format!("commit {number}");
             match damage {
                 Damage::Format(found) => Error::Version { what, found, known: FORMAT },
@@ -198,7 +216,7 @@ impl Log {
                 Damage::Short => self.corrupt(&format!("{what} is cut short")),
             }
         })?;
-        Ok(Part { number, index, count, bytes })
+        Ok(Part { number, index, count, format, bytes })
     }
 
     /// Removes the commits before `before`; returns how many parts that were.

@@ -120,8 +120,7 @@ impl Taker for Filling {
     }
 
     fn commit(&mut self, sequence: Sequence, _: &Batch, payload: &[u8]) -> Result<(), Error> {
-        self.log.put(sequence, payload)?;
-        let bytes = payload.len() as u64;
+        let bytes = self.log.put(sequence, payload)?;
         self.unsynced += bytes;
         if sequence <= self.through {
             self.bytes += bytes;

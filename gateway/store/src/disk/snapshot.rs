@@ -9,6 +9,7 @@
 use turnpage_gateway_core::Timestamp;
 
 use super::layer::{Layer, Writer};
+use super::log::Commit;
 use super::manifest::{Manifest, Span};
 use super::{Options, Shared};
 use crate::entry::Delta;
@@ -82,8 +83,8 @@ impl Shared {
         let from = Sequence(manifest.through().0 + 1);
         let mut delta = Delta::default();
         let (mut bytes, mut written) = (0, 0);
-        self.log.every(from, through, &mut |at, batch, payload| {
-            bytes += payload.len() as u64;
+        self.log.every(from, through, &mut |Commit { at, batch, bytes: taken, .. }| {
+            bytes += taken;
             manifest.until = batch.now;
             delta.absorb(batch).map_err(|source| Error::Encode { sequence: at, source })?;
             if delta.bytes() >= DELTA_BYTES_MAX || at == through {

@@ -6,6 +6,8 @@ mod model;
 
 use std::fs;
 
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 use turnpage_gateway_core::{
     Counters, HouseState, Mark, NodeId, OfferId, Outgoing, Settled, Settlement, SubjectName,
@@ -31,7 +33,9 @@ fn batch(seed: u64, bytes: usize) -> Batch {
         valid_until: Timestamp(2),
     };
     let settled = Settled { id: offer(seed / 3), subject: subject(seed), how: Settlement::Delivered };
-    let state = if seed.is_multiple_of(5) { Vec::new() } else { vec![seed.to_le_bytes()[0]; bytes] };
+    // What cannot be packed, so that so many bytes are so many in the log.
+    let noise = || ChaCha8Rng::seed_from_u64(seed).random_iter().take(bytes).collect();
+    let state = if seed.is_multiple_of(5) { Vec::new() } else { noise() };
     Batch {
         subjects: vec![SubjectState { name: subject(seed), bytes: state }],
         marks: vec![(
@@ -131,6 +135,29 @@ fn a_directory_in_use_is_said_to_be_in_use() {
     let _first = open(&dir);
     let error = Disk::open(dir.path(), OPTIONS).err().unwrap();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
+}
+
+/// A log of an older version is read, and goes on in today's format.
+#[test]
+fn commits_that_were_never_packed_are_read() {
+    let dir = TempDir::new().unwrap();
+    let mut disk = open(&dir);
+    let older = batch(1, 3_000);
+    let (key, value) = record::plain_for_test(1, &older.to_bytes().unwrap());
+    disk.shared.log.tree_for_test().insert(key, value).unwrap();
+    disk.shared.log.sync().unwrap();
+    drop(disk);
+    disk = open(&dir);
+    assert_eq!(disk.commit(&batch(2, 3_000)).unwrap(), Sequence(2));
+    let mut told = Vec::new();
+    disk.log(Sequence(1), &mut |_, batch| {
+        told.push(batch);
+        true
+    })
+    .unwrap();
+    assert_eq!(told, [older, batch(2, 3_000)]);
+    drop(disk);
+    assert_eq!(verify(dir.path(), &mut |_| {}).unwrap().findings, Vec::<String>::new());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+use super::log::Commit;
 use super::manifest::{Manifest, Merged};
 use super::snapshot::Merging;
 use super::{Shared, held, verify};
@@ -36,7 +37,7 @@ impl Upkeep for Shared {
         let head = Head::new(through, manifest.until, first.0, last.0, layers + log + tail_bytes);
         let mut writer = backup::Writer::begin(out, head, progress)?;
         let mut tail = Delta::default();
-        self.log.every(first, last, &mut |at, batch, payload| {
+        self.log.every(first, last, &mut |Commit { at, batch, payload, .. }| {
             writer.commit(at, payload)?;
             if at > through {
                 tail.absorb(batch).map_err(|source| Error::Encode { sequence: at, source })?;

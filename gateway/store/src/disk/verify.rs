@@ -2,6 +2,7 @@
 //!
 //! Before: disk/upkeep.rs. Next: gateway/cli, which prints what was found.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use super::manifest::{Folder, Manifest, Merged};
 use super::witness::Witness;
 use crate::entry::{self, Delta, Digest, Entry};
 use crate::upkeep::{FINDINGS_MAX, Hear, Progress};
-use crate::{Error, Sequence, StateDigest, Verified};
+use crate::{Error, Sequence, StateDigest, Verified, record};
 
 /// Reads the store of a directory that no gateway has open.
 ///
@@ -172,7 +173,7 @@ impl Found {
     ) {
         // Commits with a part that is damaged: each is told once, and is not missing.
         let mut damaged = BTreeSet::new();
-        let (mut due, mut payload, mut parts) = (first.0, Vec::new(), 0);
+        let (mut due, mut bytes, mut parts) = (first.0, Vec::new(), 0);
         for found in log.from(first) {
             let part = match &found {
                 Ok((key, value)) => log.part(key, value).map_err(|error| (log.number(key).ok(), error)),
@@ -192,11 +193,11 @@ impl Found {
             }
             read(part.bytes.len() as u64);
             if part.index == 0 {
-                (parts, payload) = (0, Vec::new());
+                (parts, bytes) = (0, Vec::new());
             }
             let follows = part.index == parts;
             parts += 1;
-            payload.extend_from_slice(part.bytes);
+            bytes.extend_from_slice(part.bytes);
             if !follows && damaged.insert(part.number) {
                 self.say(format!("a part of commit {} is missing", part.number));
             }
@@ -205,7 +206,11 @@ impl Found {
             }
             self.missing(due, part.number, &damaged);
             due = part.number + 1;
-            self.commit(part.number, &payload, (part.number > through.0).then_some(&mut *tail));
+            self.commit(
+                part.number,
+                record::unpack(part.format, &bytes),
+                (part.number > through.0).then_some(&mut *tail),
+            );
         }
         self.missing(due, last.0 + 1, &damaged);
     }
@@ -230,8 +235,11 @@ impl Found {
         }
     }
 
-    fn commit(&mut self, number: u64, payload: &[u8], tail: Option<&mut Delta>) {
-        match Batch::from_bytes(payload) {
+    fn commit(&mut self, number: u64, payload: Option<Cow<'_, [u8]>>, tail: Option<&mut Delta>) {
+        let Some(payload) = payload else {
+            return self.say(format!("commit {number}: it cannot be unpacked"));
+        };
+        match Batch::from_bytes(&payload) {
             Ok(batch) => {
                 self.verified.commits += 1;
                 let absorbed = tail.map_or(Ok(()), |tail| tail.absorb(batch));
