@@ -5,13 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use crate::id::{SubjectName, ZoneIx};
 
 /// Who is where, and with whom.
 #[derive(Clone, Debug)]
 pub(crate) struct Company {
-    /// By zone.
-    inside: Vec<BTreeSet<SubjectName>>,
+    /// By zone. Nearly every sighting comes and goes here, and few events ask for all: their order is made for those.
+    inside: Vec<FxHashSet<SubjectName>>,
     /// Those inside who are people, by zone.
     people: Vec<u32>,
     /// By party, its members and their roles.
@@ -20,7 +22,7 @@ pub(crate) struct Company {
 
 impl Company {
     pub(crate) fn new(zones: usize) -> Self {
-        Self { inside: vec![BTreeSet::new(); zones], people: vec![0; zones], parties: BTreeMap::new() }
+        Self { inside: vec![FxHashSet::default(); zones], people: vec![0; zones], parties: BTreeMap::new() }
     }
 
     /// A subject came into a zone; `person` when it counts as one.
@@ -41,14 +43,14 @@ impl Company {
         }
     }
 
-    /// Everyone in a zone, ascending by name.
-    pub(crate) fn inside(&self, zone: ZoneIx) -> impl Iterator<Item = &SubjectName> {
-        self.inside.get(usize::from(zone.0)).into_iter().flatten()
+    /// Everyone in these zones, ascending by name.
+    pub(crate) fn inside(&self, zones: &[ZoneIx]) -> BTreeSet<SubjectName> {
+        zones.iter().filter_map(|zone| self.inside.get(usize::from(zone.0))).flatten().cloned().collect()
     }
 
     /// How many subjects of any kind are in a zone.
     pub(crate) fn occupancy(&self, zone: ZoneIx) -> usize {
-        self.inside.get(usize::from(zone.0)).map_or(0, BTreeSet::len)
+        self.inside.get(usize::from(zone.0)).map_or(0, FxHashSet::len)
     }
 
     /// How many people are in a zone: visitors and staff, no vehicles.
@@ -56,9 +58,9 @@ impl Company {
         self.people.get(usize::from(zone.0)).copied().unwrap_or(0)
     }
 
-    /// Everyone in any zone.
-    pub(crate) fn everyone(&self) -> impl Iterator<Item = &SubjectName> {
-        self.inside.iter().flatten()
+    /// Everyone in any zone, ascending by name.
+    pub(crate) fn everyone(&self) -> BTreeSet<SubjectName> {
+        self.inside.iter().flatten().cloned().collect()
     }
 
     /// A subject belongs to a party from now on, in this role.

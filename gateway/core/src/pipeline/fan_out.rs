@@ -41,7 +41,7 @@ impl Pipeline {
         let after = self.airs();
         let changed = before.iter().zip(&after).enumerate().filter(|(_, (before, after))| before != after);
         let zones: Vec<_> = changed.filter_map(|(zone, _)| u16::try_from(zone).ok().map(ZoneIx)).collect();
-        let concerned = zones.iter().flat_map(|zone| self.company.inside(*zone)).cloned().collect();
+        let concerned = self.company.inside(&zones);
         self.tell(concerned, Triggers::WEATHER);
         for zone in &zones {
             self.zone_event(*zone, Triggers::WEATHER);
@@ -75,9 +75,9 @@ impl Pipeline {
         let triggers = slot.map_or(Triggers::SIGNAL, Triggers::signal);
         let of_all = self.asks(FactKind::Signal(signal)) || self.library().waits_for(triggers);
         let concerned = if of_all {
-            self.company.everyone().cloned().collect()
+            self.company.everyone()
         } else if self.asks(FactKind::Queue) {
-            queue_of.into_iter().flat_map(|zone| self.company.inside(zone)).cloned().collect()
+            self.company.inside(queue_of.as_slice())
         } else {
             BTreeSet::new()
         };
