@@ -8,6 +8,7 @@ pub(crate) mod files;
 mod layer;
 mod log;
 mod manifest;
+mod pace;
 mod restore;
 mod snapshot;
 mod upkeep;

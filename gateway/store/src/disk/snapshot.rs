@@ -11,6 +11,7 @@ use turnpage_gateway_core::Timestamp;
 use super::layer::{Layer, Writer};
 use super::log::Commit;
 use super::manifest::{Manifest, Span};
+use super::pace::Pace;
 use super::{Options, Shared};
 use crate::entry::Delta;
 use crate::upkeep::{Hear, Progress};
@@ -83,27 +84,38 @@ impl Shared {
         let from = Sequence(manifest.through().0 + 1);
         let mut delta = Delta::default();
         let (mut bytes, mut written) = (0, 0);
+        let mut pace = Pace::begin();
         self.log.every(from, through, &mut |Commit { at, batch, bytes: taken, .. }| {
             bytes += taken;
             manifest.until = batch.now;
             delta.absorb(batch).map_err(|source| Error::Encode { sequence: at, source })?;
             if delta.bytes() >= DELTA_BYTES_MAX || at == through {
-                written += self.write(manifest, at, &std::mem::take(&mut delta))?;
+                written += self.write(manifest, at, &std::mem::take(&mut delta), &mut pace)?;
             }
+            pace.rest();
             Ok(())
         })?;
         manifest.spans.push(Span { through: through.0, until: manifest.until, bytes });
         Ok(written)
     }
 
-    fn write(&self, manifest: &mut Manifest, through: Sequence, delta: &Delta) -> Result<u64, Error> {
+    fn write(
+        &self,
+        manifest: &mut Manifest,
+        through: Sequence,
+        delta: &Delta,
+        pace: &mut Pace,
+    ) -> Result<u64, Error> {
         let number = manifest.next;
         let folder = &self.folder;
         let mut layer = Writer::create(&folder.files, &folder.path, number, manifest.through(), through)?;
         // Below the lowest layer there is nothing that could still be there.
         let lowest = manifest.layers.is_empty();
         let mut entries = delta.entries().filter(|entry| !lowest || entry.value.is_some());
-        entries.try_for_each(|entry| layer.push(entry))?;
+        entries.try_for_each(|entry| {
+            pace.rest();
+            layer.push(entry)
+        })?;
         let layer = layer.finish()?;
         manifest.next += 1;
         manifest.layers.push(layer);
@@ -118,8 +130,9 @@ impl Shared {
         let mut merged = folder.merged(&layers)?;
         let mut layer = Writer::create(&folder.files, &folder.path, manifest.next, after, Sequence(through))?;
         let total = layers.iter().map(|layer| layer.bytes).sum();
-        let mut done = 0;
+        let (mut done, mut pace) = (0, Pace::begin());
         while merged.advance()? {
+            pace.rest();
             if merged.at() > done {
                 done = merged.at();
                 progress(Progress { done, total });
