@@ -15,6 +15,7 @@
 mod commit;
 mod ports;
 mod recipe;
+mod rhythm;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,6 +34,7 @@ use crate::source::Sources;
 use commit::{Committer, Work};
 pub(crate) use ports::{Command, Ports, wired};
 pub(crate) use recipe::{Opened, Recipe};
+use rhythm::Rhythm;
 
 /// Messages in one group: enough that a sync is shared by all that came during the last one, small enough that the
 /// group's answers stay within a few milliseconds.
@@ -199,14 +201,19 @@ impl Group<'_> {
         mut idles: mpsc::Receiver<()>,
     ) -> Gathered {
         let (mut publications, mut deliveries) = (Vec::new(), Vec::new());
-        let mut idle = false;
+        let (mut idle, mut rhythm) = (false, Rhythm::new(Instant::now()));
         let mut stopping = false;
         while !stopping {
             let room = GROUP_MAX.saturating_sub(self.taken);
+            let tick = self.until_tick();
+            let tick = rhythm.linger(Instant::now(), self.taken).map_or(tick, |linger| linger.min(tick));
             tokio::select! {
                 biased;
                 answer = idles.recv(), if !idle => match answer {
-                    Some(()) => idle = true,
+                    Some(()) => {
+                        idle = true;
+                        rhythm.end(Instant::now());
+                    }
                     None => return Gathered::Nothing,
                 },
                 command = ports.commands.recv() => match command {
@@ -216,19 +223,10 @@ impl Group<'_> {
                 _ = ports.publications.recv_many(&mut publications, room), if room > 0 => {}
                 _ = ports.deliveries.recv_many(&mut deliveries, room), if room > 0 => {}
                 Some(request) = ports.requests.recv(), if room > 0 => self.take_request(request),
-                () = tokio::time::sleep(self.until_tick()) => {}
+                () = tokio::time::sleep(tick) => {}
             }
             if stopping {
-                // Only what is there already: the doors still stand open, and have to come to an end.
-                while let Ok(publication) = ports.publications.try_recv() {
-                    publications.push(publication);
-                }
-                while let Ok(delivery) = ports.deliveries.try_recv() {
-                    deliveries.push(delivery);
-                }
-                while let Ok(request) = ports.requests.try_recv() {
-                    self.take_request(request);
-                }
+                self.take_rest(ports);
             }
             // One a turn, so that busy doors do not shut out requests, nor requests them.
             if room > 0
@@ -240,8 +238,13 @@ impl Group<'_> {
             deliveries.drain(..).for_each(|delivery| self.take(delivery));
             self.advance();
             self.show(&ports.live);
-            if idle && let Some(work) = self.work() {
+            let (now, size) = (Instant::now(), self.taken);
+            if idle
+                && rhythm.linger(now, size).is_none()
+                && let Some(work) = self.work()
+            {
                 idle = false;
+                rhythm.begin(now, size);
                 if works.send(work).await.is_err() {
                     return Gathered::Nothing;
                 }
@@ -256,6 +259,19 @@ impl Group<'_> {
             }
         }
         Gathered::All
+    }
+
+    /// Takes only what is there already: the doors still stand open, and have to come to an end.
+    fn take_rest(&mut self, ports: &mut Ports) {
+        while let Ok(publication) = ports.publications.try_recv() {
+            self.take_publication(publication);
+        }
+        while let Ok(delivery) = ports.deliveries.try_recv() {
+            self.take(delivery);
+        }
+        while let Ok(request) = ports.requests.try_recv() {
+            self.take_request(request);
+        }
     }
 
     fn take_publication(&mut self, publication: Publication) {
