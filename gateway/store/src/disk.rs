@@ -30,7 +30,7 @@ use snapshot::Merging;
 pub use verify::verify;
 use witness::Witness;
 
-/// A snapshot is due once a restart would have to read this much of the log, ten times that once it is unpacked,
+/// A snapshot is due once a restart would have to read this much of the log, five times that once it is unpacked,
 const TAIL_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// or this many commits: either keeps a restart within a few seconds;
 const TAIL_COMMITS_MAX: u64 = 20_000;

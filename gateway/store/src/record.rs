@@ -1,7 +1,7 @@
 //! How a commit lies in the log: format, part count, checksum, packed payload; and the keys it lies under.
 //!
 //! What is written is waited for, several times over where sled writes a page anew, and a group repeats the names of
-//! journeys, pages and zones in every record: LZ4 makes a tenth of it faster than any disk takes it.
+//! journeys, pages and zones in every record: LZ4 makes a fifth of it faster than any disk takes it.
 //!
 //! A commit is split into parts small enough for the tree to keep them in its one synced file (disk/log.rs says why).
 //! The checksum covers the key, so that a part in the wrong place is noticed like a damaged one. It does no I/O.
