@@ -51,6 +51,36 @@ impl Process {
         panic!("the process ended without saying `{text}`; it said:\n{}", self.seen.join("\n"));
     }
 
+    /// The next line that contains `text`, of those that nobody has waited for yet.
+    ///
+    /// # Panics
+    /// As [`Process::line_with`].
+    pub fn next_line_with(&mut self, text: &str) -> String {
+        while let Ok(line) = self.lines.recv() {
+            self.seen.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+        panic!("the process ended without saying `{text}` again; it said:\n{}", self.seen.join("\n"));
+    }
+
+    /// Every line that was waited for or passed over.
+    #[must_use]
+    pub fn seen(&self) -> String {
+        self.seen.join("\n")
+    }
+
+    /// Sends the process a signal by its name, such as `HUP`.
+    ///
+    /// # Panics
+    /// When `kill` is not on this machine, or the process is gone.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill runs");
+        assert!(status.success(), "the process was gone before it was told {name}");
+    }
+
     /// Kills the process as a power cut would: SIGKILL, no clean-up.
     ///
     /// # Panics
@@ -76,9 +106,7 @@ impl Process {
     /// # Panics
     /// When `kill` is not on this machine.
     pub fn interrupt(mut self) -> (ExitStatus, Vec<String>) {
-        let status =
-            Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().expect("kill runs");
-        assert!(status.success(), "the process was gone before it was interrupted");
+        self.signal("INT");
         self.finish()
     }
 

@@ -11,7 +11,7 @@ use crate::load::{self, Loaded};
 
 /// Compiles the journeys; a report and exit 1 when there is no library.
 pub(crate) fn run(args: &CompileArgs) -> anyhow::Result<ExitCode> {
-    let Loaded { venue, library } = match load::all(&args.venue, &args.journeys)? {
+    let Loaded { venue, library, .. } = match load::all(&args.venue, &args.journeys)? {
         Ok(loaded) => loaded,
         Err(report) => return Ok(load::print(&report)),
     };

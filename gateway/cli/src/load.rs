@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use turnpage_gateway_core::Venue;
 use turnpage_gateway_core::venue::{FileProblems, SourceFile};
+use turnpage_gateway_core::{EditionFile, EditionPart, Venue};
 use turnpage_journeys_authoring::{Checked, Report, Sources, check, render};
 
 pub(crate) use turnpage_journeys_authoring::Library;
@@ -28,6 +28,8 @@ const FILES_MAX: usize = 64;
 pub(crate) struct Loaded {
     pub(crate) venue: Venue,
     pub(crate) library: Library,
+    /// What both were read from.
+    pub(crate) texts: Vec<EditionFile>,
 }
 
 /// A result that is either whole or a report to print.
@@ -35,10 +37,13 @@ pub(crate) type Outcome<T> = Result<T, Report>;
 
 /// Reads the venue of a directory.
 pub(crate) fn venue(dir: &Path) -> anyhow::Result<Outcome<Venue>> {
-    let files = venue_files(dir)?;
+    Ok(venue_of(dir, &venue_files(dir)?))
+}
+
+fn venue_of(dir: &Path, files: &[(PathBuf, String)]) -> Outcome<Venue> {
     let named: Vec<SourceFile<'_>> =
         files.iter().map(|(path, text)| SourceFile { name: file_name(path), text }).collect();
-    Ok(Venue::read(&named).map_err(|problems| venue_report(dir, &files, problems)))
+    Venue::read(&named).map_err(|problems| venue_report(dir, files, problems))
 }
 
 /// Checks journeys against a venue. Warnings are printed here, because a library that has some still runs.
@@ -61,11 +66,25 @@ pub(crate) fn checked(venue: &Venue, sources: Sources) -> Outcome<(Library, Chec
 /// Reads a venue's directory and journeys' paths; reports what is wrong with any of them.
 pub(crate) fn all(venue_dir: &Path, journey_paths: &[PathBuf]) -> anyhow::Result<Outcome<Loaded>> {
     let sources = journey_sources(journey_paths)?;
-    let venue = match venue(venue_dir)? {
+    let files = venue_files(venue_dir)?;
+    let texts = edition_files(&files, &sources);
+    let venue = match venue_of(venue_dir, &files) {
         Ok(venue) => venue,
         Err(report) => return Ok(Err(report)),
     };
-    Ok(journeys(&venue, sources).map(|library| Loaded { venue, library }))
+    Ok(journeys(&venue, sources).map(|library| Loaded { venue, library, texts }))
+}
+
+/// The texts as they were read, each under its name in its directory.
+fn edition_files(venue: &[(PathBuf, String)], journeys: &Sources) -> Vec<EditionFile> {
+    let file = |part, path: &Path, text: &str| EditionFile {
+        part,
+        name: file_name(path).to_owned(),
+        text: text.to_owned(),
+    };
+    let venue = venue.iter().map(|(path, text)| file(EditionPart::Venue, path, text));
+    let journeys = journeys.iter().map(|it| file(EditionPart::Journeys, Path::new(&it.name), &it.text));
+    venue.chain(journeys).collect()
 }
 
 /// The texts of journey files and directories, in the order given.

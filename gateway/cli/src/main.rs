@@ -14,6 +14,7 @@ mod fmt;
 mod import;
 mod load;
 mod lsp;
+mod moves;
 mod out;
 mod play;
 mod progress;

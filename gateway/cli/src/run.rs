@@ -1,24 +1,36 @@
 //! `turnpage run`: the gateway of a venue, until it is told to stop.
 //!
-//! Reads the configuration and everything it names, starts the gateway, says where it listens, and drains it on ctrl-c or
-//! SIGTERM. Before: args.rs. Next: gateway/server.
+//! Reads the configuration and everything it names, starts the gateway, says where it listens, reloads on SIGHUP or when a file
+//! changes, and drains it on ctrl-c or SIGTERM. Before: args.rs. Next: run/reload.rs, gateway/server.
 
-use std::path::Path;
+mod reload;
+mod watch;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use turnpage_gateway_server::source::Source;
-use turnpage_gateway_server::{Config, Gateway, Setup};
+use turnpage_gateway_server::{Config, Fixed, Gateway, Setup, edition};
 use turnpage_journeys_authoring::Report;
 
 use crate::args::RunArgs;
 use crate::load::{self, Loaded, Outcome};
+use crate::moves;
+use reload::Reloader;
+use watch::{Seen, look_at};
 
 /// A gateway that is ready to be started.
 pub(crate) struct Prepared {
     setup: Setup,
+    /// What only a start reads of the configuration.
+    fixed: Fixed,
+    /// The files and directories that it was read from, if they are to be watched.
+    watched: Vec<PathBuf>,
+    /// As they were before they were read.
+    seen: Seen,
 }
 
 impl Prepared {
@@ -36,6 +48,7 @@ impl Prepared {
 
 /// Reads a configuration, its venue and its journeys; what is wrong with any of them is in the report.
 pub(crate) fn prepare(path: &Path) -> anyhow::Result<Outcome<Prepared>> {
+    let mut seen = look_at(&[path.to_owned()]);
     let text = load::text(path)?;
     let name = path.display().to_string();
     let config = match Config::read(&text) {
@@ -43,10 +56,15 @@ pub(crate) fn prepare(path: &Path) -> anyhow::Result<Outcome<Prepared>> {
         Err(diagnostics) => return Ok(Err(Report::of(name, text, diagnostics))),
     };
     let base = path.parent().unwrap_or(Path::new(""));
-    let loaded = load::all(&base.join(&config.venue), &[base.join(&config.journeys)])?;
-    Ok(loaded.and_then(|Loaded { venue, library }| {
+    let (venue, journeys) = (base.join(&config.venue), base.join(&config.journeys));
+    seen.extend(look_at(&[venue.clone(), journeys.clone()]));
+    let loaded = load::all(&venue, std::slice::from_ref(&journeys))?;
+    let fixed = config.fixed();
+    let watched = if config.watch { vec![path.to_owned(), venue, journeys] } else { Vec::new() };
+    Ok(loaded.and_then(|Loaded { venue, library, texts }| {
         let setup = config.setup(base, venue, library);
-        setup.map(|setup| Prepared { setup }).map_err(|diagnostics| Report::of(name, text, diagnostics))
+        let setup = setup.map_err(|diagnostics| Report::of(name, text, diagnostics))?;
+        Ok(Prepared { setup: Setup { edition: Some(edition(&texts)), ..setup }, fixed, watched, seen })
     }))
 }
 
@@ -58,7 +76,12 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
-        let gateway = Gateway::start(prepared.setup).await?;
+        let Prepared { setup, fixed, watched, seen } = prepared;
+        let gateway = Gateway::start(setup).await?;
+        let reloader = Reloader::new(args.config.clone(), fixed, (watched, seen));
+        // Before anybody is told that it is ready: from then on signals are answered and not deadly.
+        let signals = Signals::listen()?;
+        eprint!("{}", moves::news(gateway.moves()));
         if let Some(addr) = gateway.mqtt_addr() {
             eprintln!("mqtt     {addr}");
         }
@@ -69,25 +92,36 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             eprintln!("console  http://{addr}/");
         }
         eprintln!("ready");
-        until_told(&gateway).await?;
+        until_told(&gateway, signals, reloader).await?;
         gateway.stop().await?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Waits for ctrl-c or SIGTERM; at SIGHUP the front door's certificate is read again. A store that fails meanwhile is
+/// What the system may tell.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        let (interrupt, terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+        Ok(Self { interrupt, terminate, hangup: listen(SignalKind::hangup())? })
+    }
+}
+
+/// Waits for ctrl-c or SIGTERM; at SIGHUP and when files change everything is read again. A store that fails meanwhile is
 /// opened again by the gateway itself, which says so in its log and at `/readyz`.
-async fn until_told(gateway: &Gateway) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut renew = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+async fn until_told(gateway: &Gateway, mut signals: Signals, mut reloader: Reloader) -> anyhow::Result<()> {
     loop {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => return interrupted.context("cannot listen for ctrl-c"),
-            _ = terminate.recv() => return Ok(()),
-            _ = renew.recv() => match gateway.renew_certificate() {
-                Ok(()) => tracing::info!("the front door's certificate was read again"),
-                Err(error) => tracing::error!("the front door keeps the certificate it had: {error}"),
-            },
+            _ = signals.interrupt.recv() => return Ok(()),
+            _ = signals.terminate.recv() => return Ok(()),
+            _ = signals.hangup.recv() => reloader.reload(gateway).await,
+            () = reloader.files_changed() => reloader.reload(gateway).await,
         }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &WhyArgs) -> anyhow::Result<ExitCode> {
         (Some(events), None) => {
             let name = events.display();
             let file = load::events(events)?;
-            let Loaded { venue, library } = loaded;
+            let Loaded { venue, library, .. } = loaded;
             let answer = replay::why(&venue, library, file, &args.subject, at);
             told(answer.with_context(|| format!("cannot replay `{name}`"))?, at)
         }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::edition::EditionDigest;
 use crate::event::ContextEvent;
 use crate::id::{NodeId, OfferId, SubjectName};
 use crate::live::Counters;
@@ -107,6 +108,9 @@ pub enum Cause {
     Event(ContextEvent),
     /// Time passed and something was due.
     Tick,
+    /// From here on the gateway runs this edition, which is in the house of the same batch; everyone inside has gone on
+    /// under it as its journeys say. It is the first entry of its batch.
+    Edition(EditionDigest),
 }
 
 /// A subject's whole state: its context and its instances, in this crate's own versioned encoding.
@@ -124,7 +128,7 @@ pub struct SubjectState {
 pub struct HouseState {
     /// What it is, such as `signal/parking`.
     pub key: String,
-    /// The state.
+    /// The state; empty when the venue has no such thing any more.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
@@ -391,7 +395,13 @@ impl State {
             }
         }
         self.marks.extend(batch.marks);
-        self.house.extend(batch.house.into_iter().map(|HouseState { key, bytes }| (key, bytes)));
+        for HouseState { key, bytes } in batch.house {
+            if bytes.is_empty() {
+                self.house.remove(&key);
+            } else {
+                self.house.insert(key, bytes);
+            }
+        }
         self.now = batch.now;
         self.outbox.extend(batch.outbox.into_iter().map(|offer| (offer.id, offer)));
         for settled in batch.settled {

@@ -11,6 +11,7 @@
 mod admit;
 mod batch;
 mod company;
+mod edition;
 mod enrich;
 mod event;
 mod house;
@@ -30,6 +31,7 @@ pub use batch::{
     Batch, Cause, Choices, DeadLetter, DecisionRecord, Entry, FactRecord, HouseState, Mark, Note, NoteRecord,
     Outgoing, Pickable, Reason, Settled, Settlement, State, SubjectState, Verdict, Withheld,
 };
+pub use edition::{Edition, EditionDigest, EditionFile, EditionPart};
 pub use event::{
     ContextEvent, FactValue, Heard, Place, Presence, Profile, Purpose, Reception, Said, Sighting,
     TimeQuality, Weather, What,

@@ -38,8 +38,9 @@ use self::people::Observed;
 use self::witness::Deed;
 use crate::Timestamp;
 use crate::admit::{Admit, Admitted, Refusal};
-use crate::batch::{Batch, Cause, DeadLetter, Entry, NoteRecord, Outgoing, Pickable, Reason};
+use crate::batch::{Batch, Cause, DeadLetter, Entry, HouseState, NoteRecord, Outgoing, Pickable, Reason};
 use crate::company::Company;
+use crate::edition::Edition;
 use crate::enrich::facts::{self, Context};
 use crate::event::{ContextEvent, Place, Sighting, TimeQuality, What};
 use crate::house::House;
@@ -110,6 +111,10 @@ pub struct Pipeline {
     batch: Batch,
     dirty: Vec<SubjectIx>,
     dirty_marks: BTreeSet<NodeId>,
+    /// What the log was said to be made under.
+    edition: Option<Edition>,
+    /// What of the house a new edition changed, until it is in a batch.
+    rehoused: Vec<HouseState>,
     forgotten: BTreeSet<SubjectName>,
     /// Reused by every step.
     facts: Vec<Value>,
@@ -169,6 +174,8 @@ impl Pipeline {
             batch: Batch::default(),
             dirty: Vec::new(),
             dirty_marks: BTreeSet::new(),
+            edition: None,
+            rehoused: Vec::new(),
             forgotten: BTreeSet::new(),
             deeds: None,
         }

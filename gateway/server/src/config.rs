@@ -40,6 +40,7 @@
 //!     # bindkeys: { a4:c1:38:8d:18:b2: { file: keys/hall } }          # of sensors that encrypt: 32 hex digits
 //! secret: { file: keys/venue } # 64 hex digits: what ids of devices become pseudonyms under; the nodes' daily keys too
 //! seed: 7                      # keys the names of offers; keep it. absent: 0
+//! reload: watch                # when a file of the config, the venue or the journeys changes; `signal`, or absent: at SIGHUP only
 //! ```
 //!
 //! A password or key is written out or, better, in a file of its own: `{ file: PATH }`, from here.
@@ -47,6 +48,7 @@
 
 mod broker;
 mod door;
+mod fixed;
 mod log;
 mod resolve;
 mod webhook;
@@ -62,6 +64,7 @@ use turnpage_journeys_expr::{Diagnostic, Span};
 
 use broker::BrokerPlan;
 use door::DoorPlan;
+pub use fixed::Fixed;
 use webhook::WebhookPlan;
 
 /// What a config file says.
@@ -73,6 +76,9 @@ pub struct Config {
     pub journeys: PathBuf,
     /// The data directory, from the config's own; `None` for memory.
     pub data: Option<PathBuf>,
+    /// Whether to reload when a file changes, too; at SIGHUP in any case.
+    pub watch: bool,
+    fixed: Fixed,
     log: disk::Options,
     http: Option<SocketAddr>,
     door: Option<DoorPlan>,
@@ -143,10 +149,19 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What `reload` may say, and whether that is to watch files.
+const RELOAD: [(&str, bool); 2] = [("watch", true), ("signal", false)];
+
 const HTTP_PORT: u16 = 8080;
 const MQTT_PORT: u16 = 1883;
 
 impl Config {
+    /// What of it only a start reads.
+    #[must_use]
+    pub fn fixed(&self) -> Fixed {
+        self.fixed.clone()
+    }
+
     /// Reads a config file's text.
     ///
     /// # Errors
@@ -156,7 +171,7 @@ impl Config {
         let mut problems = Vec::new();
         let config = root.fields(&mut problems).and_then(|fields| config(fields, &mut problems));
         match config {
-            Some(config) if problems.is_empty() => Ok(config),
+            Some(config) if problems.is_empty() => Ok(Self { fixed: Fixed::of(&root), ..config }),
             _ => Err(problems),
         }
     }
@@ -185,6 +200,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     let sources =
         fields.optional("sources", problems).and_then(|node| node.list(problems)).unwrap_or_default();
     let sources = sources.iter().filter_map(|node| source(node, problems)).collect();
+    let watch = fields.optional("reload", problems).and_then(|node| node.word(&RELOAD, problems));
     let venue_secret = fields.optional("secret", problems).and_then(|node| secret(node, problems));
     let seed = fields.optional("seed", problems).and_then(|node| node.int_in(0..=i64::MAX, problems));
     fields.finish(problems);
@@ -192,6 +208,8 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         venue: venue?,
         journeys: journeys?,
         data: data.filter(|data| *data != "memory").map(PathBuf::from),
+        watch: watch.unwrap_or_default(),
+        fixed: Fixed::default(),
         log: log.unwrap_or_default(),
         http,
         door,

@@ -26,6 +26,9 @@ pub enum Error {
     /// What the store holds does not fit these journeys or this version.
     #[error("the store's content cannot be used: {0}")]
     State(#[from] turnpage_gateway_core::Error),
+    /// A reload was read, and is not in use yet.
+    #[error("the store does not work; this is what it is opened with when it does")]
+    NotYet,
     /// Something that may not name an account, a topic or a thread does.
     #[error("{0}")]
     Setup(String),

@@ -2,6 +2,7 @@
 //!
 //! It contains no rule about messages. Before: setup.rs. Next: shard.rs.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -10,19 +11,22 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use turnpage_gateway_core::topic::Filter as TopicFilter;
-use turnpage_gateway_core::{Keys, Live, Outgoing, Role, Venue, VenueName};
+use turnpage_gateway_core::upgrade::Moves;
+use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Role, Venue, VenueName};
 
 use crate::broker::{Ingest, Outlet};
+use crate::clock::Clock;
 use crate::control::Control;
 use crate::dispatch::{Dispatch, Outlets};
 use crate::door::{Account, Door, Notice, Publication, TlsError};
 use crate::history::History;
 use crate::inbound::Inbound;
 use crate::permits;
+use crate::reload::{Ending, Next, Reloaded, Shown, Tally};
 use crate::shard::{Command, Health, Opened, Recipe, Shard, wired};
 use crate::source::{Source, Sources};
 use crate::webhook::{Started, Webhooks};
-use crate::{BrokerSetup, DoorSetup, Error, Setup, Storage, http};
+use crate::{BrokerSetup, DoorSetup, Error, Login, Setup, Storage, http};
 
 /// Notices on their way to dispatch: few, because whoever sends them can wait.
 const NOTICES_MAX: usize = 1_024;
@@ -37,11 +41,25 @@ pub struct Gateway {
     health: watch::Receiver<Health>,
     offers: broadcast::Sender<Arc<Outgoing>>,
     commands: mpsc::Sender<Command>,
+    standing: Standing,
     /// Holds the shard's channels open, whichever doors there are.
     _inbound: (mpsc::Sender<Publication>, mpsc::Sender<Inbound>),
     shard: oneshot::Receiver<Result<(), turnpage_gateway_store::Error>>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+}
+
+/// What reloads change and what they do not.
+struct Standing {
+    venue: VenueName,
+    options: Options,
+    storage: Storage,
+    /// What a broker was asked for, where there is one: it is asked once.
+    asked: Option<BTreeSet<String>>,
+    shown: watch::Sender<Arc<Shown>>,
+    reloads: Arc<Tally>,
+    /// Where everyone went on at the start.
+    moves: Vec<Moves>,
 }
 
 impl Gateway {
@@ -50,11 +68,12 @@ impl Gateway {
     /// # Errors
     /// When the store cannot be used or an address cannot be listened on.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
-        let Setup { venue, library, keys, options, storage, clock, door, broker, webhooks, sources, http } =
-            setup;
+        let Setup { venue, library, edition, keys, options, storage, clock, .. } = setup;
+        let Setup { door, broker, webhooks, sources, http, .. } = setup;
         warn_of_keyless(&venue, &keys);
-        let (map, id) = (http::Map::of(&venue, &library), venue.id.clone());
-        let (recipe, opened, history) = open(Recipe { venue, library, keys, options, storage }).await?;
+        let id = venue.id.clone();
+        let recipe = Recipe { venue, library, edition, keys, options, storage };
+        let (recipe, mut opened, history) = open(recipe, clock).await?;
 
         let (wires, ports) = wired(opened.pipeline.live(), &history);
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
@@ -75,9 +94,11 @@ impl Gateway {
         let Started { webhooks, told, workers } = started;
         tasks.extend(workers);
         let sources = Sources::new(sources);
+        let standing =
+            Standing::new(&recipe, &sources, !connected.is_empty(), std::mem::take(&mut opened.moves));
         let views = http::Views {
-            sources: sources.clone(),
-            map,
+            shown: standing.shown.subscribe(),
+            reloads: Arc::clone(&standing.reloads),
             live: wires.live.clone(),
             health: wires.health.clone(),
             broker: connected,
@@ -106,6 +127,7 @@ impl Gateway {
             health: wires.health,
             offers,
             commands: wires.commands,
+            standing,
             _inbound: (wires.publications, wires.deliveries),
             shard,
             stop,
@@ -131,6 +153,67 @@ impl Gateway {
     /// When they cannot be used; those from before stay in use.
     pub fn renew_certificate(&self) -> Result<(), TlsError> {
         self.door.as_ref().map_or(Ok(()), Door::renew_certificate)
+    }
+
+    /// Goes on under another venue, other journeys, keys, accounts and sources of the same venue, while people are inside;
+    /// answers once that is in the log. The rest of the setup is not looked at. One at a time.
+    ///
+    /// # Errors
+    /// When it cannot go on so: nothing has changed then, but for [`Error::NotYet`].
+    pub async fn reload(&self, setup: Setup) -> Result<Reloaded, Error> {
+        let reloaded = self.go_on(setup).await;
+        self.standing.reloads.count(match &reloaded {
+            Ok(reloaded) if reloaded.changed => Ending::Applied,
+            Ok(_) => Ending::Unchanged,
+            Err(_) => Ending::Failed,
+        });
+        reloaded
+    }
+
+    /// Counts a reload that was never asked for, because something was wrong with what was read.
+    pub fn count_refused(&self) {
+        self.standing.reloads.count(Ending::Refused);
+    }
+
+    /// Where everyone went on when it started, if the log was made under another edition.
+    #[must_use]
+    pub fn moves(&self) -> &[Moves] {
+        &self.standing.moves
+    }
+
+    async fn go_on(&self, setup: Setup) -> Result<Reloaded, Error> {
+        let Standing { venue: known, options, storage, shown, .. } = &self.standing;
+        let Setup { venue, library, edition, keys, door, sources, .. } = setup;
+        if venue.id != *known {
+            let message =
+                format!("this is the gateway of `{known}`, and not of `{}`: start another", venue.id);
+            return Err(Error::Setup(message));
+        }
+        if edition.is_none() {
+            return Err(Error::Setup("there are no texts to tell the log of".to_owned()));
+        }
+        warn_of_keyless(&venue, &keys);
+        let logins = door.map(|door| door.logins).unwrap_or_default();
+        let accounts = permits::accounts(known, &logins, &sources)?;
+        let sources = shown.borrow().sources.renewed(sources);
+        let restart = self.standing.not_asked(&sources);
+        let (options, storage) = (options.clone(), storage.clone());
+        let recipe = Recipe { venue, library, edition, keys, options, storage };
+        let next_shown = Shown::of(&recipe, &sources);
+        let changed = shown.borrow().edition != next_shown.edition;
+        let (answer, answered) = oneshot::channel();
+        let next = Next { recipe, sources, roles: roles(&logins), answer };
+        // The shard is gone only when its thread has panicked; then nobody answers.
+        let _ = self.commands.send(Command::Reload(Box::new(next))).await;
+        let moves = answered.await.map_or(Err(Error::NotYet), |answer| answer);
+        // Who may come in follows in either case: what waits for the store is what the shard goes on with.
+        if matches!(moves, Ok(_) | Err(Error::NotYet)) {
+            if let Some(door) = &self.door {
+                door.handle().set_accounts(accounts);
+            }
+            shown.send_replace(Arc::new(next_shown));
+        }
+        Ok(Reloaded { changed, moves: moves?, restart })
     }
 
     /// Where the console and the API listen. `None` when they do not.
@@ -187,6 +270,30 @@ impl Gateway {
     }
 }
 
+impl Standing {
+    fn new(recipe: &Recipe, sources: &Sources, behind_broker: bool, moves: Vec<Moves>) -> Self {
+        Self {
+            venue: recipe.venue.id.clone(),
+            options: recipe.options.clone(),
+            storage: recipe.storage.clone(),
+            asked: behind_broker.then(|| sources.topics().map(str::to_owned).collect()),
+            shown: watch::Sender::new(Arc::new(Shown::of(recipe, sources))),
+            reloads: Arc::default(),
+            moves,
+        }
+    }
+
+    /// What a broker would have to be asked for anew.
+    fn not_asked(&self, sources: &Sources) -> Vec<&'static str> {
+        let unheard = |asked: &BTreeSet<String>| sources.topics().any(|topic| !asked.contains(topic));
+        if self.asked.as_ref().is_some_and(unheard) { vec!["the topics of `sources`"] } else { Vec::new() }
+    }
+}
+
+fn roles(logins: &[Login]) -> FxHashMap<Account, Role> {
+    logins.iter().map(|login| (Account::new(&login.user), login.role.clone())).collect()
+}
+
 fn warn_of_keyless(venue: &Venue, keys: &Keys) {
     for node in venue.nodes.iter().filter(|node| !keys.0.contains_key(&node.id)) {
         tracing::warn!(node = node.name.as_str(), "a node without a key: nothing it says will be admitted");
@@ -194,9 +301,9 @@ fn warn_of_keyless(venue: &Venue, keys: &Keys) {
 }
 
 /// Opens the store off the runtime's threads, because it reads for as long as the log is.
-async fn open(recipe: Recipe) -> Result<(Recipe, Opened, Arc<History>), Error> {
+async fn open(recipe: Recipe, clock: Clock) -> Result<(Recipe, Opened, Arc<History>), Error> {
     let open = move || {
-        let opened = recipe.open()?;
+        let opened = recipe.open(clock.now())?;
         let history = Arc::<History>::default();
         history.begin(&*opened.store, opened.last);
         Ok((recipe, opened, history))
@@ -258,7 +365,7 @@ async fn open_doors(
         let door = Door::bind(setup.places, accounts, setup.limits, publications, notices).await?;
         doors.outlets.door = Some(door.handle());
         doors.door = Some(door);
-        doors.roles = setup.logins.into_iter().map(|login| (Account::new(&login.user), login.role)).collect();
+        doors.roles = roles(&setup.logins);
     }
     if let Some(setup) = broker {
         let offers = permits::filter(&TopicFilter::Offers { venue: venue.as_str() }.to_string())?;

@@ -29,8 +29,8 @@ use crate::door::DoorHandle;
 use crate::history::History;
 use crate::inbound::Request;
 use crate::recent::{Letter, Recent};
+use crate::reload::{Shown, Tally};
 use crate::shard::Health;
-use crate::source::Sources;
 use crate::webhook::Webhooks;
 use intake::Intake;
 pub use intake::messages_of;
@@ -50,8 +50,9 @@ const SHOWN_BYTES_MAX: usize = 64;
 
 /// What the console and the API look at.
 pub(crate) struct Views {
-    pub(crate) sources: Sources,
-    pub(crate) map: Map,
+    /// What a reload changes.
+    pub(crate) shown: watch::Receiver<Arc<Shown>>,
+    pub(crate) reloads: Arc<Tally>,
     pub(crate) live: watch::Receiver<Arc<Live>>,
     pub(crate) health: watch::Receiver<Health>,
     /// Whether each connection to the broker stands, and what for, where there is one.
@@ -141,8 +142,9 @@ fn script(text: &'static str) -> Response {
     asset("text/javascript; charset=utf-8", text)
 }
 
-async fn venue(State(app): State<Arc<App>>) -> Json<Map> {
-    Json(app.views.map.clone())
+async fn venue(State(app): State<Arc<App>>) -> Response {
+    let shown = Arc::clone(&app.views.shown.borrow());
+    Json(&shown.map).into_response()
 }
 
 async fn live(State(app): State<Arc<App>>) -> Response {
@@ -224,10 +226,12 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let live = Arc::clone(&views.live.borrow());
     let door = views.door.as_ref().map(DoorHandle::counters);
     let intake = app.intake.as_ref().map(|intake| intake.counts.read()).unwrap_or_default();
-    let (webhooks, sources) = (views.webhooks.counted(), views.sources.clone());
+    let (webhooks, shown) = (views.webhooks.counted(), Arc::clone(&views.shown.borrow()));
+    let reloads = Arc::clone(&views.reloads);
     let streams = (STREAMS_MAX - app.streams.available_permits()) as u64;
     let streams = (streams, app.cut.load(Ordering::Relaxed));
-    let scrape = Scrape { live, door, webhooks, sources, intake, streams, ready: trouble(views).is_none() };
+    let ready = trouble(views).is_none();
+    let scrape = Scrape { live, door, webhooks, shown, reloads, intake, streams, ready };
     match metrics::text(scrape) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),

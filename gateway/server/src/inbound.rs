@@ -4,8 +4,10 @@
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
+use turnpage_gateway_core::upgrade::Moves;
 use turnpage_gateway_core::{Admission, Digest, Origin, Reason};
 
+use crate::Error;
 use crate::broker;
 use crate::door::{self, Account, Refusal, Topic};
 
@@ -69,6 +71,8 @@ pub(crate) enum Owed {
     Message(Receipt, Admission),
     /// For a request.
     Request(oneshot::Sender<Answer>, Answer),
+    /// For a reload.
+    Reload(oneshot::Sender<Result<Vec<Moves>, Error>>, Vec<Moves>),
 }
 
 impl Owed {
@@ -78,6 +82,7 @@ impl Owed {
             Self::Message(receipt, admission) => receipt.answer(admission),
             // Whoever asked may be gone; its messages are taken all the same.
             Self::Request(answer, what) => drop(answer.send(what)),
+            Self::Reload(answer, moves) => drop(answer.send(Ok(moves))),
         }
     }
 }

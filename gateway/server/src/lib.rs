@@ -18,6 +18,7 @@ mod http;
 mod inbound;
 mod permits;
 mod recent;
+mod reload;
 #[cfg(test)]
 mod sample;
 mod setup;
@@ -27,9 +28,10 @@ pub mod trust;
 pub mod webhook;
 
 pub use clock::Clock;
-pub use config::Config;
+pub use config::{Config, Fixed};
 pub use error::Error;
 pub use gateway::Gateway;
 #[doc(hidden)]
 pub use http::messages_of;
+pub use reload::{Reloaded, edition};
 pub use setup::{BrokerSetup, DoorSetup, Login, OpenStore, Opener, Setup, Storage};

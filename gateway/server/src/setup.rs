@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::ClientConfig;
-use turnpage_gateway_core::{Keys, Options, Role, Venue};
+use turnpage_gateway_core::{Edition, Keys, Options, Role, Venue};
 use turnpage_gateway_store::{Memory, Store, disk};
 use turnpage_journeys_engine::Library;
 
@@ -25,6 +25,9 @@ pub struct Setup {
     pub venue: Venue,
     /// Its journeys, compiled against [`Venue::schema`].
     pub library: Library,
+    /// The texts that both were read from; without them nothing can be reloaded, and the log does not tell what it was
+    /// made under.
+    pub edition: Option<Edition>,
     /// Its nodes' keys.
     pub keys: Keys,
     /// How strict admission is, and the seed of offers' names.
@@ -53,6 +56,7 @@ impl Setup {
         Self {
             venue,
             library,
+            edition: None,
             keys,
             options: Options::default(),
             storage,

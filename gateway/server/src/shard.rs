@@ -30,6 +30,7 @@ use crate::clock::{Clock, Watch};
 use crate::dispatch::ToDispatch;
 use crate::door::{Account, Publication, Topic};
 use crate::inbound::{Answer, Inbound, Owed, Receipt, Request, Said};
+use crate::reload::Next;
 use crate::source::Sources;
 use commit::{Committer, Work};
 pub(crate) use ports::{Command, Ports, wired};
@@ -89,7 +90,7 @@ impl Shard {
         let mut opened = Some(opened);
         let mut wait = REOPEN_FIRST;
         loop {
-            let attempt = opened.take().map_or_else(|| self.recipe.open(), Ok);
+            let attempt = opened.take().map_or_else(|| self.recipe.open(self.clock.now()), Ok);
             let failure: crate::Error = match attempt {
                 Ok(opened) => {
                     wait = REOPEN_FIRST;
@@ -119,6 +120,11 @@ impl Shard {
             match tokio::time::timeout_at(deadline, self.ports.commands.recv()).await {
                 // The state to be recovered knows which offers are unsettled.
                 Ok(Some(Command::Settle(..))) => {}
+                // It is what the store is opened with. Nobody is told that it is in the log, because it is not yet.
+                Ok(Some(Command::Reload(next))) => {
+                    let Next { recipe, sources, roles, .. } = *next;
+                    (self.recipe, self.sources, self.roles) = (recipe, sources, roles);
+                }
                 Ok(Some(Command::Stop) | None) => return true,
                 Err(_) => return false,
             }
@@ -126,7 +132,7 @@ impl Shard {
     }
 
     async fn session(&mut self, opened: Opened) -> Ended {
-        let Opened { mut pipeline, store, last } = opened;
+        let Opened { mut pipeline, store, last, .. } = opened;
         // The first time there is nothing new in it.
         self.ports.history.begin(&*store, last);
         let outbox = pipeline.outbox().cloned().collect();
@@ -141,14 +147,15 @@ impl Shard {
         let committer = Committer::new(store, dispatch, recent);
         let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
         self.ports.health.send_replace(Health::Ready);
-        let (clock, sources, roles) = (self.clock, &self.sources, &self.roles);
         let mut group = Group {
             pipeline,
-            clock,
-            sources,
-            roles,
+            clock: self.clock,
+            recipe: &mut self.recipe,
+            sources: &mut self.sources,
+            roles: &mut self.roles,
             taken: 0,
             owed: Vec::new(),
+            next: None,
             changed: true,
             shown: None,
             watch: Watch::default(),
@@ -179,12 +186,15 @@ enum Gathered {
 struct Group<'a> {
     pipeline: Pipeline,
     clock: Clock,
-    sources: &'a Sources,
-    roles: &'a FxHashMap<Account, Role>,
+    recipe: &'a mut Recipe,
+    sources: &'a mut Sources,
+    roles: &'a mut FxHashMap<Account, Role>,
     /// Messages that were taken.
     taken: usize,
     /// What is owed once the group is committed.
     owed: Vec<Owed>,
+    /// What to go on with after this group.
+    next: Option<Box<Next>>,
     /// Something happened since the last picture, and when that was made.
     changed: bool,
     shown: Option<Instant>,
@@ -218,6 +228,7 @@ impl Group<'_> {
                 },
                 command = ports.commands.recv() => match command {
                     Some(Command::Settle(id, how)) => self.settle(id, how),
+                    Some(Command::Reload(next)) => self.next = Some(next),
                     Some(Command::Stop) | None => stopping = true,
                 },
                 _ = ports.publications.recv_many(&mut publications, room), if room > 0 => {}
@@ -239,15 +250,16 @@ impl Group<'_> {
             self.advance();
             self.show(&ports.live);
             let (now, size) = (Instant::now(), self.taken);
-            if idle
-                && rhythm.linger(now, size).is_none()
-                && let Some(work) = self.work()
-            {
-                idle = false;
-                rhythm.begin(now, size);
-                if works.send(work).await.is_err() {
-                    return Gathered::Nothing;
+            if idle && rhythm.linger(now, size).is_none() {
+                if let Some(work) = self.work() {
+                    idle = false;
+                    rhythm.begin(now, size);
+                    if works.send(work).await.is_err() {
+                        return Gathered::Nothing;
+                    }
                 }
+                // All of this group is with the committer, and nothing of the next is taken.
+                self.reload();
             }
         }
         // The last picture is of the end, however short ago the one before was made.
@@ -326,6 +338,21 @@ impl Group<'_> {
                 self.changed = true;
                 self.pipeline.refuse(now, origin, &said.topic, &said.payload, *reason)
             }
+        }
+    }
+
+    /// Goes on under what a reload brought. It is told once the batch that says so is committed.
+    fn reload(&mut self) {
+        let Some(next) = self.next.take() else { return };
+        let Next { recipe, sources, roles, answer } = *next;
+        match recipe.take_over(self.clock.now(), &mut self.pipeline) {
+            Ok(moves) => {
+                (*self.recipe, *self.sources, *self.roles) = (recipe, sources, roles);
+                self.changed = true;
+                self.owed.push(Owed::Reload(answer, moves));
+            }
+            // Whoever asked may be gone; nothing has changed.
+            Err(error) => drop(answer.send(Err(error))),
         }
     }
 

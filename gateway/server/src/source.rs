@@ -13,7 +13,7 @@ pub use turnpage_gateway_sources::{Mapped, PAYLOAD_MAX, Source, Told, Trouble, T
 
 /// The sources of a gateway, in the order in which they are asked.
 #[derive(Clone, Default)]
-pub(crate) struct Sources(Arc<[(Arc<Source>, Tally)]>);
+pub(crate) struct Sources(Arc<[(Arc<Source>, Arc<Tally>)]>);
 
 /// What has come of one source's messages since the start.
 #[derive(Debug, Default)]
@@ -26,7 +26,21 @@ struct Tally {
 
 impl Sources {
     pub(crate) fn new(sources: Vec<Arc<Source>>) -> Self {
-        Self(sources.into_iter().map(|source| (source, Tally::default())).collect())
+        Self(sources.into_iter().map(|source| (source, Arc::default())).collect())
+    }
+
+    /// Other sources in place of these; one whose name was there before counts on.
+    pub(crate) fn renewed(&self, sources: Vec<Arc<Source>>) -> Self {
+        let tally = |source: &Source| {
+            let known = self.0.iter().find(|(known, _)| known.name == source.name);
+            known.map(|(_, tally)| Arc::clone(tally)).unwrap_or_default()
+        };
+        Self(sources.into_iter().map(|source| (Arc::clone(&source), tally(&source))).collect())
+    }
+
+    /// The topics that they ask for.
+    pub(crate) fn topics(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(source, _)| source.topics.as_str())
     }
 
     /// Takes a message through the source whose it is; `None` when it is no source's.

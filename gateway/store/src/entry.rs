@@ -49,7 +49,7 @@ impl Delta {
             self.put(key(table::MARK, &node.0.to_be_bytes()), Some(postcard::to_stdvec(&mark)?));
         }
         for HouseState { key: name, bytes } in house {
-            self.put(key(table::HOUSE, name.as_bytes()), Some(bytes));
+            self.put(key(table::HOUSE, name.as_bytes()), (!bytes.is_empty()).then_some(bytes));
         }
         for offer in outbox {
             self.put(key(table::OFFER, &offer.id.0.to_be_bytes()), Some(postcard::to_stdvec(&offer)?));
@@ -140,7 +140,11 @@ impl Builder {
                 let node = NodeId(u32::from_be_bytes(name.try_into().ok()?));
                 self.marks.push((node, postcard::from_bytes(value).ok()?));
             }
-            table::HOUSE => self.house.push((String::from_utf8(name.to_vec()).ok()?, value.to_vec())),
+            // As with a subject: an empty record would read as a thing that is gone.
+            table::HOUSE => {
+                let value = (!value.is_empty()).then(|| value.to_vec())?;
+                self.house.push((String::from_utf8(name.to_vec()).ok()?, value));
+            }
             table::OFFER => {
                 let id = OfferId(u128::from_be_bytes(name.try_into().ok()?));
                 let offer: Outgoing = postcard::from_bytes(value).ok()?;

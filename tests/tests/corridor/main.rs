@@ -7,5 +7,6 @@ mod check;
 mod demo;
 mod game;
 mod plays;
+mod reload;
 mod replay;
 mod run;

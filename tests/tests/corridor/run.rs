@@ -39,7 +39,7 @@ const MAP: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
 "geometry":{"type":"Polygon","coordinates":[[[-73.556,45.507],[-73.552,45.507],[-73.552,45.510],[-73.556,45.510],[-73.556,45.507]]]}}]}"#;
 
 /// A directory with a venue, a journey and a configuration that ends in `config`.
-fn site(config: &str) -> tempfile::TempDir {
+pub(crate) fn site(config: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let head = "venue: .\njourneys: journeys\ndata: data\nhttp: 127.0.0.1:0\n";
     let sources = "sources:\n  - { name: phones, use: owntracks, role: guest, identity: given }\n";
@@ -55,7 +55,7 @@ fn site(config: &str) -> tempfile::TempDir {
     directory
 }
 
-fn gateway(site: &Path) -> Process {
+pub(crate) fn gateway(site: &Path) -> Process {
     let mut gateway =
         Process::start(Command::new(turnpage()).args(["run", "--config"]).arg(site.join("turnpage.yaml")));
     gateway.line_with("ready");
@@ -63,7 +63,7 @@ fn gateway(site: &Path) -> Process {
 }
 
 /// What a phone with OwnTracks says from the quay.
-fn location() -> String {
+pub(crate) fn location() -> String {
     let now =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
     format!(
@@ -106,7 +106,7 @@ fn first_offer(port: u16, login: (&str, &str), then: impl FnOnce()) -> serde_jso
     panic!("the connection ended without an offer");
 }
 
-fn port_of(line: &str) -> u16 {
+pub(crate) fn port_of(line: &str) -> u16 {
     line.rsplit(':')
         .next()
         .and_then(|port| port.trim().parse().ok())

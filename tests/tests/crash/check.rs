@@ -18,7 +18,7 @@ use turnpage_tests::workspace::turnpage;
 
 use crate::ledger::{Ledger, Promised};
 use crate::node;
-use crate::site::Site;
+use crate::site::{self, Site};
 
 /// Whether a node's frame lets its subject in, so that there is an offer for it.
 pub(crate) fn is_entry(frame: usize) -> bool {
@@ -32,6 +32,8 @@ pub(crate) struct Check {
     /// All commits, one into the other.
     folded: State,
     last: Sequence,
+    /// How often a log went on under another edition.
+    editions: u64,
     /// Something between nodes and gateway may lose frames, and is not the gateway's to answer for.
     lossy: bool,
     /// Frames of each node, in their order.
@@ -50,6 +52,7 @@ impl Check {
             replay: site.pipeline(),
             folded: State::default(),
             last: Sequence(0),
+            editions: 0,
             lossy,
             frames: BTreeMap::new(),
             due: BTreeMap::new(),
@@ -107,8 +110,9 @@ impl Check {
         let frames: usize = self.frames.values().map(Vec::len).sum();
         let said: usize = entries.nodes.values().map(|said| said.at_ms.len()).sum();
         format!(
-            "{said} frames acknowledged and {frames} in {} commits, {} offers that came {times} times, {} answers",
+            "{said} frames acknowledged and {frames} in {} commits, {} editions, {} offers that came {times} times, {} answers",
             self.last,
+            self.editions,
             self.made.len(),
             self.accepted.len()
         )
@@ -118,6 +122,14 @@ impl Check {
         for Entry { now, cause } in batch.entries.iter().cloned() {
             match cause {
                 Cause::Tick => self.replay.advance(now),
+                // What it is to be replayed under is in the log itself.
+                Cause::Edition(digest) => {
+                    let edition = batch.edition().unwrap_or_else(|| panic!("{said}: no edition"));
+                    assert_eq!(edition.digest(), digest, "{said}: another edition");
+                    let state = self.replay.state();
+                    self.replay = site::under(now, edition, state);
+                    self.editions += 1;
+                }
                 Cause::Event(event) => {
                     self.event(&event, ledger, promised, said);
                     self.replay.event(now, event);

@@ -2,7 +2,7 @@
 //!
 //! The gateway is a process of its own; nodes and a band here speak MQTT to it and write down what they heard. After each
 //! kill this process reads the log and holds it against that: whatever was acknowledged is in the log once and in its
-//! node's order, the log alone makes the same day, and an offer that was delivered does not come again.
+//! node's order, the log alone makes the same day under whatever journeys it says, and an offer that was delivered does not come again.
 //!
 //! A usual run kills 20 times here and 6 times in each test behind a broker; `KILLS=200` is the long form. The instants come from a printed seed; `TURNPAGE_SEED`
 //! repeats them. What kills do to the store alone is in gateway/store/tests/kill.rs. Next: site.rs, broker.rs.
@@ -88,6 +88,11 @@ fn live_and_die(site: &Site, ledger: &Ledger, up: &Up, random: &mut ChaCha8Rng) 
     }
     up.rise(site.port(&mut gateway));
     ledger.wait_for(random.random_range(0..ACKNOWLEDGED_MAX), &mut gateway);
+    // The kill comes before, while or after the gateway goes on under it; the next one begins under it in any case.
+    if random.random_ratio(1, 2) {
+        site.edit();
+        gateway.signal("HUP");
+    }
     // A snapshot and the merge of all layers beside the commits; whether it gets to the end is left to chance.
     let tidying = random.random_ratio(1, 4).then(|| {
         let compact = Command::new(turnpage()).arg("store").arg("compact").arg(site.data()).output();

@@ -2,6 +2,7 @@
 //!
 //! Before: main.rs. Next: node.rs, band.rs.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,8 @@ use std::thread::JoinHandle;
 
 use tempfile::TempDir;
 use turnpage_gateway_core::venue::{SourceFile, VENUE_FILE};
-use turnpage_gateway_core::{Keys, Options, Pipeline, Venue};
-use turnpage_journeys_authoring::{Sources, check, render};
+use turnpage_gateway_core::{Edition, EditionPart, Keys, Options, Pipeline, State, Timestamp, Venue};
+use turnpage_journeys_authoring::{Library, Sources, check, render};
 use turnpage_tests::process::Process;
 use turnpage_tests::workspace::turnpage;
 
@@ -27,10 +28,9 @@ pub(crate) const NODES: u32 = 6;
 
 /// Whoever comes is greeted, each time. Beside it a journey that answers run and time moves, so that there is more state
 /// than offers show.
-const JOURNEYS: [(&str, &str); 2] = [
-    (
-        "welcome.yaml",
-        r#"journey: welcome
+const JOURNEYS: [(&str, &str); 1] = [(
+    "welcome.yaml",
+    r#"journey: welcome
 version: 1
 kind: guided
 subject: visitor
@@ -41,27 +41,30 @@ pages:
     choices:
       - { on: enter, when: place.kind == "quay", offer: hello }
 "#,
-    ),
-    (
-        "stroll.yaml",
+)];
+
+/// A page of it has another name in every version, and who is there goes on there.
+fn stroll(old: u32, new: u32) -> String {
+    format!(
         r#"journey: stroll
-version: 1
+version: {new}
 kind: guided
 subject: visitor
+upgrade: {{ map: {{ resting-{old}: resting-{new} }} }}
 pages:
   about:
     choices:
-      - { on: enter, when: place.kind == "quay", turn_to: resting }
-  resting:
+      - {{ on: enter, when: place.kind == "quay", turn_to: resting-{new} }}
+  resting-{new}:
     choices:
-      - { on: exit, turn_to: about }
-      - { after: 300ms, turn_to: gone }
+      - {{ on: exit, turn_to: about }}
+      - {{ after: 300ms, turn_to: gone }}
   gone:
     choices:
-      - { on: enter, when: place.kind == "quay", turn_to: about }
-"#,
-    ),
-];
+      - {{ on: enter, when: place.kind == "quay", turn_to: about }}
+"#
+    )
+}
 
 pub(crate) fn node_name(node: u32) -> String {
     format!("gate-{node}")
@@ -79,6 +82,8 @@ pub(crate) struct Site {
     venue: String,
     map: String,
     behind_broker: bool,
+    /// The version of a journey that changes.
+    version: Cell<u32>,
 }
 
 impl Site {
@@ -102,6 +107,7 @@ impl Site {
             venue: venue(),
             map: map(),
             behind_broker,
+            version: Cell::new(1),
         };
         let root = site.directory.path();
         fs::create_dir(root.join("journeys")).expect("the directory takes directories");
@@ -113,6 +119,7 @@ impl Site {
         for (name, text) in JOURNEYS {
             fs::write(root.join("journeys").join(name), text).expect("the directory takes files");
         }
+        fs::write(root.join("journeys/stroll.yaml"), stroll(0, 1)).expect("the directory takes files");
         site
     }
 
@@ -135,17 +142,24 @@ impl Site {
         port.unwrap_or_else(|| panic!("no port in `{line}`"))
     }
 
-    /// The same venue and journeys in this process, without anything that happened.
+    /// Writes the next version of a journey, as an editor does: another file that takes the name.
+    pub(crate) fn edit(&self) {
+        let (old, new) = (self.version.get(), self.version.get() + 1);
+        self.version.set(new);
+        let text = stroll(old, new);
+        let journeys = self.directory.path().join("journeys");
+        fs::write(journeys.join("stroll.new"), text).expect("the directory takes files");
+        fs::rename(journeys.join("stroll.new"), journeys.join("stroll.yaml")).expect("a file is renamed");
+    }
+
+    /// Nothing that has happened; what it happens under, a log says itself.
     pub(crate) fn pipeline(&self) -> Pipeline {
         let files = [
             SourceFile { name: VENUE_FILE, text: &self.venue },
             SourceFile { name: "zones.geojson", text: &self.map },
         ];
         let venue = Venue::read(&files).unwrap_or_else(|problems| panic!("{problems:?}"));
-        let mut sources = Sources::default();
-        JOURNEYS.iter().for_each(|(name, text)| sources.add(*name, *text));
-        let checked = check(sources, &venue.schema());
-        let library = checked.library.unwrap_or_else(|| panic!("{}", render(&checked.report, false)));
+        let library = library(&venue, Sources::default());
         Pipeline::new(venue, library, Keys::default(), Options::default())
     }
 
@@ -161,6 +175,25 @@ impl Site {
         clients.push(std::thread::spawn(move || band::run(&ledger, &up)));
         clients
     }
+}
+
+/// A state that goes on under an edition, as the texts of the edition say.
+pub(crate) fn under(now: Timestamp, edition: Edition, state: State) -> Pipeline {
+    let files = edition.files();
+    let of = |part| files.iter().filter(move |file| file.part == part);
+    let venue: Vec<_> =
+        of(EditionPart::Venue).map(|file| SourceFile { name: &file.name, text: &file.text }).collect();
+    let venue = Venue::read(&venue).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let mut sources = Sources::default();
+    of(EditionPart::Journeys).for_each(|file| sources.add(&*file.name, &*file.text));
+    let library = library(&venue, sources);
+    let (keys, options) = (Keys::default(), Options::default());
+    Pipeline::migrate(now, edition, venue, library, keys, options, state).expect("a state of our own")
+}
+
+fn library(venue: &Venue, sources: Sources) -> Library {
+    let checked = check(sources, &venue.schema());
+    checked.library.unwrap_or_else(|| panic!("{}", render(&checked.report, false)))
 }
 
 fn venue() -> String {

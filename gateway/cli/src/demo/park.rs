@@ -27,7 +27,7 @@ pub(crate) fn venue() -> Outcome<Venue> {
 pub(crate) fn load() -> Outcome<Loaded> {
     let venue = venue()?;
     let library = load::journeys(&venue, library::THEME_PARK.sources())?;
-    Ok(Loaded { venue, library })
+    Ok(Loaded { venue, library, texts: Vec::new() })
 }
 
 #[cfg(test)]

@@ -61,6 +61,8 @@ pub(super) fn answer(
         match entry.cause {
             Cause::Event(event) => drop(pipeline.event(entry.now, event)),
             Cause::Tick => pipeline.advance(entry.now),
+            // What was saved before has gone on under the journeys given here already.
+            Cause::Edition(_) => {}
         }
     }
     happened.sort_by_key(|told| told.at);
@@ -71,7 +73,7 @@ pub(super) fn answer(
 fn told(name: &SubjectName, batch: &Batch, venue: &Venue) -> Vec<Happened> {
     let events = batch.entries.iter().filter_map(|entry| match &entry.cause {
         Cause::Event(event) => event_of(name, event, venue).map(|what| Happened { at: entry.now, what }),
-        Cause::Tick => None,
+        Cause::Tick | Cause::Edition(_) => None,
     });
     let decisions = batch.decisions.iter().filter(|decision| decision.subject == *name).map(decision);
     let notes = batch.notes.iter().filter(|note| note.subject == *name).map(note);

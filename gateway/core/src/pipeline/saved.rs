@@ -3,11 +3,16 @@
 //! A batch holds the new state of whatever changed; folded in order, batches are the state, and a pipeline that goes on
 //! from there does what this one would have done. Before: pipeline.rs. Next: gateway/store.
 
+use std::collections::BTreeMap;
+
 use turnpage_journeys_engine::{Library, SubjectIx};
 
 use super::ahead::Ahead;
 use super::{Error, Pipeline, ahead, answers};
-use crate::batch::{Batch, HouseState, Outgoing, State, SubjectState};
+use crate::Timestamp;
+use crate::admit::Admit;
+use crate::batch::{Batch, Cause, Choices, Entry, HouseState, Outgoing, State, SubjectState};
+use crate::edition::{self, Edition};
 use crate::id::SubjectName;
 use crate::options::{Keys, Options};
 use crate::subject;
@@ -29,35 +34,105 @@ impl Pipeline {
         state: State,
     ) -> Result<Self, Error> {
         let mut pipeline = Self::new(venue, library, keys, options);
-        pipeline.now = state.now;
-        pipeline.counters = state.counters;
-        pipeline.outbox = state.outbox;
-        pipeline.admit.restore(state.marks);
+        pipeline.take_back(state, |_, _, _| {})?;
+        Ok(pipeline)
+    }
+
+    /// A pipeline that goes on from a state under an edition that the state was not made under: everyone inside goes on as
+    /// the new journeys say. Its first batch holds all that changed by it, so that the log says what everybody was before
+    /// and is now, and so that a restart moves nobody a second time.
+    ///
+    /// # Errors
+    /// As [`Pipeline::restore`].
+    pub fn migrate(
+        now: Timestamp,
+        edition: Edition,
+        venue: Venue,
+        library: Library,
+        keys: Keys,
+        options: Options,
+        state: State,
+    ) -> Result<Self, Error> {
+        let mut pipeline = Self::new(venue, library, keys, options);
+        // A log begins at the time of its first edition; in any other, time is what timers wait for.
+        let begins = (state.now == State::default().now).then_some(now);
+        let house = state.house.clone();
+        pipeline.take_back(state, |pipeline, ix, bytes| {
+            if pipeline.saved(ix).is_some_and(|(_, saved)| saved != *bytes) {
+                pipeline.touch(ix);
+            }
+        })?;
+        pipeline.now = begins.unwrap_or(pipeline.now);
+        pipeline.batch.entries.insert(0, Entry { now, cause: Cause::Edition(edition.digest()) });
+        pipeline.edition = Some(edition);
+        let kept = pipeline.house_saved();
+        let gone = house.keys().filter(|key| !kept.contains_key(*key));
+        let gone = gone.map(|key| HouseState { key: key.clone(), bytes: Vec::new() }).collect();
+        let changed = kept.into_iter().filter(|(key, bytes)| house.get(key) != Some(bytes));
+        pipeline.rehoused = gone;
+        pipeline.rehoused.extend(changed.map(|(key, bytes)| HouseState { key, bytes }));
+        Ok(pipeline)
+    }
+
+    /// Takes over from the pipeline whose state it went on from while the gateway ran on: what observers were shown, and
+    /// what subjects were told that they may pick.
+    pub fn relieve(&mut self, old: Self) {
+        (self.recent, self.notes, self.node_counts) = (old.recent, old.notes, old.node_counts);
+        let now = self.choices();
+        let same = |told: &Choices| old.shown.get(&told.subject) == Some(&told.choices);
+        let gone = old.shown.keys().filter(|subject| !self.shown.contains_key(*subject));
+        let gone = gone.map(|subject| Choices { subject: subject.clone(), choices: Vec::new() });
+        self.batch.choices = gone.chain(now.into_iter().filter(|told| !same(told))).collect();
+    }
+
+    /// The edition that the log is made under; `None` when that was never said.
+    #[must_use]
+    pub fn edition(&self) -> Option<&Edition> {
+        self.edition.as_ref()
+    }
+
+    /// Other keys for the same venue's nodes. What a node said before stays said.
+    pub fn rekey(&mut self, keys: &Keys) {
+        let marks = self.admit.marks().clone();
+        self.admit = Admit::new(&self.venue, keys, &self.options);
+        self.admit.restore(marks);
+    }
+
+    /// Takes a state in; `each` sees every subject with the bytes that it came from.
+    fn take_back(&mut self, state: State, each: impl Fn(&mut Self, SubjectIx, &[u8])) -> Result<(), Error> {
+        self.now = state.now;
+        self.counters = state.counters;
+        self.outbox = state.outbox;
+        self.admit.restore(state.marks);
         let ours = |key: &str| key == ahead::KEY || key.starts_with(NEXT);
         let learned = state.house.iter().filter(|(key, _)| ours(key));
-        if let Some(ahead) = &mut pipeline.ahead {
+        if let Some(ahead) = &mut self.ahead {
             let learned = learned.map(|(key, bytes)| (key.as_str(), bytes.as_slice()));
             ahead.restore(learned).ok_or_else(|| Error::State(ahead::KEY.to_owned()))?;
         }
         for (key, bytes) in state.house.into_iter().filter(|(key, _)| !ours(key)) {
-            let restored = if key.starts_with(answers::KEY) {
-                pipeline.answers.restore(&key, &bytes)
+            let restored = if key == edition::KEY {
+                self.edition = Edition::read(&bytes);
+                self.edition.as_ref().map(|_| ())
+            } else if key.starts_with(answers::KEY) {
+                self.answers.restore(&key, &bytes)
             } else {
-                pipeline.house.restore(&pipeline.venue, &pipeline.map, &key, &bytes)
+                self.house.restore(&self.venue, &self.map, &key, &bytes)
             };
             restored.ok_or(Error::State(key))?;
         }
         for (name, bytes) in state.subjects {
-            pipeline.restore_subject(&name, &bytes).ok_or_else(|| Error::State(name.to_string()))?;
+            let ix = self.restore_subject(&name, &bytes).ok_or_else(|| Error::State(name.to_string()))?;
+            each(self, ix, &bytes);
         }
         // A newer version of a journey may stand by an offer of an older one no longer.
-        for lapsed in pipeline.engine.take_lapsed() {
-            pipeline.withdraw(lapsed.subject, lapsed.id.into());
+        for lapsed in self.engine.take_lapsed() {
+            self.withdraw(lapsed.subject, lapsed.id.into());
         }
-        Ok(pipeline)
+        Ok(())
     }
 
-    fn restore_subject(&mut self, name: &SubjectName, bytes: &[u8]) -> Option<()> {
+    fn restore_subject(&mut self, name: &SubjectName, bytes: &[u8]) -> Option<SubjectIx> {
         let (mut subject, instances) = subject::read(name, bytes, &self.venue, &self.map)?;
         let ix = self.engine.restore(subject.kind, name.as_str(), instances).ok()?;
         subject.ix = ix;
@@ -69,7 +144,7 @@ impl Pipeline {
         }
         self.settle_in(subject);
         self.schedule(ix);
-        Some(())
+        Some(ix)
     }
 
     /// What changed since the last batch was taken.
@@ -93,7 +168,9 @@ impl Pipeline {
         let house = changed.into_iter().filter_map(|part| self.house.save(&self.venue, part));
         let ahead = self.ahead.as_mut().and_then(Ahead::take_dirty);
         let changed = house.chain(ahead).chain(self.answers.take_dirty());
-        batch.house = changed.map(|(key, bytes)| HouseState { key, bytes }).collect();
+        // What changed after a new edition began has the last word, because the order of equal keys stays.
+        batch.house = std::mem::take(&mut self.rehoused);
+        batch.house.extend(changed.map(|(key, bytes)| HouseState { key, bytes }));
         batch.house.sort_by(|a, b| a.key.cmp(&b.key));
         batch
     }
@@ -102,17 +179,21 @@ impl Pipeline {
     #[must_use]
     pub fn state(&self) -> State {
         let subjects = self.subjects.iter().flatten().flatten().filter_map(|subject| self.saved(subject.ix));
-        let parts = self.house.parts().filter_map(|part| self.house.save(&self.venue, part));
-        let ahead = self.ahead.iter().flat_map(Ahead::save);
-        let house = parts.chain(ahead).chain(self.answers.save()).collect();
         State {
             now: self.now,
             subjects: subjects.collect(),
             marks: self.admit.marks().clone(),
-            house,
+            house: self.house_saved(),
             outbox: self.outbox.clone(),
             counters: self.counters.clone(),
         }
+    }
+
+    fn house_saved(&self) -> BTreeMap<String, Vec<u8>> {
+        let parts = self.house.parts().filter_map(|part| self.house.save(&self.venue, part));
+        let ahead = self.ahead.iter().flat_map(Ahead::save);
+        let edition = self.edition.iter().map(|edition| (edition::KEY.to_owned(), edition.save()));
+        parts.chain(ahead).chain(self.answers.save()).chain(edition).collect()
     }
 
     /// Offers that still need delivery, ascending by id: what dispatch begins with after a restart.

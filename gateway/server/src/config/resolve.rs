@@ -63,6 +63,7 @@ impl Config {
         Ok(Setup {
             venue,
             library,
+            edition: None,
             keys,
             options: Options { seed: self.seed, ..Options::default() },
             storage: self.data.map_or_else(

@@ -286,3 +286,28 @@ accounts: { bands: { role: channel, certificate: all.example }, till: { role: ch
         "#]],
     );
 }
+
+#[test]
+fn what_only_a_start_reads_is_told_apart_wherever_it_stands() {
+    let fixed = |text: &str| Config::read(text).unwrap().fixed();
+    let was = fixed(
+        "venue: park\ndata: memory\nseed: 7\nhttp: none\ndoor: { listen: 127.0.0.1:1, connections: 9 }\n",
+    );
+    let moved = fixed(
+        "http: none\nseed: 7 # still\ndoor:\n  connections: 9\n  listen: 127.0.0.1:1\nvenue: other\ndata: memory\n",
+    );
+    assert_eq!(moved.changed(&was), [""; 0]);
+    let other = fixed(
+        "venue: park\ndata: here\nhttp: none\ndoor: { listen: 127.0.0.1:2, connections: 9 }\nreload: watch\n",
+    );
+    assert_eq!(other.changed(&was), ["data", "door", "seed", "reload"]);
+}
+
+#[test]
+fn a_reload_is_by_signal_unless_files_are_to_be_watched() {
+    let watches = |more: &str| Config::read(&format!("venue: park\ndata: memory\n{more}")).map(|it| it.watch);
+    assert!(
+        !watches("").unwrap() && !watches("reload: signal").unwrap() && watches("reload: watch").unwrap()
+    );
+    assert!(watches("reload: never").is_err());
+}

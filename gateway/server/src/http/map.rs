@@ -1,14 +1,14 @@
-//! The venue as the API tells it: what does not change while the gateway runs, so that a map can be drawn once.
+//! The venue as the API tells it: what changes only with an edition, so that a map can be drawn once.
 //!
 //! Before: http.rs. Next: console/map.js, which draws it.
 
 use serde::Serialize;
-use turnpage_gateway_core::Venue;
 use turnpage_gateway_core::venue::Mount;
+use turnpage_gateway_core::{Edition, Venue};
 use turnpage_journeys_engine::Library;
 
 /// A venue to be drawn.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Default, Debug, Serialize)]
 pub(crate) struct Map {
     id: String,
     title: String,
@@ -17,15 +17,17 @@ pub(crate) struct Map {
     zones: Vec<Zone>,
     nodes: Vec<Node>,
     journeys: Vec<String>,
+    /// The edition of venue and journeys that runs, where there is one.
+    edition: Option<String>,
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Level {
     level: i16,
     title: String,
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Zone {
     id: String,
     title: String,
@@ -38,7 +40,7 @@ struct Zone {
     label: Option<[f64; 2]>,
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Node {
     name: String,
     zone: Option<String>,
@@ -50,7 +52,7 @@ struct Node {
 }
 
 impl Map {
-    pub(crate) fn of(venue: &Venue, library: &Library) -> Self {
+    pub(crate) fn of(venue: &Venue, library: &Library, edition: Option<&Edition>) -> Self {
         let zone_id = |at: Option<turnpage_gateway_core::ZoneIx>| {
             at.and_then(|at| venue.zones.get(usize::from(at.0))).map(|zone| zone.id.to_string())
         };
@@ -85,6 +87,7 @@ impl Map {
                 })
                 .collect(),
             journeys: library.journeys().iter().map(|journey| journey.name.clone()).collect(),
+            edition: edition.map(|edition| edition.digest().to_string()),
         }
     }
 }

@@ -15,7 +15,7 @@ use prometheus_client::registry::Registry;
 use turnpage_gateway_core::Live;
 
 use crate::door::Counters;
-use crate::source::Sources;
+use crate::reload::{Shown, Tally};
 use crate::webhook::Counted;
 
 /// OpenMetrics, as prometheus-client writes it.
@@ -28,7 +28,9 @@ pub(super) struct Scrape {
     pub(super) door: Option<Counters>,
     /// Each endpoint's name, its counters, and the offers that it holds.
     pub(super) webhooks: Vec<(String, Counted, usize)>,
-    pub(super) sources: Sources,
+    /// What a reload changes: sources, and the edition that runs.
+    pub(super) shown: Arc<Shown>,
+    pub(super) reloads: Arc<Tally>,
     /// Requests that brought messages, by the status of the answer.
     pub(super) intake: Vec<(u16, u64)>,
     /// Live streams that are open, and that were cut because nobody read them.
@@ -56,6 +58,7 @@ impl Collector for Scrape {
         counter(to, "streams_cut", "Live streams that were cut because nobody read them", self.streams.1)?;
         self.counters(to)?;
         self.sources(to)?;
+        self.edition(to)?;
         self.intake(to)?;
         self.funnel(to)?;
         family(to, "zone_occupancy", "Subjects in a zone now", MetricType::Gauge, "zone", || {
@@ -128,10 +131,20 @@ impl Scrape {
         Ok(())
     }
 
+    fn edition(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let Some(edition) = self.shown.edition.map(|edition| edition.to_string()) else { return Ok(()) };
+        let help = "The edition of venue and journeys that runs";
+        family(to, "edition_info", help, MetricType::Gauge, "edition", || {
+            std::iter::once((edition.as_str(), 1))
+        })?;
+        let help = "Reloads, by how they ended";
+        family(to, "reloads", help, MetricType::Counter, "result", || self.reloads.counts())
+    }
+
     fn sources(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let help = "What became of a source's messages";
         let mut metric = to.encode_descriptor("source_messages", help, None, MetricType::Counter)?;
-        for (source, became, count) in self.sources.counts() {
+        for (source, became, count) in self.shown.sources.counts() {
             let labels = [("source", source), ("became", became.as_str())];
             ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
         }
@@ -223,9 +236,11 @@ fn family<'a, I: Iterator<Item = (&'a str, u64)>>(
 
 #[cfg(test)]
 mod tests {
-    use turnpage_gateway_core::{LiveZone, Reason};
+    use turnpage_gateway_core::{EditionDigest, LiveZone, Reason};
 
     use super::*;
+    use crate::http::Map;
+    use crate::source::Sources;
 
     #[test]
     fn the_text_is_what_prometheus_reads() {
@@ -237,7 +252,12 @@ mod tests {
             live: Arc::new(live),
             door: None,
             webhooks: Vec::new(),
-            sources: Sources::default(),
+            shown: Arc::new(Shown {
+                map: Map::default(),
+                sources: Sources::default(),
+                edition: Some(EditionDigest([7; 32])),
+            }),
+            reloads: Arc::default(),
             intake: vec![(200, 3)],
             streams: (2, 1),
             ready: true,
@@ -249,6 +269,8 @@ mod tests {
             "turnpage_streams_cut_total 1",
             "turnpage_intake_requests_total{status=\"200\"} 3",
             "turnpage_messages_received_total 7",
+            "turnpage_edition_info{edition=\"070707070707\"} 1",
+            "turnpage_reloads_total{result=\"applied\"} 0",
             "turnpage_dead_letters_total{reason=\"forged\"} 2",
             "turnpage_zone_occupancy{zone=\"gate\"} 4",
             "# EOF",

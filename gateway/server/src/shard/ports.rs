@@ -14,6 +14,7 @@ use crate::door::Publication;
 use crate::history::History;
 use crate::inbound::{Inbound, Request};
 use crate::recent::Recent;
+use crate::reload::Next;
 
 /// Messages between a door and the shard: a group that fills while another is committed, and some.
 const INBOUND_MAX: usize = 8_192;
@@ -27,6 +28,8 @@ const GROUPS_MAX: usize = 16;
 pub(crate) enum Command {
     /// Dispatch is done with an offer.
     Settle(OfferId, Settlement),
+    /// Go on with these venue, journeys and accounts.
+    Reload(Box<Next>),
     /// Take in what has arrived, commit it, and end.
     Stop,
 }

@@ -8,6 +8,7 @@ use turnpage_journeys_authoring::{Change, Checked, Diagnostic, Finding, Report, 
 
 use crate::args::ReportFormat;
 use crate::load::Library;
+use crate::moves;
 
 /// Everything there is to tell.
 pub(super) struct Told {
@@ -67,7 +68,7 @@ impl Told {
             text.push_str("nothing differs\n");
         }
         for moves in self.moves.iter().flatten() {
-            text += &shown(moves);
+            text += &moves::told(moves);
         }
         text
     }
@@ -159,18 +160,4 @@ fn outlines(was: &Library, is: &Library) -> Vec<String> {
         }
     }
     lines
-}
-
-fn shown(moves: &Moves) -> String {
-    let mut text = format!(
-        "{}: {} stay, {} are pinned, {} begin anew\n",
-        moves.journey, moves.stay, moves.pinned, moves.restarted
-    );
-    for (from, to, count) in &moves.moved {
-        text += &format!("  {count} move from {from} to {to}\n");
-    }
-    for (page, count) in &moves.no_page {
-        text += &format!("  {count} on {page} have no page and begin anew: map it under `upgrade`\n");
-    }
-    text
 }

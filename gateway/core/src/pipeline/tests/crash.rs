@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::park::{MINUTE, NOON, Park, event};
+use super::park::{EDITIONS, MINUTE, NOON, Park, event, number};
 use turnpage_journeys_engine::Outcome;
 
 use crate::Timestamp;
@@ -41,6 +41,8 @@ enum Act {
         key: u8,
         body: u8,
     },
+    /// Another edition of venue and journeys.
+    Edition(usize),
     Wait,
 }
 
@@ -57,6 +59,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (0_usize..8, 0_usize..6).prop_map(|(nth, outcome)| Act::Answer { nth, outcome }),
         1 => (0_usize..8).prop_map(Act::Settle),
         2 => (0_u8..3, 0_u8..2).prop_map(|(key, body)| Act::Request { key, body }),
+        1 => (0..EDITIONS).prop_map(Act::Edition),
         1 => Just(Act::Wait),
     ]
 }
@@ -107,6 +110,7 @@ fn apply(park: &mut Park, known: &Known, now: i64, act: &Act) {
             }
             return;
         }
+        Act::Edition(which) => return park.edition(now, *which),
         Act::Wait => {
             park.pipeline.advance(Timestamp(now));
             return;
@@ -169,6 +173,7 @@ proptest! {
                     park.pipeline.event(entry.now, event);
                 }
                 Cause::Tick => park.pipeline.advance(entry.now),
+                Cause::Edition(digest) => park.edition(entry.now.0, number(digest)),
             }
             let batch = park.pipeline.take_batch();
             offers.extend(batch.outbox.clone());
@@ -176,6 +181,7 @@ proptest! {
         }
         prop_assert_eq!(offers, smooth.into_iter().flat_map(|batch| batch.outbox).collect::<Vec<_>>());
         prop_assert_eq!(replayed.subjects, state.subjects);
+        prop_assert_eq!(replayed.house.get("edition"), state.house.get("edition"));
         prop_assert_eq!(replayed.outbox, state.outbox);
     }
 }

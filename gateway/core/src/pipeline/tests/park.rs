@@ -4,12 +4,13 @@ use std::sync::OnceLock;
 
 use turnpage_firmware_wire as wire;
 use turnpage_journeys_engine::{
-    ChoiceDef, Definition, Library, OfferDef, On, Outcome, OutcomeOf, PageDef, WordingDef, compile,
+    ChoiceDef, Definition, Library, OfferDef, On, Outcome, OutcomeOf, PageDef, Upgrade, WordingDef, compile,
 };
 
 use super::super::{Admission, Pipeline};
 use crate::Timestamp;
 use crate::batch::State;
+use crate::edition::{Edition, EditionDigest, EditionFile, EditionPart};
 use crate::event::{ContextEvent, TimeQuality, What};
 use crate::id::NodeId;
 use crate::options::{Keys, Options, Origin, Role};
@@ -93,22 +94,72 @@ fn rainy_day() -> Definition {
     }
 }
 
+/// The editions that there are of the park: as it was; with a page under another name and one signal less; begun anew.
+pub(super) const EDITIONS: usize = 3;
+
+struct Ready {
+    venue: Venue,
+    library: Library,
+    edition: Edition,
+}
+
+/// An edition, read and compiled once: that is dear, and hundreds of cases want the same.
+fn ready(which: usize) -> &'static Ready {
+    static READY: [OnceLock<Ready>; EDITIONS] = [const { OnceLock::new() }; EDITIONS];
+    READY[which].get_or_init(|| {
+        let mut journey = rainy_day();
+        journey.version = u32::try_from(which).unwrap() + 1;
+        let mut park = venue("");
+        match which {
+            1 => {
+                park.signals.retain(|signal| signal.name != "wait-coaster");
+                journey.pages[1].name = "waiting".into();
+                journey.pages[0].choices[0].turn_to = Some("waiting".into());
+                journey.upgrade = Upgrade::Map(vec![("shelter".into(), "waiting".into())]).into();
+            }
+            2 => journey.upgrade = Upgrade::Restart.into(),
+            _ => {}
+        }
+        let compiled = compile(&[journey], &park.schema());
+        let library = compiled.library.unwrap_or_else(|| panic!("{:#?}", compiled.problems));
+        let text = EditionFile { part: EditionPart::Journeys, name: which.to_string(), text: String::new() };
+        let digest = u8::try_from(which).unwrap();
+        Ready { venue: park, library, edition: Edition::new(&[text], |_| [digest; 32]) }
+    })
+}
+
+/// Which of the editions goes by this.
+pub(super) fn number(EditionDigest([which, ..]): EditionDigest) -> usize {
+    which.into()
+}
+
+fn keys() -> Keys {
+    Keys((1..=4).map(|node| (NodeId(node), SECRET)).collect())
+}
+
+fn options() -> Options {
+    Options { seed: 42, ..Options::default() }
+}
+
 impl Park {
     pub(super) fn new() -> Self {
         Self::restored(State::default())
     }
 
-    /// The park after a restart.
+    /// The park after a restart, under the edition that it was in.
     pub(super) fn restored(state: State) -> Self {
-        // Reading and compiling are dear, and hundreds of cases want the same.
-        static READY: OnceLock<(Venue, Library)> = OnceLock::new();
-        let (venue, library) = READY.get_or_init(|| {
-            let venue = venue("");
-            let compiled = compile(&[rainy_day()], &venue.schema());
-            let library = compiled.library.unwrap_or_else(|| panic!("{:#?}", compiled.problems));
-            (venue, library)
-        });
-        Self::of(venue.clone(), library.clone(), state)
+        let ready = ready(state.edition().map_or(0, |edition| number(edition.digest())));
+        Self::of(ready.venue.clone(), ready.library.clone(), state)
+    }
+
+    /// Goes on under one of the editions, as a reload and a restart do.
+    pub(super) fn edition(&mut self, now: i64, which: usize) {
+        let ready = ready(which);
+        let (venue, library, edition) = (ready.venue.clone(), ready.library.clone(), ready.edition.clone());
+        let (now, state) = (Timestamp(now), self.pipeline.state());
+        let next = Pipeline::migrate(now, edition, venue, library, keys(), options(), state).unwrap();
+        let old = std::mem::replace(&mut self.pipeline, next);
+        self.pipeline.relieve(old);
     }
 
     /// The park with more keys in its `venue.yaml` and with other journeys, after a restart.
@@ -128,8 +179,7 @@ impl Park {
     }
 
     fn of(venue: Venue, library: Library, state: State) -> Self {
-        let keys = Keys((1..=4).map(|node| (NodeId(node), SECRET)).collect());
-        let options = Options { seed: 42, ..Options::default() };
+        let (keys, options) = (keys(), options());
         let pipeline = if state == State::default() {
             Pipeline::new(venue, library, keys, options)
         } else {
