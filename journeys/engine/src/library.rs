@@ -178,7 +178,6 @@ pub struct Journey {
     pub variables: Vec<Variable>,
     /// How many of the variables are parameters: they come first.
     pub parameters: usize,
-    /// What its caller gets.
     /// The variable whose value a caller gets back.
     pub returns: Option<VariableIx>,
     /// Where the result of a call is put for the choices that look at it: a place after the variables.

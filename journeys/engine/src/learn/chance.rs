@@ -4,9 +4,10 @@
 //! guessed: by summing over a grid, which needs no randomness and gives the same bits on every machine.
 //! Next: `learn.rs`.
 
-/// Points of the grid. Evidence is bounded (`EVIDENCE_MAX`) so that no peak falls between two of them.
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// Points of the grid. Evidence is bounded (`EVIDENCE_MAX`) so that no peak falls between two of them.
 const POINTS: u32 = 256;
 
 /// For Beta(1 + successes, 1 + failures) each: the chance that its draw is the largest. They sum to 1.
