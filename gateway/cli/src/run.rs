@@ -4,6 +4,7 @@
 //! changes, and drains it on ctrl-c or SIGTERM. Before: args.rs. Next: run/reload.rs, gateway/server.
 
 mod reload;
+mod service;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::args::RunArgs;
 use crate::load::{self, Loaded, Outcome};
 use crate::moves;
 use reload::Reloader;
+use service::Service;
 use watch::{Seen, look_at};
 
 /// A gateway that is ready to be started.
@@ -75,12 +77,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         Err(report) => return Ok(load::print(&report)),
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let Prepared { setup, fixed, watched, seen } = prepared;
         let gateway = Gateway::start(setup).await?;
         let reloader = Reloader::new(args.config.clone(), fixed, (watched, seen));
         // Before anybody is told that it is ready: from then on signals are answered and not deadly.
-        let signals = Signals::listen()?;
+        let mut signals = Signals::listen()?;
+        let mut service = Service::new();
         eprint!("{}", moves::news(gateway.moves()));
         if let Some(addr) = gateway.mqtt_addr() {
             eprintln!("mqtt     {addr}");
@@ -92,10 +95,21 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             eprintln!("console  http://{addr}/");
         }
         eprintln!("ready");
-        until_told(&gateway, signals, reloader).await?;
-        gateway.stop().await?;
-        Ok(ExitCode::SUCCESS)
-    })
+        service.ready();
+        until_told(&gateway, &mut signals, reloader, &mut service).await;
+        service.stopping();
+        tokio::select! {
+            stopped = gateway.stop() => stopped?,
+            () = signals.stop() => {
+                eprintln!("stopped at once: what was not acknowledged is its senders' to send again");
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        anyhow::Ok(ExitCode::SUCCESS)
+    });
+    // Whoever is told twice to stop does not wait for threads.
+    runtime.shutdown_background();
+    ended
 }
 
 /// What the system may tell.
@@ -111,17 +125,29 @@ impl Signals {
         let (interrupt, terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
         Ok(Self { interrupt, terminate, hangup: listen(SignalKind::hangup())? })
     }
+
+    /// Waits until it is told to stop.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 /// Waits for ctrl-c or SIGTERM; at SIGHUP and when files change everything is read again. A store that fails meanwhile is
 /// opened again by the gateway itself, which says so in its log and at `/readyz`.
-async fn until_told(gateway: &Gateway, mut signals: Signals, mut reloader: Reloader) -> anyhow::Result<()> {
+async fn until_told(gateway: &Gateway, signals: &mut Signals, mut reloader: Reloader, service: &mut Service) {
     loop {
         tokio::select! {
-            _ = signals.interrupt.recv() => return Ok(()),
-            _ = signals.terminate.recv() => return Ok(()),
-            _ = signals.hangup.recv() => reloader.reload(gateway).await,
-            () = reloader.files_changed() => reloader.reload(gateway).await,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.terminate.recv() => return,
+            _ = signals.hangup.recv() => {}
+            () = reloader.files_changed() => {}
+            () = service.watch(gateway) => {}
         }
+        service.reloading();
+        reloader.reload(gateway).await;
+        service.ready();
     }
 }

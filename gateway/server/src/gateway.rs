@@ -22,6 +22,7 @@ use crate::door::{Account, Door, Notice, Publication, TlsError};
 use crate::history::History;
 use crate::inbound::Inbound;
 use crate::permits;
+use crate::pulse::{Beat, Pulse};
 use crate::reload::{Ending, Next, Reloaded, Shown, Tally};
 use crate::shard::{Command, Health, Opened, Recipe, Shard, wired};
 use crate::source::{Source, Sources};
@@ -42,6 +43,7 @@ pub struct Gateway {
     offers: broadcast::Sender<Arc<Outgoing>>,
     commands: mpsc::Sender<Command>,
     standing: Standing,
+    pulse: Arc<Pulse>,
     /// Holds the shard's channels open, whichever doors there are.
     _inbound: (mpsc::Sender<Publication>, mpsc::Sender<Inbound>),
     shard: oneshot::Receiver<Result<(), turnpage_gateway_store::Error>>,
@@ -128,6 +130,7 @@ impl Gateway {
             offers,
             commands: wires.commands,
             standing,
+            pulse: wires.pulse,
             _inbound: (wires.publications, wires.deliveries),
             shard,
             stop,
@@ -245,8 +248,15 @@ impl Gateway {
         }
     }
 
-    /// Commits and acknowledges what has come in, closes the doors, and lets go of the store. Whatever comes in
-    /// meanwhile is not acknowledged, and so the clients' to send again.
+    /// Whether it is not stuck: it has moved since the last look, or waits for its store and says so. Two looks should be further
+    /// apart than a slow disk's sync.
+    pub fn is_moving(&self, last: &mut Beat) -> bool {
+        let before = std::mem::replace(last, self.pulse.beat());
+        *self.health.borrow() != Health::Ready || last.has_moved_since(before)
+    }
+
+    /// Says that it is not ready, commits and acknowledges what has come in, closes the doors, and lets go of the store.
+    /// Whatever comes in meanwhile is not acknowledged, and so the clients' to send again.
     ///
     /// # Errors
     /// When the store could not be written to at the end.

@@ -17,6 +17,7 @@ mod history;
 mod http;
 mod inbound;
 mod permits;
+mod pulse;
 mod recent;
 mod reload;
 #[cfg(test)]
@@ -33,5 +34,6 @@ pub use error::Error;
 pub use gateway::Gateway;
 #[doc(hidden)]
 pub use http::messages_of;
+pub use pulse::Beat;
 pub use reload::{Reloaded, edition};
 pub use setup::{BrokerSetup, DoorSetup, Login, OpenStore, Opener, Setup, Storage};

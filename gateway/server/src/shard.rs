@@ -144,7 +144,7 @@ impl Shard {
         let (idle, idles) = mpsc::channel(1);
         let (dispatch, recent) = (self.ports.dispatch.clone(), Arc::clone(&self.ports.recent));
         self.ports.upkeep.put(Some(store.upkeep()));
-        let committer = Committer::new(store, dispatch, recent);
+        let committer = Committer::new(store, dispatch, recent, Arc::clone(&self.ports.pulse));
         let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
         self.ports.health.send_replace(Health::Ready);
         let mut group = Group {
@@ -236,7 +236,10 @@ impl Group<'_> {
                 Some(request) = ports.requests.recv(), if room > 0 => self.take_request(request),
                 () = tokio::time::sleep(tick) => {}
             }
+            ports.pulse.turn();
             if stopping {
+                // First of all, so that nobody more is sent here.
+                ports.health.send_replace(Health::Stopped);
                 self.take_rest(ports);
             }
             // One a turn, so that busy doors do not shut out requests, nor requests them.

@@ -10,3 +10,4 @@ mod plays;
 mod reload;
 mod replay;
 mod run;
+mod service;

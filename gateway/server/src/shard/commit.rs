@@ -13,6 +13,7 @@ use turnpage_gateway_store::{Error, Snapshot, Store};
 
 use crate::dispatch::ToDispatch;
 use crate::inbound::Owed;
+use crate::pulse::Pulse;
 use crate::recent::Recent;
 
 /// After a snapshot that failed, until the next is tried: a full disk is not emptied within a commit.
@@ -29,6 +30,7 @@ pub(super) struct Committer {
     store: Box<dyn Store>,
     dispatch: mpsc::Sender<ToDispatch>,
     recent: Arc<Recent>,
+    pulse: Arc<Pulse>,
     snapshot: Option<JoinHandle<Result<Snapshot, Error>>>,
     /// When the last snapshot failed.
     failed: Option<Instant>,
@@ -39,8 +41,9 @@ impl Committer {
         store: Box<dyn Store>,
         dispatch: mpsc::Sender<ToDispatch>,
         recent: Arc<Recent>,
+        pulse: Arc<Pulse>,
     ) -> Self {
-        Self { store, dispatch, recent, snapshot: None, failed: None }
+        Self { store, dispatch, recent, pulse, snapshot: None, failed: None }
     }
 
     /// Commits what comes until nothing more can come or a commit fails. Says through `idle` when it has nothing to
@@ -62,7 +65,10 @@ impl Committer {
 
     fn commit(&mut self, work: Work) -> Result<(), Error> {
         let Work { batch, owed } = work;
-        let at = if batch.is_empty() { None } else { Some(self.store.commit(&batch)?) };
+        self.pulse.commit();
+        let committed = if batch.is_empty() { Ok(None) } else { self.store.commit(&batch).map(Some) };
+        self.pulse.commit();
+        let at = committed?;
         owed.into_iter().for_each(Owed::answer);
         let Batch { outbox, settled, dead, choices, .. } = batch;
         self.recent.keep(dead);

@@ -13,6 +13,7 @@ use crate::dispatch::ToDispatch;
 use crate::door::Publication;
 use crate::history::History;
 use crate::inbound::{Inbound, Request};
+use crate::pulse::Pulse;
 use crate::recent::Recent;
 use crate::reload::Next;
 
@@ -47,6 +48,7 @@ pub(crate) struct Ports {
     pub(super) history: Arc<History>,
     /// Where operators find the store that is open.
     pub(super) upkeep: control::Slot,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 /// Everybody else's ends.
@@ -60,6 +62,7 @@ pub(crate) struct Wires {
     pub(crate) health: watch::Receiver<Health>,
     pub(crate) recent: Arc<Recent>,
     pub(crate) upkeep: control::Slot,
+    pub(crate) pulse: Arc<Pulse>,
 }
 
 /// Both ends of everything; `live` is the first picture.
@@ -72,6 +75,7 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
     let (live, live_out) = watch::channel(Arc::new(live));
     let (health, health_out) = watch::channel(Health::Ready);
     let (recent, upkeep) = (Arc::<Recent>::default(), control::Slot::default());
+    let pulse = Arc::<Pulse>::default();
     let ports = Ports {
         publications: publications_in,
         deliveries: deliveries_in,
@@ -83,6 +87,7 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
         recent: Arc::clone(&recent),
         history: Arc::clone(history),
         upkeep: upkeep.clone(),
+        pulse: Arc::clone(&pulse),
     };
     let wires = Wires {
         publications,
@@ -94,6 +99,7 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
         health: health_out,
         recent,
         upkeep,
+        pulse,
     };
     (wires, ports)
 }
