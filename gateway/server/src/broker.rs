@@ -45,6 +45,7 @@ fn options(setup: &BrokerSetup, suffix: &str) -> MqttOptions {
 }
 
 /// Waits that double, each shortened by up to a half so that a broker's clients do not all come back at once.
+#[derive(Clone, Copy)]
 struct BackOff(Duration);
 
 impl BackOff {

@@ -72,9 +72,12 @@ impl Ingest {
             .set_receive_maximum(Some(UNCOMMITTED_MAX))
             .set_manual_acks(true);
         let (client, mut events) = AsyncClient::new(options, REQUESTS_MAX);
+        let mut so_far = *back_off;
         loop {
             match events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                    // The broker is there: what ends from now on is a bad network, and soon tried again.
+                    so_far = std::mem::replace(back_off, BackOff::new());
                     if let Err(error) = self.subscribe(&client) {
                         return error;
                     }
@@ -82,11 +85,11 @@ impl Ingest {
                 Ok(Event::Incoming(Packet::SubAck(answer))) => {
                     let refused = |code| !matches!(code, &SubscribeReasonCode::Success(QoS::AtLeastOnce));
                     if answer.return_codes.iter().any(refused) {
+                        // A broker that lets us in and grants nothing would be asked four times a second.
+                        *back_off = so_far;
                         return "it does not grant a subscription at QoS 1: check the account's permissions"
                             .into();
                     }
-                    // Not sooner: a broker that lets us in and grants nothing would be asked four times a second.
-                    *back_off = BackOff::new();
                     tracing::info!(broker = ?self.setup, "connected to the broker");
                     self.connected.send_replace(true);
                 }
