@@ -39,16 +39,11 @@ impl Process {
     /// # Panics
     /// When the process ends without saying it; the message shows everything it did say.
     pub fn line_with(&mut self, text: &str) -> String {
-        if let Some(line) = self.seen.iter().find(|l| l.contains(text)) {
-            return line.clone();
-        }
-        while let Ok(line) = self.lines.recv() {
-            self.seen.push(line.clone());
-            if line.contains(text) {
-                return line;
-            }
-        }
-        panic!("the process ended without saying `{text}`; it said:\n{}", self.seen.join("\n"));
+        let found = self.seen.iter().find(|line| line.contains(text)).cloned();
+        let Some(line) = found.or_else(|| self.next_line(text)) else {
+            panic!("the process ended without saying `{text}`; it said:\n{}", self.seen.join("\n"));
+        };
+        line
     }
 
     /// The next line that contains `text`, of those that nobody has waited for yet.
@@ -56,13 +51,21 @@ impl Process {
     /// # Panics
     /// As [`Process::line_with`].
     pub fn next_line_with(&mut self, text: &str) -> String {
+        let Some(line) = self.next_line(text) else {
+            panic!("the process ended without saying `{text}` again; it said:\n{}", self.seen.join("\n"));
+        };
+        line
+    }
+
+    /// As [`Process::next_line_with`]; `None` when the process ends without saying it.
+    pub fn next_line(&mut self, text: &str) -> Option<String> {
         while let Ok(line) = self.lines.recv() {
             self.seen.push(line.clone());
             if line.contains(text) {
-                return line;
+                return Some(line);
             }
         }
-        panic!("the process ended without saying `{text}` again; it said:\n{}", self.seen.join("\n"));
+        None
     }
 
     /// Every line that was waited for or passed over.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ pub(crate) struct Entries {
     /// Frames that the gateway has acknowledged, of all nodes.
     taken: u64,
     closed: bool,
+    /// A client gave up on what it saw: what is waited for will not come.
+    abandoned: bool,
 }
 
 /// What a node said: the time of each frame, how many were acknowledged to it, and up to where the gateway has them: no
@@ -69,6 +71,11 @@ pub(crate) struct Answer {
 impl Ledger {
     pub(crate) fn entries(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fails whoever waits, once the calling thread panics.
+    pub(crate) fn guard(self: &Arc<Self>) -> impl Drop + use<> {
+        Guard(Arc::clone(self))
     }
 
     /// A node's first frame that is not acknowledged, and the first that was never sent.
@@ -216,7 +223,20 @@ impl Ledger {
         while !holds(&entries) {
             let waited = self.changed.wait_timeout(entries, LOOK_EVERY);
             entries = waited.unwrap_or_else(PoisonError::into_inner).0;
+            assert!(!entries.abandoned, "a client gave up");
             gateway.assert_alive();
+        }
+    }
+}
+
+/// Tells of a client's end that is none of its own.
+struct Guard(Arc<Ledger>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.entries().abandoned = true;
+            self.0.changed.notify_all();
         }
     }
 }

@@ -8,7 +8,8 @@ use std::net::TcpStream;
 
 use bytes::BytesMut;
 use rumqttc::v5::mqttbytes::v5::{
-    Connect, ConnectProperties, ConnectReturnCode, Filter, Login, Packet, Publish, Subscribe,
+    Connect, ConnectProperties, ConnectReturnCode, Filter, Login, Packet, PubAck, PubAckReason, Publish,
+    Subscribe,
 };
 use rumqttc::v5::mqttbytes::{Error, QoS};
 
@@ -99,4 +100,10 @@ impl Link {
     pub(crate) fn has_more(&self) -> bool {
         self.came.len() >= 4
     }
+}
+
+/// Whether a message is now with whom it was sent to. A broker that was killed may have forgotten who subscribed, and says so
+/// until they come back: what it takes meanwhile is among what it loses.
+pub(crate) fn is_taken(answer: &PubAck) -> bool {
+    matches!(answer.reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers)
 }

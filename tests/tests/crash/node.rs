@@ -5,13 +5,13 @@
 
 use std::io;
 
-use rumqttc::v5::mqttbytes::v5::{Packet, PubAckReason};
+use rumqttc::v5::mqttbytes::v5::Packet;
 use turnpage_firmware_wire::{
     FRAME_LEN_MAX, Frame, Header, Key, NodeId, Presence, Pseudonym, Quality, Sighting, Text,
 };
 
 use crate::ledger::Ledger;
-use crate::link::Link;
+use crate::link::{Link, is_taken};
 use crate::site::{PASSWORD, key, node_name};
 use crate::up::Up;
 
@@ -86,8 +86,7 @@ fn session(node: u32, port: u16, behind_broker: bool, ledger: &Ledger) -> io::Re
         while acknowledged < sent {
             let Packet::PubAck(answer) = link.next()? else { continue };
             assert_eq!(answer.pkid, packet(acknowledged), "{name}: acknowledged out of order");
-            let taken = matches!(answer.reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers);
-            assert!(taken, "{name}: frame {acknowledged} is refused: {:?}", answer.reason);
+            assert!(is_taken(&answer), "{name}: frame {acknowledged} is refused: {:?}", answer.reason);
             acknowledged = ledger.acknowledged(node);
             if !behind_broker {
                 ledger.taken(node, acknowledged);

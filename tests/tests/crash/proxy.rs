@@ -110,6 +110,7 @@ impl Shared {
         for direction in [Direction::ToGateway, Direction::ToBroker] {
             let (pair, witness) = (Arc::clone(&pair), Arc::clone(&self.witness));
             std::thread::spawn(move || {
+                let _guard = witness.guard();
                 pass(&pair, direction, |bytes| witness.saw(connection, direction, bytes));
             });
         }

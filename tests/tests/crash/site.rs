@@ -168,11 +168,17 @@ impl Site {
         let shared = || (Arc::clone(ledger), Arc::clone(up));
         let node = |number| {
             let ((ledger, up), behind_broker) = (shared(), self.behind_broker);
-            std::thread::spawn(move || node::run(number, behind_broker, &ledger, &up))
+            std::thread::spawn(move || {
+                let _guard = ledger.guard();
+                node::run(number, behind_broker, &ledger, &up);
+            })
         };
         let mut clients: Vec<_> = (1..=NODES).map(node).collect();
         let (ledger, up) = shared();
-        clients.push(std::thread::spawn(move || band::run(&ledger, &up)));
+        clients.push(std::thread::spawn(move || {
+            let _guard = ledger.guard();
+            band::run(&ledger, &up);
+        }));
         clients
     }
 }

@@ -60,6 +60,11 @@ impl Witness {
         Self { ledger: Arc::clone(ledger), seen: Mutex::default(), changed: Condvar::new() }
     }
 
+    /// Fails whoever waits for the ledger, once the calling thread panics.
+    pub(crate) fn guard(&self) -> impl Drop + use<> {
+        self.ledger.guard()
+    }
+
     /// A connection begins; its number.
     pub(crate) fn connected(&self) -> usize {
         let mut seen = self.seen();

@@ -3,9 +3,8 @@
 //! Skipped with a message where mosquitto is not installed.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -13,28 +12,24 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 use tempfile::TempDir;
 use turnpage_gateway_server::trust::{Authority, Identity};
 use turnpage_gateway_server::{BrokerSetup, Gateway, Setup};
+use turnpage_tests::mosquitto::{self, Mosquitto};
 
 use crate::client::{Client, event_topic, frame, pseudonym};
 use crate::site::{PASSWORD, Site, until};
 
-/// A running mosquitto that ends with the test.
-struct Mosquitto {
-    child: Child,
-    port: u16,
-    /// Where it speaks TLS, and only to those whose certificates it knows.
-    tls_port: u16,
+/// A mosquitto with the park's users and certificates; its second listener speaks TLS, and only to those whose certificates it
+/// knows.
+struct Broker {
+    mosquitto: Mosquitto,
     dir: TempDir,
 }
 
-impl Mosquitto {
+impl Broker {
     /// `None` where it is not installed.
     fn start() -> Option<Self> {
-        let binary =
-            ["/usr/sbin/mosquitto", "/usr/bin/mosquitto"].into_iter().find(|it| Path::new(it).exists());
-        let Some(binary) = binary else {
-            println!("skipped: mosquitto is not installed");
+        if !mosquitto::is_installed() {
             return None;
-        };
+        }
         let dir = TempDir::new().unwrap();
         let users =
             ["turnpage", "gate-1", "bands", "phones"].map(|user| format!("{user}:{PASSWORD}\n")).concat();
@@ -42,43 +37,15 @@ impl Mosquitto {
         fs::write(&passwords, users).unwrap();
         assert!(Command::new("mosquitto_passwd").arg("-U").arg(&passwords).status().unwrap().success());
         certify(dir.path());
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap();
-        let (plain, tls) = (free(), free());
-        let (port, tls_port) = (plain.local_addr().unwrap().port(), tls.local_addr().unwrap().port());
-        drop((plain, tls));
-        let mut broker = Self { child: Self::spawn(binary, dir.path(), port, tls_port), port, tls_port, dir };
-        broker.wait_until_it_listens();
-        Some(broker)
-    }
-
-    fn spawn(binary: &str, dir: &Path, port: u16, tls_port: u16) -> Child {
+        let path = dir.path().display();
         let config = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nuser root\n\
-             persistence true\npersistence_location {dir}/\n\
-             listener {tls_port} 127.0.0.1\ncafile {dir}/root.pem\ncertfile {dir}/broker.pem\n\
-             keyfile {dir}/broker.key\nrequire_certificate true\n",
-            passwords = dir.join("passwords").display(),
-            dir = dir.display(),
+            "allow_anonymous false\npassword_file {path}/passwords\npersistence true\npersistence_location {path}/"
         );
-        fs::write(dir.join("mosquitto.conf"), config).unwrap();
-        Command::new(binary)
-            .arg("-c")
-            .arg(dir.join("mosquitto.conf"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    fn wait_until_it_listens(&mut self) {
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(
-                self.child.try_wait().unwrap().is_none(),
-                "mosquitto ended at once: {}",
-                self.dir.path().display()
-            );
-            std::thread::yield_now();
-        }
+        let tls = format!(
+            "cafile {path}/root.pem\ncertfile {path}/broker.pem\nkeyfile {path}/broker.key\nrequire_certificate true"
+        );
+        let mosquitto = Mosquitto::start_with(dir.path(), &config, Some(&tls))?;
+        Some(Self { mosquitto, dir })
     }
 
     /// The gateway's way to it under TLS, each with a certificate that the other knows.
@@ -86,19 +53,11 @@ impl Mosquitto {
         let path = |name: &str| self.dir.path().join(name);
         let identity = Identity::read(&path("gateway.pem"), &path("gateway.key")).unwrap();
         let tls = Authority::read(&path("root.pem")).unwrap().client(Some(identity)).unwrap();
-        BrokerSetup { port: self.tls_port, tls: Some(Arc::new(tls)), ..in_the_clear(self) }
+        BrokerSetup { port: self.mosquitto.second_port(), tls: Some(Arc::new(tls)), ..in_the_clear(self) }
     }
 
     async fn client(&self, user: &str) -> Client {
-        Client::connect("127.0.0.1", self.port, user).await
-    }
-}
-
-impl Drop for Mosquitto {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Client::connect("127.0.0.1", self.mosquitto.port(), user).await
     }
 }
 
@@ -119,9 +78,15 @@ fn certify(dir: &Path) {
     }
 }
 
-fn in_the_clear(broker: &Mosquitto) -> BrokerSetup {
+fn in_the_clear(broker: &Broker) -> BrokerSetup {
     let login = Some(("turnpage".to_owned(), PASSWORD.to_owned()));
-    BrokerSetup { host: "localhost".into(), port: broker.port, client: "turnpage".into(), login, tls: None }
+    BrokerSetup {
+        host: "localhost".into(),
+        port: broker.mosquitto.port(),
+        client: "turnpage".into(),
+        login,
+        tls: None,
+    }
 }
 
 fn setup(site: &Site, broker: BrokerSetup) -> Setup {
@@ -129,7 +94,7 @@ fn setup(site: &Site, broker: BrokerSetup) -> Setup {
 }
 
 /// Starts a gateway and waits until it hears the broker.
-async fn start(site: &Site, broker: &Mosquitto) -> Gateway {
+async fn start(site: &Site, broker: &Broker) -> Gateway {
     start_with(site, in_the_clear(broker)).await
 }
 
@@ -140,7 +105,7 @@ async fn start_with(site: &Site, broker: BrokerSetup) -> Gateway {
 }
 
 /// Lets a node see somebody, and says what the bands hear of it.
-async fn first_offer(site: &Site, broker: &Mosquitto) -> Publish {
+async fn first_offer(site: &Site, broker: &Broker) -> Publish {
     let mut bands = broker.client("bands").await;
     bands.subscribe("turnpage/v1/park/offer/+").await;
     let mut node = broker.client("gate-1").await;
@@ -152,7 +117,7 @@ async fn first_offer(site: &Site, broker: &Mosquitto) -> Publish {
 
 #[tokio::test]
 async fn the_corridor_goes_through_mosquitto_under_tls() {
-    let Some(broker) = Mosquitto::start() else { return };
+    let Some(broker) = Broker::start() else { return };
     let site = Site::in_memory();
     let gateway = start_with(&site, broker.under_tls()).await;
     first_offer(&site, &broker).await;
@@ -161,7 +126,7 @@ async fn the_corridor_goes_through_mosquitto_under_tls() {
 
 #[tokio::test]
 async fn the_corridor_goes_through_mosquitto() {
-    let Some(broker) = Mosquitto::start() else { return };
+    let Some(broker) = Broker::start() else { return };
     let site = Site::on_disk();
     let gateway = start(&site, &broker).await;
     let offer = first_offer(&site, &broker).await;
@@ -172,7 +137,7 @@ async fn the_corridor_goes_through_mosquitto() {
 
 #[tokio::test]
 async fn what_the_broker_took_while_the_gateway_was_away_is_not_lost() {
-    let Some(broker) = Mosquitto::start() else { return };
+    let Some(broker) = Broker::start() else { return };
     let site = Site::on_disk();
     start(&site, &broker).await.stop().await.unwrap();
     let mut node = broker.client("gate-1").await;
@@ -187,7 +152,7 @@ async fn what_the_broker_took_while_the_gateway_was_away_is_not_lost() {
 
 #[tokio::test]
 async fn an_owntracks_phone_at_the_broker_is_a_sensor() {
-    let Some(broker) = Mosquitto::start() else { return };
+    let Some(broker) = Broker::start() else { return };
     let site = Site::in_memory();
     let gateway = start(&site, &broker).await;
     let mut phone = broker.client("phones").await;
@@ -203,7 +168,7 @@ async fn an_owntracks_phone_at_the_broker_is_a_sensor() {
 /// What a gateway with the wrong idea of its broker says, and that it takes everything once it has the right one.
 #[tokio::test]
 async fn a_broker_of_another_authority_is_told_and_loses_nothing() {
-    let (Some(broker), strangers) = (Mosquitto::start(), TempDir::new().unwrap()) else { return };
+    let (Some(broker), strangers) = (Broker::start(), TempDir::new().unwrap()) else { return };
     let site = Site::on_disk();
     start(&site, &broker).await.stop().await.unwrap();
     let mut node = broker.client("gate-1").await;
