@@ -3,12 +3,14 @@
 //! The one place where time is read; everything after it takes `now` as a parameter. It sets no timers itself.
 //! Before: gateway.rs, which is given one. Next: shard.rs, which asks it once a message.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use turnpage_journeys_expr::Timestamp;
 
 /// A source of the gateway's time.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub enum Clock {
     /// The machine's clock.
     #[default]
@@ -22,6 +24,34 @@ pub enum Clock {
         /// Milliseconds of it in a millisecond of the machine's: finite, above 0.
         speed: f64,
     },
+    /// A clock that somebody else sets.
+    Led(Arc<Led>),
+}
+
+/// A clock that a rehearsal sets as it goes: while nodes or their network are behind, time waits for them, so that no load
+/// of the machine makes a message late.
+#[derive(Debug)]
+pub struct Led {
+    shows_ms: AtomicI64,
+    speed: f64,
+}
+
+impl Led {
+    /// A clock that shows `at` until it is set, which happens about `speed` times as fast as the machine's clock runs.
+    #[must_use]
+    pub fn new(at: Timestamp, speed: f64) -> Self {
+        Self { shows_ms: AtomicI64::new(at.0), speed: positive(speed) }
+    }
+
+    /// Sets it. It never goes back.
+    pub fn set(&self, at: Timestamp) {
+        self.shows_ms.fetch_max(at.0, Ordering::Relaxed);
+    }
+}
+
+/// A speed that is not a positive number is taken for 1.
+fn positive(speed: f64) -> f64 {
+    if speed.is_finite() && speed > 0.0 { speed } else { 1.0 }
 }
 
 impl Clock {
@@ -29,20 +59,20 @@ impl Clock {
     /// positive number is taken for 1.
     #[must_use]
     pub fn scaled(origin: Timestamp, speed: f64) -> Self {
-        let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
-        Self::Scaled { origin, made: Instant::now(), speed }
+        Self::Scaled { origin, made: Instant::now(), speed: positive(speed) }
     }
 
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        match *self {
+        match self {
+            Self::Led(led) => Timestamp(led.shows_ms.load(Ordering::Relaxed)),
             Self::System => {
                 // A machine set before 1970 shows 1970: admission then refuses what comes, visibly.
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
-            Self::Scaled { origin, made, speed } => {
+            &Self::Scaled { origin, made, speed } => {
                 let past = made.elapsed().as_secs_f64() * 1000.0 * speed;
                 #[expect(clippy::cast_possible_truncation, reason = "saturates, after 292 million years")]
                 Timestamp(origin.0.saturating_add(past as i64))
@@ -50,14 +80,14 @@ impl Clock {
         }
     }
 
-    /// How long the machine takes until this clock shows `at`; nothing when that is past.
+    /// How long the machine takes until this clock shows `at`, or longer where somebody holds it; nothing when that is past.
     #[must_use]
     pub fn until(&self, at: Timestamp) -> Duration {
         let ahead = Duration::from_millis(u64::try_from(at.0.saturating_sub(self.now().0)).unwrap_or(0));
-        match *self {
+        match self {
             Self::System => ahead,
-            Self::Scaled { speed, .. } => {
-                Duration::try_from_secs_f64(ahead.as_secs_f64() / speed).unwrap_or(Duration::MAX)
+            Self::Scaled { .. } | Self::Led(_) => {
+                Duration::try_from_secs_f64(ahead.as_secs_f64() / self.speed()).unwrap_or(Duration::MAX)
             }
         }
     }
@@ -69,9 +99,10 @@ impl Clock {
     /// How many times as fast as the machine's clock it runs.
     #[must_use]
     pub fn speed(&self) -> f64 {
-        match *self {
+        match self {
             Self::System => 1.0,
-            Self::Scaled { speed, .. } => speed,
+            Self::Scaled { speed, .. } => *speed,
+            Self::Led(led) => led.speed,
         }
     }
 }
@@ -128,6 +159,18 @@ mod tests {
         assert!(clock.now() > first);
         let until = clock.until(Timestamp(clock.now().0 + 600_000));
         assert!(until <= Duration::from_secs(1), "600 s of it are one of ours, not {until:?}");
+    }
+
+    #[test]
+    fn a_led_clock_shows_what_it_was_set_to_and_never_goes_back() {
+        let led = Arc::new(Led::new(Timestamp(1_000), 10.0));
+        let clock = Clock::Led(Arc::clone(&led));
+        assert_eq!(clock.now(), Timestamp(1_000));
+        led.set(Timestamp(3_000));
+        led.set(Timestamp(2_000));
+        assert_eq!(clock.now(), Timestamp(3_000));
+        assert_eq!(clock.until(Timestamp(4_000)), Duration::from_millis(100));
+        assert_eq!(clock.until(Timestamp(2_000)), Duration::ZERO);
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Gateway {
         warn_of_keyless(&venue, &keys);
         let id = venue.id.clone();
         let recipe = Recipe { venue, library, edition, keys, options, storage };
-        let (recipe, mut opened, history) = open(recipe, clock).await?;
+        let (recipe, mut opened, history) = open(recipe, clock.clone()).await?;
 
         let (wires, ports) = wired(opened.pipeline.live(), &history);
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
@@ -92,7 +92,7 @@ impl Gateway {
         };
         let Doors { door, roles, outlets, connected, mut tasks } =
             open_doors(door, broker, &id, &sources, &ends).await?;
-        let started = Webhooks::start(webhooks, &id, clock, &wires.recent, &ends.stopping)?;
+        let started = Webhooks::start(webhooks, &id, clock.clone(), &wires.recent, &ends.stopping)?;
         let Started { webhooks, told, workers } = started;
         tasks.extend(workers);
         let sources = Sources::new(sources);
@@ -105,15 +105,22 @@ impl Gateway {
             health: wires.health.clone(),
             broker: connected,
             history: Arc::clone(&history),
-            clock,
+            clock: clock.clone(),
             recent: wires.recent,
             door: outlets.door.clone(),
             webhooks: webhooks.clone(),
             requests: wires.requests,
         };
         let (settle, tell) = (wires.commands.clone(), offers.clone());
-        let dispatcher =
-            Dispatch { venue: id, clock, outlets, commands: settle, webhooks, offers: tell, history };
+        let dispatcher = Dispatch {
+            venue: id,
+            clock: clock.clone(),
+            outlets,
+            commands: settle,
+            webhooks,
+            offers: tell,
+            history,
+        };
         tasks.push(tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.stopping.clone())));
         if let Some(control) = operators_door(&recipe.storage) {
             tasks.push(tokio::spawn(control.run(wires.upkeep, ends.stopping.clone())));

@@ -168,7 +168,7 @@ fn stream(app: &App, headers: &HeaderMap, live: Option<watch::Receiver<Arc<Live>
     let feed = Feed {
         live,
         history: Arc::clone(&app.views.history),
-        clock: app.views.clock,
+        clock: app.views.clock.clone(),
         stop: app.stop.clone(),
         cut: Arc::clone(&app.cut),
     };

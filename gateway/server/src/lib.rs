@@ -28,7 +28,7 @@ pub mod source;
 pub mod trust;
 pub mod webhook;
 
-pub use clock::Clock;
+pub use clock::{Clock, Led};
 pub use config::{Config, Fixed};
 pub use error::Error;
 pub use gateway::Gateway;

@@ -149,7 +149,7 @@ impl Shard {
         self.ports.health.send_replace(Health::Ready);
         let mut group = Group {
             pipeline,
-            clock: self.clock,
+            clock: self.clock.clone(),
             recipe: &mut self.recipe,
             sources: &mut self.sources,
             roles: &mut self.roles,

@@ -146,7 +146,7 @@ impl Webhooks {
                 endpoint: Arc::clone(&endpoint),
                 client,
                 venue: venue.clone(),
-                clock,
+                clock: clock.clone(),
                 told: tell.clone(),
                 recent: Arc::clone(recent),
             };

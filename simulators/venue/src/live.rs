@@ -1,7 +1,8 @@
 //! The world against a running gateway: every node on its own MQTT 5 connection, at a multiple of real time.
 //!
 //! It runs on a thread of its own and is spoken to through [`Live`]. Nothing is dropped to keep up: when the gateway is
-//! slower than the clock, nodes keep what is not acknowledged and the park's clock waits for them.
+//! slower than the clock, nodes keep what is not acknowledged and the park's clock waits for them. A gateway that goes by the
+//! same clock so takes no message for late because a machine has other things to do.
 //! Before: `world` and `board`. Next: the gateway's front door.
 
 mod clock;
@@ -11,7 +12,7 @@ mod node;
 mod stream;
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 use turnpage_gateway_core::{Timestamp, Venue};
@@ -28,8 +29,6 @@ pub struct Options {
     pub speed: f64,
     /// The park time at which the nodes start: when the world opens, or later to go on with a day.
     pub from: Timestamp,
-    /// The real instant that is `from`: hand the same to the gateway's clock.
-    pub origin: Instant,
     /// How often the nodes have been started, this time included: never the same twice for one gateway.
     pub boot: u32,
     /// One acknowledged frame in this many is sent again, as a node that missed the acknowledgement would; 0 for never.
@@ -92,6 +91,12 @@ pub enum Error {
     Node(String),
 }
 
+/// How old something may become, by the park's clock, before the clock waits until it is acknowledged.
+#[must_use]
+pub fn lag_ms_max(speed: f64) -> i64 {
+    driver::lag_ms_max(speed)
+}
+
 /// A running day. Dropping it ends the day without waiting for what is under way.
 pub struct Live {
     progress: watch::Receiver<Progress>,
@@ -100,7 +105,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Starts the day.
+    /// Starts the day. `moved` is told what the park's clock shows, each time before anybody in the park knows.
     ///
     /// # Errors
     /// When a node cannot be simulated or the system refuses a thread.
@@ -109,13 +114,14 @@ impl Live {
         venue: &Venue,
         provision: &Provision,
         options: &Options,
+        moved: impl Fn(Timestamp) + Send + 'static,
     ) -> Result<Self, Error> {
         let (opens, closes) = (world.opens(), world.closes());
         let at = options.from;
         let first = Progress { at, opens, closes, present: 0, waiting: 0, ledger: Ledger::default() };
         let (report, progress) = watch::channel(first);
         let (stop, stopped) = oneshot::channel();
-        let plan = driver::Plan::new(world, venue, provision, options)?;
+        let plan = driver::Plan::new(world, venue, provision, options, Box::new(moved))?;
         let run = move || driver::run(plan, &report, stopped);
         std::thread::Builder::new().name("venue".to_owned()).spawn(run).map_err(Error::Thread)?;
         Ok(Self { progress, stop: Some(stop) })

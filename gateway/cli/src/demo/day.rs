@@ -5,12 +5,12 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::sync::{broadcast, watch};
 use turnpage_gateway_core::{Keys, Live, NodeId, NodeName, Options, Outgoing, Role, Timestamp};
-use turnpage_gateway_server::{Clock, DoorSetup, Gateway, Login, Setup, Storage, door};
+use turnpage_gateway_server::{Clock, DoorSetup, Gateway, Led, Login, Setup, Storage, door};
 use turnpage_gateway_store::{Disk, Sequence, Store, disk};
 use turnpage_simulators_venue::day::Day as RealDay;
 use turnpage_simulators_venue::live::{self as simulation, Progress};
@@ -24,10 +24,6 @@ use crate::load::Loaded;
 
 /// How long nodes may take at the end to hand over what they hold.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Real milliseconds that a message may be under way before the gateway takes it for late. Times the speed, it is
-/// park time: at 600x, a node's message that waited this long is 20 minutes old.
-const UNDER_WAY_MS: f64 = 2_000.0;
 
 /// One acknowledged frame in this many is sent twice, so that every demo shows duplicates being absorbed.
 const DUPLICATE_ONE_IN: u32 = 200;
@@ -74,8 +70,7 @@ impl Day {
         let (data, temporary) = data_directory(args.data.as_deref())?;
         let history = History::read(&data)?;
         let from = history.last.map_or(world.opens(), |last| last.max(world.opens()));
-        let origin = Instant::now();
-        let clock = Clock::Scaled { origin: from, made: origin, speed: args.speed };
+        let clock = Arc::new(Led::new(from, args.speed));
 
         let named = (venue.id.as_str().to_owned(), venue.time_zone);
         let mut setup = Setup::new(
@@ -84,7 +79,7 @@ impl Day {
             keys(&provision),
             Storage::Disk { dir: data.clone(), options: disk::Options::default() },
         );
-        setup.clock = clock;
+        setup.clock = Clock::Led(Arc::clone(&clock));
         setup.options = options(args);
         setup.door = Some(front_door(args.mqtt, &provision)?);
         setup.http = Some(args.http);
@@ -95,11 +90,11 @@ impl Day {
             gateway: gateway.mqtt_addr().context("the gateway has no front door")?,
             speed: args.speed,
             from,
-            origin,
             boot: history.boots + 1,
             duplicate_one_in: DUPLICATE_ONE_IN,
         };
-        let simulation = simulation::Live::start(world, &venue, &provision, &options)?;
+        let simulation =
+            simulation::Live::start(world, &venue, &provision, &options, move |at| clock.set(at))?;
         let live = gateway.live();
         let began_with = live.borrow().clone();
         Ok(Self {
@@ -225,15 +220,9 @@ fn data_directory(named: Option<&Path>) -> anyhow::Result<(PathBuf, Option<tempf
 
 /// Admission for a clock that runs fast: what is a moment on the network is minutes in the park.
 fn options(args: &DemoArgs) -> Options {
-    #[expect(clippy::cast_possible_truncation, reason = "speed is at most 100000")]
-    let under_way = (UNDER_WAY_MS * args.speed) as i64;
     let usual = Options::default();
-    Options {
-        seed: args.seed,
-        late_ms: usual.late_ms.max(under_way),
-        future_ms: usual.future_ms.max(under_way),
-        ..usual
-    }
+    let under_way = 2 * simulation::lag_ms_max(args.speed);
+    Options { seed: args.seed, late_ms: usual.late_ms.max(under_way), ..usual }
 }
 
 fn keys(provision: &Provision) -> Keys {

@@ -78,7 +78,7 @@ impl Site {
         let library = library(&venue);
         let keys = Keys(BTreeMap::from([(NodeId(NODE.0), NODE.2)]));
         let mut setup = Setup::new(venue, library, keys, self.storage.clone());
-        setup.clock = self.clock;
+        setup.clock = self.clock.clone();
         let phones = Declared::of("{ name: phones, use: owntracks, identity: given }").unwrap();
         let phones = phones.resolve(&Arc::new(setup.venue.clone()), None, Bindkeys::default()).unwrap();
         setup.sources = vec![Arc::new(phones)];

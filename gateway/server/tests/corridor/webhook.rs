@@ -143,7 +143,7 @@ async fn what_is_never_taken_expires_as_a_dead_letter_with_its_reason() {
     setup.webhooks = vec![till.setup("till")];
     // The offer's twenty minutes pass in five seconds: time for an attempt, however busy the machine is.
     setup.clock = Clock::scaled(site.now(), 240.0);
-    let (clock, hour) = (setup.clock, 3_600_000);
+    let (clock, hour) = (setup.clock.clone(), 3_600_000);
     (setup.options.late_ms, setup.options.future_ms) = (hour, hour);
     let gateway = Gateway::start(setup).await.unwrap();
     Node::connect(&gateway, &site).await.sees(1, clock.now()).await;

@@ -23,6 +23,10 @@ use crate::world::{Happened, Offer, Outcome, World};
 
 /// Real time between two movements of the clock.
 const TICK: Duration = Duration::from_millis(10);
+/// Nothing waits for its acknowledgement for more ticks than these, as the park's clock goes, and
+const LAG_TICKS: f64 = 20.0;
+/// at a low speed for this long: an outage at which a venue's clock would not stop either.
+const LAG_MS_MIN: i64 = 120_000;
 /// Frames on one board over which the clock is held: half of what fits, so that a burst still does.
 const BACKLOG_MAX: usize = FRAMES / 2;
 /// Messages of the feed or the bands over which the clock is held.
@@ -39,6 +43,15 @@ pub(super) struct Plan {
     provision: Provision,
     options: Options,
     nodes: Venue,
+    moved: Moved,
+}
+
+/// Who is told what the clock shows.
+pub(super) type Moved = Box<dyn Fn(Timestamp) + Send>;
+
+/// As [`super::lag_ms_max`].
+pub(super) fn lag_ms_max(speed: f64) -> i64 {
+    LAG_MS_MIN.max((TICK.as_millis() as f64 * speed * LAG_TICKS) as i64)
 }
 
 /// An offer on the wire; what else it carries, a band does not show.
@@ -60,6 +73,11 @@ struct Day {
     clock: Clock,
     venue: String,
     options: Options,
+    moved: Moved,
+    /// The real instant at which the nodes were started.
+    origin: Instant,
+    /// What the clock showed when a board, the feed or the bands last had nothing to wait for.
+    settled: RefCell<Vec<Timestamp>>,
 }
 
 impl Plan {
@@ -68,6 +86,7 @@ impl Plan {
         venue: &Venue,
         provision: &Provision,
         options: &Options,
+        moved: Moved,
     ) -> Result<Self, Error> {
         for (index, node) in venue.nodes.iter().enumerate() {
             if Board::new(venue, provision, index, options.boot, 1).is_none() {
@@ -80,6 +99,7 @@ impl Plan {
             provision: provision.clone(),
             options: options.clone(),
             nodes: venue.clone(),
+            moved,
         })
     }
 }
@@ -99,7 +119,7 @@ pub(super) fn run(plan: Plan, report: &watch::Sender<Progress>, stopped: oneshot
 
 impl Day {
     fn new(plan: Plan) -> Self {
-        let Plan { world, venue, provision, options, nodes } = plan;
+        let Plan { world, venue, provision, options, nodes, moved } = plan;
         let (hand, clock) = Clock::new(options.from);
         let ledger = Rc::new(RefCell::new(Ledger::default()));
         // A scan a tick is as often as anything changes.
@@ -114,6 +134,8 @@ impl Day {
             tokio::task::spawn_local(serve(seat.clone(), password, gateway, clock.clone()));
             seats.push(seat);
         }
+        // Boards, feed and bands.
+        let settled = RefCell::new(vec![options.from; seats.len() + 2]);
         let day = Self {
             world: Rc::new(RefCell::new(world)),
             seats,
@@ -124,6 +146,9 @@ impl Day {
             clock,
             venue,
             options,
+            moved,
+            origin: Instant::now(),
+            settled,
         };
         day.connect(provision.feed(), None, day.feed.clone());
         let offers = format!("turnpage/v1/{}/offer/+", day.venue);
@@ -176,14 +201,19 @@ impl Day {
         while self.progress().waiting > 0 && Instant::now() < deadline {
             tick.tick().await;
             // A moment more, so that nodes look at what they have; the world stands still.
-            self.hand.send_replace(Timestamp(self.clock.time().0 + 1));
+            self.set(Timestamp(self.clock.time().0 + 1));
         }
         report.send_replace(self.progress());
     }
 
+    fn set(&self, to: Timestamp) {
+        (self.moved)(to);
+        self.hand.send_replace(to);
+    }
+
     /// The park time that the real time calls for.
     fn target(&self) -> Timestamp {
-        let since = self.options.origin.elapsed().as_secs_f64() * 1_000.0 * self.options.speed;
+        let since = self.origin.elapsed().as_secs_f64() * 1_000.0 * self.options.speed;
         Timestamp(self.options.from.0.saturating_add(since as i64))
     }
 
@@ -196,10 +226,19 @@ impl Day {
     /// Whether somebody downstream needs time.
     fn behind(&self) -> bool {
         let now = self.clock.now();
-        let full = |outbox: &RefCell<Outbox>| outbox.borrow().len() > OUTBOX_MAX;
-        full(&self.feed)
-            || full(&self.bands)
-            || self.seats.iter().any(|seat| seat.borrow().board.backlog(now).0 > BACKLOG_MAX)
+        let boards: Vec<_> = self.seats.iter().map(|seat| seat.borrow().board.backlog(now).0).collect();
+        let queues = [&self.feed, &self.bands].map(|queue| queue.borrow().len());
+        let crowded = boards.iter().any(|waiting| *waiting > BACKLOG_MAX)
+            || queues.iter().any(|waiting| *waiting > OUTBOX_MAX);
+        let (shown, lag_ms_max) = (self.clock.time(), lag_ms_max(self.options.speed));
+        let mut lags = false;
+        for (settled, waiting) in self.settled.borrow_mut().iter_mut().zip(boards.into_iter().chain(queues)) {
+            if waiting == 0 {
+                *settled = shown;
+            }
+            lags |= shown.0 - settled.0 > lag_ms_max;
+        }
+        crowded || lags
     }
 
     /// Lets the day so far happen without anybody listening, but for the signs, which still hang there.
@@ -244,7 +283,7 @@ impl Day {
                 self.bands.borrow_mut().push(topic, payload.to_string().into_bytes());
             }
         });
-        self.hand.send_replace(to);
+        self.set(to);
         // Connected or not: a node that is cut off keeps its frames with their own times, and fills up where `behind` sees it.
         let now = self.clock.now();
         self.seats.iter().for_each(|seat| seat.borrow_mut().board.sense(now));
