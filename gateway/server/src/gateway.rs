@@ -111,16 +111,9 @@ impl Gateway {
             webhooks: webhooks.clone(),
             requests: wires.requests,
         };
-        let (settle, tell) = (wires.commands.clone(), offers.clone());
-        let dispatcher = Dispatch {
-            venue: id,
-            clock: clock.clone(),
-            outlets,
-            commands: settle,
-            webhooks,
-            offers: tell,
-            history,
-        };
+        let (settle, tell, time) = (wires.commands.clone(), offers.clone(), clock.clone());
+        let dispatcher =
+            Dispatch { venue: id, clock: time, outlets, commands: settle, webhooks, offers: tell, history };
         tasks.push(tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.stopping.clone())));
         if let Some(control) = operators_door(&recipe.storage) {
             tasks.push(tokio::spawn(control.run(wires.upkeep, ends.stopping.clone())));
