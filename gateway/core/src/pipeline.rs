@@ -26,6 +26,7 @@ mod words;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, SubjectKind, Triggers};
@@ -109,6 +110,8 @@ pub struct Pipeline {
     zone_names: Vec<SubjectName>,
     node_counts: BTreeMap<NodeId, u64>,
     batch: Batch,
+    /// Offers of the batch that a deadline made, and no message.
+    timed: Vec<Range<usize>>,
     dirty: Vec<SubjectIx>,
     dirty_marks: BTreeSet<NodeId>,
     /// What the log was said to be made under.
@@ -172,6 +175,7 @@ impl Pipeline {
             shown: BTreeMap::new(),
             node_counts: BTreeMap::new(),
             batch: Batch::default(),
+            timed: Vec::new(),
             dirty: Vec::new(),
             dirty_marks: BTreeSet::new(),
             edition: None,
@@ -322,7 +326,7 @@ impl Pipeline {
 
     /// Fires what is due, in the order of deadlines, and moves logical time along with it. Whether anything was due.
     fn fire(&mut self, until: Timestamp) -> bool {
-        let mut fired = false;
+        let (mut fired, made) = (false, self.batch.outbox.len());
         while let Some(next) = self.next(until) {
             fired = true;
             match next {
@@ -338,6 +342,7 @@ impl Pipeline {
                 }
             }
         }
+        self.timed.extend((self.batch.outbox.len() > made).then_some(made..self.batch.outbox.len()));
         fired
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mqtt_protocol_core::mqtt::packet::Property;
+use mqtt_protocol_core::mqtt::packet::{Property, UserProperty};
 
 use crate::topic::Topic;
 
@@ -101,6 +101,25 @@ impl Message {
             publisher: None,
             properties: None,
         }
+    }
+
+    /// The same with a user property, which clients of MQTT 5 get; unaltered when it is longer than a property can be.
+    #[must_use]
+    pub fn with_user_property(mut self, name: &str, value: &str) -> Self {
+        if let Ok(property) = UserProperty::new(name, value) {
+            let before = self.properties.iter().flat_map(|all| all.iter().cloned());
+            self.properties = Some(before.chain([Property::UserProperty(property)]).collect());
+        }
+        self
+    }
+
+    /// Its user properties, in their order.
+    pub fn user_properties(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.properties.iter().flat_map(|all| all.iter());
+        all.filter_map(|property| match property {
+            Property::UserProperty(pair) => Some((pair.key(), pair.val())),
+            _ => None,
+        })
     }
 
     /// Whether it is worth nothing any more.

@@ -35,6 +35,12 @@
 //!     concurrency: 4           # requests at once
 //!     timeout: 15s
 //!     authority: tls/till.pem  # whose certificates to trust; absent: those that the system trusts
+//! traces:                      # how offers come about, told to a collector of OpenTelemetry: gateway/server/README.md
+//!   endpoint: http://localhost:4318   # OTLP over HTTP, in protobuf; a path of one's own where it is not /v1/traces
+//!   service: turnpage          # service.name; absent: this
+//!   sample: 0.1                # the share of all offers that is told of; absent: 1
+//!   headers: { authorization: { file: otlp.token } }
+//!   authority: tls/otlp.pem    # whose certificates to trust; absent: those that the system trusts
 //! sources:
 //!   - { use: owntracks, topics: owntracks/+/+, role: guest }         # or rules of one's own: gateway/sources/README.md
 //!     # bindkeys: { a4:c1:38:8d:18:b2: { file: keys/hall } }          # of sensors that encrypt: 32 hex digits
@@ -51,6 +57,7 @@ mod door;
 mod fixed;
 mod log;
 mod resolve;
+mod traces;
 mod webhook;
 
 use std::fmt;
@@ -65,6 +72,7 @@ use turnpage_journeys_expr::{Diagnostic, Span};
 use broker::BrokerPlan;
 use door::DoorPlan;
 pub use fixed::Fixed;
+use traces::TracesPlan;
 use webhook::WebhookPlan;
 
 /// What a config file says.
@@ -84,6 +92,7 @@ pub struct Config {
     door: Option<DoorPlan>,
     broker: Option<BrokerPlan>,
     webhooks: Vec<WebhookPlan>,
+    traces: Option<TracesPlan>,
     nodes: Vec<NodeSecrets>,
     accounts: Vec<AccountSecret>,
     sources: Vec<SourceKeys>,
@@ -197,6 +206,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     let nodes = named(fields.optional("nodes", problems), problems, node_secrets);
     let accounts = named(fields.optional("accounts", problems), problems, account);
     let webhooks = named(fields.optional("webhooks", problems), problems, webhook::webhook);
+    let traces = fields.optional("traces", problems).and_then(|node| traces::traces(node, problems));
     let sources =
         fields.optional("sources", problems).and_then(|node| node.list(problems)).unwrap_or_default();
     let sources = sources.iter().filter_map(|node| source(node, problems)).collect();
@@ -215,6 +225,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         door,
         broker,
         webhooks,
+        traces,
         nodes,
         accounts,
         sources,

@@ -10,7 +10,7 @@ mod pending;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -24,6 +24,7 @@ use crate::clock::Clock;
 use crate::door::{DoorHandle, Lost, Message, Notice, Ticket, Topic};
 use crate::history::{Commit, History};
 use crate::shard::Command;
+use crate::traces::{TRACEPARENT, Traces};
 use crate::webhook::{Told, Webhooks};
 use choices::Lists;
 use pending::Pending;
@@ -78,6 +79,7 @@ pub(crate) struct Dispatch {
     pub(crate) webhooks: Webhooks,
     pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
     pub(crate) history: Arc<History>,
+    pub(crate) traces: Option<Traces>,
 }
 
 /// An offer as subscribers read it.
@@ -151,7 +153,9 @@ impl Dispatch {
                 _ = sweep.tick() => {
                     let expired = pending.expire(self.clock.now());
                     settling.extend(expired.into_iter().map(|id| (id, Settlement::Expired)));
-                    pending.again().into_iter().for_each(|ticket| self.publish(ticket, &mut pending));
+                    for ticket in pending.again() {
+                        self.publish(ticket, &mut pending);
+                    }
                 }
                 _ = stop.wait_for(|stop| *stop) => return,
             }
@@ -184,6 +188,7 @@ impl Dispatch {
     }
 
     fn take(&self, offer: Arc<Outgoing>, pending: &mut Pending) {
+        let (id, began) = (offer.id, Instant::now());
         self.webhooks.take(&offer);
         let channel = match offer.staff() {
             Some(role) => Channel::Staff { role },
@@ -193,7 +198,10 @@ impl Dispatch {
         match Topic::new(&name) {
             Ok(topic) => {
                 let ticket = pending.insert(topic, offer);
-                self.publish(ticket, pending);
+                let sessions = self.publish(ticket, pending);
+                if let Some(traces) = &self.traces {
+                    traces.dispatched(id, began, sessions);
+                }
             }
             // Names are of plain letters and bounded, so this is a bug and not a subject's fault.
             Err(error) => tracing::error!("an offer has no topic: {error}"),
@@ -207,17 +215,21 @@ impl Dispatch {
         }
     }
 
-    /// Sends an offer to all who subscribed by now.
-    fn publish(&self, ticket: Ticket, pending: &mut Pending) {
-        let Some((topic, offer)) = pending.offer(ticket) else { return };
+    /// Sends an offer to all who subscribed by now, and says how many sessions took it.
+    fn publish(&self, ticket: Ticket, pending: &mut Pending) -> usize {
+        let Some((topic, offer)) = pending.offer(ticket) else { return 0 };
         let valid = self.clock.until(offer.valid_until);
         if valid.is_zero() {
-            return;
+            return 0;
         }
         let mut message = Message::new(topic, payload(&offer));
+        if let Some(traces) = &self.traces {
+            message = message.with_user_property(TRACEPARENT, &traces.dispatch_of(offer.id).to_string());
+        }
         message.ticket = Some(ticket);
         let taken = self.outlets.publish(&message, valid);
         pending.taken(ticket, taken);
+        taken
     }
 
     /// What a webhook settles, if nobody has before.
@@ -235,6 +247,9 @@ impl Dispatch {
     fn notice(&self, notice: Notice, pending: &mut Pending, lists: &Lists) -> Option<(OfferId, Settlement)> {
         match notice {
             Notice::Delivered { ticket, .. } => {
+                if let (Some(traces), Some((offer, since))) = (&self.traces, pending.since(ticket)) {
+                    traces.delivered(offer.id, since);
+                }
                 pending.remove_ticket(ticket).map(|id| (id, Settlement::Delivered))
             }
             Notice::Subscribed { filter, .. } => {
@@ -287,7 +302,8 @@ mod tests {
         let url = format!("http://{}/", silent.local_addr().unwrap());
         let (venue, (_stay, stop)) = (VenueName::new("park").unwrap(), watch::channel(false));
         let recent = Arc::new(Recent::default());
-        let started = Webhooks::start(vec![setup(&url)], &venue, Clock::System, &recent, &stop).unwrap();
+        let started =
+            Webhooks::start(vec![setup(&url)], &venue, Clock::System, &recent, None, &stop).unwrap();
         let dispatch = Dispatch {
             venue,
             clock: Clock::System,
@@ -296,6 +312,7 @@ mod tests {
             webhooks: started.webhooks,
             offers: broadcast::Sender::new(1),
             history: Arc::default(),
+            traces: None,
         };
         let mut pending = Pending::default();
         let offers = [1, 2].map(|id| sample::offer(id, "a", i64::MAX));

@@ -18,6 +18,7 @@ mod web;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
@@ -89,6 +90,8 @@ pub struct Publication {
     pub payload: Bytes,
     /// Whether the client waits for an answer.
     pub qos: Qos,
+    /// When it came, where somebody wants to know: see [`DoorHandle::note_times`].
+    pub received: Option<Instant>,
     /// Whether the door keeps it for later subscribers once it is committed.
     pub retain: bool,
     /// The answer, due in either case: it also lets the message go to subscribers.
@@ -207,6 +210,11 @@ impl DoorHandle {
     pub(crate) fn admit(&self, user_name: &str, password: &[u8]) -> Option<(Account, Arc<Permit>)> {
         let shown = Credentials { user_name, password, certified: &[] };
         self.shared.broker_to_read().accounts().admit(&shown)
+    }
+
+    /// From now on publications say when they came.
+    pub fn note_times(&self) {
+        self.shared.note_times();
     }
 
     /// Replaces the accounts. Who is connected stays until its next CONNECT.

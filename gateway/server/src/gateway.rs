@@ -24,8 +24,9 @@ use crate::inbound::Inbound;
 use crate::permits;
 use crate::pulse::{Beat, Pulse};
 use crate::reload::{Ending, Next, Reloaded, Shown, Tally};
-use crate::shard::{Command, Health, Opened, Recipe, Shard, wired};
+use crate::shard::{Command, Health, Opened, Recipe, Shard, Wires, wired};
 use crate::source::{Source, Sources};
+use crate::traces::{Traces, TracesSetup};
 use crate::webhook::{Started, Webhooks};
 use crate::{BrokerSetup, DoorSetup, Error, Login, Setup, Storage, http};
 
@@ -71,7 +72,7 @@ impl Gateway {
     /// When the store cannot be used or an address cannot be listened on.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
         let Setup { venue, library, edition, keys, options, storage, clock, .. } = setup;
-        let Setup { door, broker, webhooks, sources, http, .. } = setup;
+        let Setup { door, broker, webhooks, traces, sources, http, .. } = setup;
         warn_of_keyless(&venue, &keys);
         let id = venue.id.clone();
         let recipe = Recipe { venue, library, edition, keys, options, storage };
@@ -92,33 +93,33 @@ impl Gateway {
         };
         let Doors { door, roles, outlets, connected, mut tasks } =
             open_doors(door, broker, &id, &sources, &ends).await?;
-        let started = Webhooks::start(webhooks, &id, clock.clone(), &wires.recent, &ends.stopping)?;
+        let (traces, teller) = start_traces(traces, &id, &outlets, &ends)?.unzip();
+        let (time, recent) = (clock.clone(), &wires.recent);
+        let started = Webhooks::start(webhooks, &id, time, recent, traces.as_ref(), &ends.stopping)?;
         let Started { webhooks, told, workers } = started;
-        tasks.extend(workers);
+        tasks.extend(workers.into_iter().chain(teller));
         let sources = Sources::new(sources);
         let standing =
             Standing::new(&recipe, &sources, !connected.is_empty(), std::mem::take(&mut opened.moves));
-        let views = http::Views {
-            shown: standing.shown.subscribe(),
-            reloads: Arc::clone(&standing.reloads),
-            live: wires.live.clone(),
-            health: wires.health.clone(),
-            broker: connected,
-            history: Arc::clone(&history),
-            clock: clock.clone(),
-            recent: wires.recent,
-            door: outlets.door.clone(),
-            webhooks: webhooks.clone(),
-            requests: wires.requests,
+        let out = (&outlets, &webhooks, &traces);
+        let views = views(&standing, &wires, out, connected, &history, clock.clone());
+        let (commands, offers_to, time) = (wires.commands.clone(), offers.clone(), clock.clone());
+        let traced = traces.clone();
+        let dispatcher = Dispatch {
+            venue: id,
+            clock: time,
+            outlets,
+            commands,
+            webhooks,
+            offers: offers_to,
+            history,
+            traces: traced,
         };
-        let (settle, tell, time) = (wires.commands.clone(), offers.clone(), clock.clone());
-        let dispatcher =
-            Dispatch { venue: id, clock: time, outlets, commands: settle, webhooks, offers: tell, history };
         tasks.push(tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.stopping.clone())));
         if let Some(control) = operators_door(&recipe.storage) {
             tasks.push(tokio::spawn(control.run(wires.upkeep, ends.stopping.clone())));
         }
-        let shard = spawn(Shard { recipe, clock, sources, roles, ports }, opened)?;
+        let shard = spawn(Shard { recipe, clock, sources, roles, ports, traces }, opened)?;
         if let Some(listener) = listener {
             tasks.push(tokio::spawn(http::serve(listener, views, ends.stopping)));
         }
@@ -331,6 +332,45 @@ fn operators_door(storage: &Storage) -> Option<Control> {
             tracing::warn!("`turnpage store` cannot reach this gateway while it runs: {error}");
         })
         .ok()
+}
+
+/// What the console and the API look at.
+fn views(
+    standing: &Standing,
+    wires: &Wires,
+    (outlets, webhooks, traces): (&Outlets, &Webhooks, &Option<Traces>),
+    broker: Vec<(&'static str, watch::Receiver<bool>)>,
+    history: &Arc<History>,
+    clock: Clock,
+) -> http::Views {
+    http::Views {
+        shown: standing.shown.subscribe(),
+        reloads: Arc::clone(&standing.reloads),
+        live: wires.live.clone(),
+        health: wires.health.clone(),
+        broker,
+        history: Arc::clone(history),
+        clock,
+        recent: Arc::clone(&wires.recent),
+        door: outlets.door.clone(),
+        webhooks: webhooks.clone(),
+        traces: traces.clone(),
+        requests: wires.requests.clone(),
+    }
+}
+
+/// Tells of offers, where somebody is to be told.
+fn start_traces(
+    setup: Option<TracesSetup>,
+    venue: &VenueName,
+    outlets: &Outlets,
+    ends: &Ends,
+) -> Result<Option<(Traces, JoinHandle<()>)>, Error> {
+    let Some(setup) = setup else { return Ok(None) };
+    if let Some(door) = &outlets.door {
+        door.note_times();
+    }
+    Traces::start(setup, venue, ends.stopping.clone()).map(Some)
 }
 
 async fn listen(addr: Option<SocketAddr>) -> Result<Option<(TcpListener, SocketAddr)>, Error> {

@@ -31,6 +31,7 @@ use crate::inbound::Request;
 use crate::recent::{Letter, Recent};
 use crate::reload::{Shown, Tally};
 use crate::shard::Health;
+use crate::traces::Traces;
 use crate::webhook::Webhooks;
 use intake::Intake;
 pub use intake::messages_of;
@@ -62,6 +63,7 @@ pub(crate) struct Views {
     pub(crate) recent: Arc<Recent>,
     pub(crate) door: Option<DoorHandle>,
     pub(crate) webhooks: Webhooks,
+    pub(crate) traces: Option<Traces>,
     /// Where messages that come in here go.
     pub(crate) requests: mpsc::Sender<Request>,
 }
@@ -231,7 +233,8 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let streams = (STREAMS_MAX - app.streams.available_permits()) as u64;
     let streams = (streams, app.cut.load(Ordering::Relaxed));
     let ready = trouble(views).is_none();
-    let scrape = Scrape { live, door, webhooks, shown, reloads, intake, streams, ready };
+    let traces = views.traces.as_ref().map(Traces::counts).unwrap_or_default();
+    let scrape = Scrape { live, door, webhooks, traces, shown, reloads, intake, streams, ready };
     match metrics::text(scrape) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),

@@ -2,6 +2,8 @@
 //!
 //! It does not look into a message. Before: door.rs, broker.rs and http/intake.rs. Next: shard.rs.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use turnpage_gateway_core::upgrade::Moves;
@@ -10,6 +12,7 @@ use turnpage_gateway_core::{Admission, Digest, Origin, Reason};
 use crate::Error;
 use crate::broker;
 use crate::door::{self, Account, Refusal, Topic};
+use crate::traces::Context;
 
 /// A message that nobody has committed yet.
 pub(crate) struct Inbound {
@@ -21,6 +24,8 @@ pub(crate) struct Inbound {
     pub(crate) payload: Bytes,
     /// What the sender waits for.
     pub(crate) receipt: Receipt,
+    /// When it came, where somebody wants to know.
+    pub(crate) received: Option<Instant>,
 }
 
 /// The answer owed to a sender. Dropped without a word, the sender still owns the message and sends it again.
@@ -38,6 +43,9 @@ pub(crate) struct Request {
     /// What makes a second one a repetition.
     pub(crate) key: Option<Key>,
     pub(crate) messages: Vec<Said>,
+    pub(crate) received: Instant,
+    /// The trace that the sender told us of.
+    pub(crate) asked: Option<Context>,
     /// Dropped without a word, nobody knows what became of it, and the sender may send it again.
     pub(crate) answer: oneshot::Sender<Answer>,
 }
@@ -88,6 +96,14 @@ impl Owed {
 }
 
 impl Receipt {
+    /// The door that its message came through.
+    pub(crate) fn door(&self) -> &'static str {
+        match self {
+            Self::Door(_) => "mqtt",
+            Self::Broker(_) => "broker",
+        }
+    }
+
     /// Says what became of the message, now that it is committed. Never blocks.
     fn answer(self, admission: Admission) {
         match (self, admission) {

@@ -16,6 +16,7 @@ use turnpage_journeys_engine::Library;
 use crate::clock::Clock;
 use crate::door::{Limits, Places};
 use crate::source::Source;
+use crate::traces::TracesSetup;
 use crate::webhook::WebhookSetup;
 
 /// Everything a gateway needs.
@@ -42,6 +43,8 @@ pub struct Setup {
     pub broker: Option<BrokerSetup>,
     /// Other systems that take offers and calls for staff.
     pub webhooks: Vec<WebhookSetup>,
+    /// A collector that is told how offers come about and what becomes of them.
+    pub traces: Option<TracesSetup>,
     /// Sensors that speak another language.
     pub sources: Vec<Arc<Source>>,
     /// Where the console and the API listen; `None` for nowhere.
@@ -68,6 +71,7 @@ impl Setup {
             }),
             broker: None,
             webhooks: Vec::new(),
+            traces: None,
             sources: Vec::new(),
             http: Some(loopback),
         }

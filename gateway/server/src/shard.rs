@@ -32,8 +32,9 @@ use crate::door::{Account, Publication, Topic};
 use crate::inbound::{Answer, Inbound, Owed, Receipt, Request, Said};
 use crate::reload::Next;
 use crate::source::Sources;
+use crate::traces::{Arrival, Came, Cause, Traces, Ways};
 use commit::{Committer, Work};
-pub(crate) use ports::{Command, Ports, wired};
+pub(crate) use ports::{Command, Ports, Wires, wired};
 pub(crate) use recipe::{Opened, Recipe};
 use rhythm::Rhythm;
 
@@ -69,6 +70,7 @@ pub(crate) struct Shard {
     /// What each account of the door may say.
     pub(crate) roles: FxHashMap<Account, Role>,
     pub(crate) ports: Ports,
+    pub(crate) traces: Option<Traces>,
 }
 
 /// Why a session with one opened store ended.
@@ -144,7 +146,8 @@ impl Shard {
         let (idle, idles) = mpsc::channel(1);
         let (dispatch, recent) = (self.ports.dispatch.clone(), Arc::clone(&self.ports.recent));
         self.ports.upkeep.put(Some(store.upkeep()));
-        let committer = Committer::new(store, dispatch, recent, Arc::clone(&self.ports.pulse));
+        let (pulse, traces) = (Arc::clone(&self.ports.pulse), self.traces.clone());
+        let committer = Committer::new(store, dispatch, recent, pulse, traces);
         let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
         self.ports.health.send_replace(Health::Ready);
         let mut group = Group {
@@ -155,6 +158,7 @@ impl Shard {
             roles: &mut self.roles,
             taken: 0,
             owed: Vec::new(),
+            ways: Ways::new(self.traces.clone()),
             next: None,
             changed: true,
             shown: None,
@@ -193,6 +197,8 @@ struct Group<'a> {
     taken: usize,
     /// What is owed once the group is committed.
     owed: Vec<Owed>,
+    /// How its offers came about.
+    ways: Ways,
     /// What to go on with after this group.
     next: Option<Box<Next>>,
     /// Something happened since the last picture, and when that was made.
@@ -290,29 +296,42 @@ impl Group<'_> {
     }
 
     fn take_publication(&mut self, publication: Publication) {
-        let Publication { account, topic, payload, ack, .. } = publication;
+        let Publication { account, topic, payload, received, ack, .. } = publication;
         // The door lets only known accounts in. Unanswered, the connection of any other is closed.
         let Some(role) = self.roles.get(&account).cloned() else { return };
         let origin = Origin { client: account.as_str().to_owned(), role };
-        self.take(Inbound { origin, topic, payload, receipt: Receipt::Door(ack) });
+        self.take(Inbound { origin, topic, payload, receipt: Receipt::Door(ack), received });
     }
 
     fn take(&mut self, inbound: Inbound) {
-        let Inbound { origin, topic, payload, receipt } = inbound;
-        let admission = self.admit(self.clock.now(), &origin, &topic, &payload);
+        let Inbound { origin, topic, payload, receipt, received } = inbound;
+        let arrival = Arrival { door: receipt.door(), received, asked: None };
+        let admission = self.admit(self.clock.now(), &origin, &topic, &payload, arrival);
         self.owed.push(Owed::Message(receipt, admission));
     }
 
-    fn admit(&mut self, now: Timestamp, origin: &Origin, topic: &Topic, payload: &[u8]) -> Admission {
+    fn admit(
+        &mut self,
+        now: Timestamp,
+        origin: &Origin,
+        topic: &Topic,
+        payload: &[u8],
+        arrival: Arrival,
+    ) -> Admission {
         self.taken += 1;
         self.changed = true;
+        let before = self.ways.before(&self.pipeline);
         let mapped = self.sources.take(&mut self.pipeline, now, origin, topic, payload);
-        mapped.unwrap_or_else(|| self.pipeline.message(now, origin, topic.as_str(), payload))
+        let admission = mapped.unwrap_or_else(|| self.pipeline.message(now, origin, topic.as_str(), payload));
+        self.ways.note(before, &self.pipeline, |began| {
+            Cause::Message(Came::new(arrival, origin, &self.pipeline, began))
+        });
+        admission
     }
 
     /// A request is taken whole, into one group: its answer is in the commit that its messages are in.
     fn take_request(&mut self, request: Request) {
-        let Request { account, key, messages, answer } = request;
+        let Request { account, key, messages, received, asked, answer } = request;
         let Some(role) = self.roles.get(&account).cloned() else { return };
         let (now, name) = (self.clock.now(), account.as_str());
         let before =
@@ -323,8 +342,9 @@ impl Group<'_> {
             Repeat::Other => Answer::OtherRequest,
             Repeat::No => {
                 let origin = Origin { client: name.to_owned(), role };
+                let arrival = Arrival { door: "http", received: Some(received), asked };
                 let admissions: Vec<Admission> =
-                    messages.into_iter().map(|said| self.take_said(now, &origin, &said)).collect();
+                    messages.into_iter().map(|said| self.take_said(now, &origin, &said, arrival)).collect();
                 if let Some(key) = key {
                     self.pipeline.answered(now, name, &key.name, &key.body, admissions.clone());
                 }
@@ -334,9 +354,9 @@ impl Group<'_> {
         self.owed.push(Owed::Request(answer, what));
     }
 
-    fn take_said(&mut self, now: Timestamp, origin: &Origin, said: &Said) -> Admission {
+    fn take_said(&mut self, now: Timestamp, origin: &Origin, said: &Said, arrival: Arrival) -> Admission {
         match &said.checked {
-            Ok(topic) => self.admit(now, origin, topic, &said.payload),
+            Ok(topic) => self.admit(now, origin, topic, &said.payload, arrival),
             Err(reason) => {
                 self.changed = true;
                 self.pipeline.refuse(now, origin, &said.topic, &said.payload, *reason)
@@ -348,8 +368,10 @@ impl Group<'_> {
     fn reload(&mut self) {
         let Some(next) = self.next.take() else { return };
         let Next { recipe, sources, roles, answer } = *next;
+        let before = self.ways.before(&self.pipeline);
         match recipe.take_over(self.clock.now(), &mut self.pipeline) {
             Ok(moves) => {
+                self.ways.note(before, &self.pipeline, |_| Cause::Reload);
                 (*self.recipe, *self.sources, *self.roles) = (recipe, sources, roles);
                 self.changed = true;
                 self.owed.push(Owed::Reload(answer, moves));
@@ -360,7 +382,9 @@ impl Group<'_> {
     }
 
     fn settle(&mut self, id: OfferId, how: Settlement) {
+        let before = self.ways.before(&self.pipeline);
         self.pipeline.settle(self.clock.now(), id, how);
+        self.ways.note(before, &self.pipeline, |_| Cause::Settlement);
         self.changed = true;
     }
 
@@ -375,7 +399,9 @@ impl Group<'_> {
             tracing::warn!("the machine's clock was set {} s {said}", ms.unsigned_abs() / 1000);
         }
         if self.pipeline.next_due().is_some_and(|due| due <= now) {
+            let before = self.ways.before(&self.pipeline);
             self.pipeline.advance(now);
+            self.ways.note(before, &self.pipeline, |_| Cause::Deadline);
             self.changed = true;
         }
     }
@@ -388,10 +414,10 @@ impl Group<'_> {
     /// The group so far, if there is anything to commit or to answer.
     fn work(&mut self) -> Option<Work> {
         let batch = self.pipeline.take_batch();
-        let owed = std::mem::take(&mut self.owed);
+        let (owed, ways) = (std::mem::take(&mut self.owed), self.ways.take());
         self.taken = 0;
         // What was only heard before waits for its turn too: the first hearing may be in the group before.
-        (!batch.is_empty() || !owed.is_empty()).then_some(Work { batch, owed })
+        (!batch.is_empty() || !owed.is_empty()).then_some(Work { batch, owed, ways })
     }
 
     fn show(&mut self, live: &watch::Sender<Arc<Live>>) {

@@ -25,6 +25,7 @@ use turnpage_gateway_core::{OfferId, Outgoing, VenueName};
 use crate::Error;
 use crate::clock::Clock;
 use crate::recent::Recent;
+use crate::traces::Traces;
 pub use crate::trust::Authority;
 pub(crate) use count::{Counted, Death};
 use queue::{Put, Queue};
@@ -134,6 +135,7 @@ impl Webhooks {
         venue: &VenueName,
         clock: Clock,
         recent: &Arc<Recent>,
+        traces: Option<&Traces>,
         stop: &watch::Receiver<bool>,
     ) -> Result<Started, Error> {
         let (tell, told) = mpsc::channel(TOLD_MAX);
@@ -149,6 +151,7 @@ impl Webhooks {
                 clock: clock.clone(),
                 told: tell.clone(),
                 recent: Arc::clone(recent),
+                traces: traces.cloned(),
             };
             endpoints.push(endpoint);
             workers.push(tokio::spawn(worker.run(stop.clone())));

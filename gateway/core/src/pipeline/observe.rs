@@ -5,6 +5,7 @@
 use turnpage_journeys_engine::{JourneyIx, PageIx};
 
 use super::Pipeline;
+use crate::batch::Batch;
 use crate::id::ZoneIx;
 use crate::live::{Live, LiveJourney, LiveNode, LiveSignal, LiveZone};
 use crate::venue::Node;
@@ -28,6 +29,18 @@ impl Pipeline {
             subjects: self.engine.subjects() as u64,
             outbox: self.outbox.len() as u64,
         }
+    }
+
+    /// What is gathered so far for the batch that is taken next: its entries and its offers, in their order.
+    #[must_use]
+    pub fn gathered(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// Whether a deadline made this offer of what is gathered, whichever message came meanwhile.
+    #[must_use]
+    pub fn was_due(&self, offer: usize) -> bool {
+        self.timed.iter().any(|made| made.contains(&offer))
     }
 
     fn live_zone(&self, ix: ZoneIx) -> Option<LiveZone> {

@@ -150,6 +150,7 @@ impl Pipeline {
     /// What changed since the last batch was taken.
     pub fn take_batch(&mut self) -> Batch {
         let mut batch = std::mem::take(&mut self.batch);
+        self.timed.clear();
         batch.now = self.now;
         batch.counters = self.counters.clone();
         for ix in std::mem::take(&mut self.dirty) {

@@ -3,6 +3,8 @@
 //! It does not look into messages. While the shard's channel is full nothing more is read, and the broker's window fills
 //! up. Before: broker.rs. Next: shard.rs.
 
+use std::time::Instant;
+
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, Event};
@@ -124,7 +126,8 @@ impl Ingest {
             return true;
         };
         let origin = Origin { client: "broker".to_owned(), role: Role::Trusted };
-        let inbound = Inbound { origin, topic, payload, receipt: Receipt::Broker(ack) };
+        let (receipt, received) = (Receipt::Broker(ack), Some(Instant::now()));
+        let inbound = Inbound { origin, topic, payload, receipt, received };
         self.deliveries.send(inbound).await.is_ok()
     }
 }

@@ -185,6 +185,7 @@ async fn publish(
         message_expiry_interval: Some(u32::try_from(valid.as_secs().saturating_add(1)).unwrap_or(u32::MAX)),
         content_type: Some("application/json".to_owned()),
         payload_format_indicator: Some(1),
+        user_properties: message.user_properties().map(|(key, value)| (key.into(), value.into())).collect(),
         ..PublishProperties::default()
     };
     let topic = message.topic.as_str();

@@ -57,6 +57,7 @@ impl Config {
         let broker = self.broker.as_ref().and_then(|broker| broker.setup(base, &mut problems));
         let webhooks =
             self.webhooks.iter().filter_map(|plan| plan.setup(base, &venue, &mut problems)).collect();
+        let traces = self.traces.as_ref().and_then(|traces| traces.setup(base, &mut problems));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -78,6 +79,7 @@ impl Config {
             }),
             broker,
             webhooks,
+            traces,
             sources,
             http: self.http,
         })

@@ -311,3 +311,33 @@ fn a_reload_is_by_signal_unless_files_are_to_be_watched() {
     );
     assert!(watches("reload: never").is_err());
 }
+
+#[test]
+fn traces_go_where_they_are_to_go_and_are_told_what_they_may_not() {
+    let dir = tempfile::TempDir::new().unwrap();
+    fs::write(dir.path().join("token"), "Bearer hush\n").unwrap();
+    let traces = |said: &str| {
+        let text = format!("{{ venue: p, data: memory, http: none, traces: {said} }}");
+        let config = Config::read(&text).unwrap();
+        config.setup(dir.path(), venue(), Library::default()).unwrap().traces.unwrap()
+    };
+    let usual = traces("{ endpoint: \"http://localhost:4318\" }");
+    assert_eq!(usual.endpoint.to_string(), "http://localhost:4318/v1/traces");
+    assert_eq!((usual.service.as_str(), usual.headers.len()), ("turnpage", 0));
+    assert!((usual.sample - 1.0).abs() < f64::EPSILON);
+    let own = traces(
+        "{ endpoint: \"https://o.example/in?t=1\", sample: 0.25, headers: { authorization: { file: token } } }",
+    );
+    assert_eq!(own.endpoint.to_string(), "https://o.example/in?t=1");
+    assert_eq!(own.headers[0].1.to_str().unwrap(), "Bearer hush");
+    assert!(!format!("{own:?}").contains("hush"));
+    check(
+        "{ venue: p, data: memory, traces: { endpoint: localhost, sample: 10, headers: { \"a b\": c }, rate: 1 } }",
+        &expect![[r#"
+            bad-url at `localhost`: `localhost` is no place to post to (write a URL without a login, such as `https://till.example/offers`)
+            out-of-range at `10`: a share is between 0 and 1 (`sample: 0.1` tells of every tenth offer)
+            bad-header at `"a b"`: `a b` is no name of a header
+            unknown-key at `rate`: unknown key `rate` (keys that can stand here: service, authority)
+        "#]],
+    );
+}

@@ -60,7 +60,7 @@ pub(super) fn webhook(
     })
 }
 
-fn url(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Uri> {
+pub(super) fn url(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Uri> {
     let text = node.text(problems)?;
     let url = text.parse().ok().filter(|url: &Uri| {
         let plain = url.authority().is_some_and(|authority| !authority.as_str().contains('@'));

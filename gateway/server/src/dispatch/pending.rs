@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 use turnpage_gateway_core::{OfferId, Outgoing, Timestamp};
@@ -27,6 +28,8 @@ struct Entry {
     offer: Arc<Outgoing>,
     /// Sessions that took it and have said nothing since.
     taken: usize,
+    /// When one of them took it first.
+    since: Option<Instant>,
 }
 
 impl Pending {
@@ -37,7 +40,7 @@ impl Pending {
         self.next += 1;
         self.tickets.insert(offer.id, ticket);
         self.deadlines.insert((offer.valid_until, ticket));
-        self.offers.insert(ticket, Entry { topic, offer, taken: 0 });
+        self.offers.insert(ticket, Entry { topic, offer, taken: 0, since: None });
         ticket
     }
 
@@ -49,7 +52,13 @@ impl Pending {
     pub(super) fn taken(&mut self, ticket: Ticket, sessions: usize) {
         if let Some(entry) = self.offers.get_mut(&ticket) {
             entry.taken += sessions;
+            entry.since = entry.since.or_else(|| (sessions > 0).then(Instant::now));
         }
+    }
+
+    /// The offer, and since when somebody has it in hand.
+    pub(super) fn since(&self, ticket: Ticket) -> Option<(&Arc<Outgoing>, Instant)> {
+        self.offers.get(&ticket).and_then(|entry| Some((&entry.offer, entry.since?)))
     }
 
     /// A session that had it gave it up; `again` when the same session may take it later.

@@ -4,7 +4,7 @@
 //! read brought, and only to ask whether anybody subscribed. Before: door.rs. Next: serve.rs and accept.rs.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -33,6 +33,8 @@ pub(super) struct Shared {
     notices: mpsc::Sender<Notice>,
     turned_away: AtomicU64,
     unheard: AtomicU64,
+    /// Somebody wants to know when publications came.
+    times: AtomicBool,
     opened: Instant,
 }
 
@@ -53,6 +55,7 @@ impl Shared {
             notices,
             turned_away: AtomicU64::new(0),
             unheard: AtomicU64::new(0),
+            times: AtomicBool::new(false),
             opened: Instant::now(),
         }
     }
@@ -135,6 +138,10 @@ impl Shared {
         }
     }
 
+    pub(super) fn note_times(&self) {
+        self.times.store(true, Ordering::Relaxed);
+    }
+
     /// A publication with the answer it is owed. `wanted`: the broker has to get the message after its commit.
     pub(super) fn publication(
         self: &Arc<Self>,
@@ -152,6 +159,7 @@ impl Shared {
             payload: message.payload,
             qos: message.qos,
             retain: message.retain,
+            received: self.times.load(Ordering::Relaxed).then(std::time::Instant::now),
             ack: Ack::new(waiting, routed),
         }
     }

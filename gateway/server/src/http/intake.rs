@@ -17,7 +17,7 @@ mod places;
 mod read;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
@@ -33,6 +33,7 @@ use super::problem::Problem;
 use crate::door::DoorHandle;
 use crate::inbound::{Answer, Request};
 use crate::shard::Health;
+use crate::traces::{Context, TRACEPARENT};
 pub(super) use count::Counts;
 use places::{NoPlace, Places};
 pub use read::messages_of;
@@ -65,6 +66,7 @@ impl Intake {
     }
 
     async fn take(&self, headers: &HeaderMap, body: Body) -> Result<Vec<Admission>, Problem> {
+        let received = Instant::now();
         let (account, permit) = read::credentials(headers)
             .and_then(|(user, password)| self.door.admit(&user, &password))
             .ok_or_else(unknown)?;
@@ -92,9 +94,10 @@ impl Intake {
                 .after(LATER_S));
         }
         let (answer, answered) = oneshot::channel();
-        self.requests.try_send(Request { account, key, messages, answer }).map_err(|_| {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests wait already").after(SOON_S)
-        })?;
+        let asked = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok()).and_then(Context::read);
+        self.requests.try_send(Request { account, key, messages, received, asked, answer }).map_err(
+            |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests wait already").after(SOON_S),
+        )?;
         match answered.await {
             Ok(Answer::Processed(admissions)) => Ok(admissions),
             Ok(Answer::OtherRequest) => {

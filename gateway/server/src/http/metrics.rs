@@ -16,6 +16,7 @@ use turnpage_gateway_core::Live;
 
 use crate::door::Counters;
 use crate::reload::{Shown, Tally};
+use crate::traces::{Counts, Loss};
 use crate::webhook::Counted;
 
 /// OpenMetrics, as prometheus-client writes it.
@@ -28,6 +29,7 @@ pub(super) struct Scrape {
     pub(super) door: Option<Counters>,
     /// Each endpoint's name, its counters, and the offers that it holds.
     pub(super) webhooks: Vec<(String, Counted, usize)>,
+    pub(super) traces: Counts,
     /// What a reload changes: sources, and the edition that runs.
     pub(super) shown: Arc<Shown>,
     pub(super) reloads: Arc<Tally>,
@@ -73,6 +75,7 @@ impl Collector for Scrape {
             || live.nodes.iter().filter_map(|node| Some((node.name.as_str(), u64::from(node.online?)))),
         )?;
         self.webhooks(to)?;
+        self.traces(to)?;
         self.door.as_ref().map_or(Ok(()), |door| door_counters(to, door))
     }
 }
@@ -129,6 +132,16 @@ impl Scrape {
             }
         }
         Ok(())
+    }
+
+    fn traces(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let Counts { waiting, sent, dropped } = self.traces;
+        gauge(to, "trace_spans_waiting", "Spans that wait to be sent to the collector", waiting)?;
+        counter(to, "trace_spans_sent", "Spans that the collector took", sent)?;
+        let help = "Spans that were not told, by why";
+        family(to, "trace_spans_dropped", help, MetricType::Counter, "reason", || {
+            Loss::ALL.iter().map(|why| why.as_str()).zip(dropped)
+        })
     }
 
     fn edition(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
@@ -252,6 +265,7 @@ mod tests {
             live: Arc::new(live),
             door: None,
             webhooks: Vec::new(),
+            traces: Counts::default(),
             shown: Arc::new(Shown {
                 map: Map::default(),
                 sources: Sources::default(),

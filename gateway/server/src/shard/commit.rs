@@ -15,6 +15,7 @@ use crate::dispatch::ToDispatch;
 use crate::inbound::Owed;
 use crate::pulse::Pulse;
 use crate::recent::Recent;
+use crate::traces::{Group, Traces, Way};
 
 /// After a snapshot that failed, until the next is tried: a full disk is not emptied within a commit.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
@@ -23,6 +24,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(30);
 pub(super) struct Work {
     pub(super) batch: Batch,
     pub(super) owed: Vec<Owed>,
+    /// How its offers came about, of those that are told of.
+    pub(super) ways: Vec<Way>,
 }
 
 /// The committer.
@@ -31,6 +34,7 @@ pub(super) struct Committer {
     dispatch: mpsc::Sender<ToDispatch>,
     recent: Arc<Recent>,
     pulse: Arc<Pulse>,
+    traces: Option<Traces>,
     snapshot: Option<JoinHandle<Result<Snapshot, Error>>>,
     /// When the last snapshot failed.
     failed: Option<Instant>,
@@ -42,8 +46,9 @@ impl Committer {
         dispatch: mpsc::Sender<ToDispatch>,
         recent: Arc<Recent>,
         pulse: Arc<Pulse>,
+        traces: Option<Traces>,
     ) -> Self {
-        Self { store, dispatch, recent, pulse, snapshot: None, failed: None }
+        Self { store, dispatch, recent, pulse, traces, snapshot: None, failed: None }
     }
 
     /// Commits what comes until nothing more can come or a commit fails. Says through `idle` when it has nothing to
@@ -64,12 +69,17 @@ impl Committer {
     }
 
     fn commit(&mut self, work: Work) -> Result<(), Error> {
-        let Work { batch, owed } = work;
+        let Work { batch, owed, ways } = work;
+        let began = Instant::now();
         self.pulse.commit();
         let committed = if batch.is_empty() { Ok(None) } else { self.store.commit(&batch).map(Some) };
         self.pulse.commit();
-        let at = committed?;
+        let (at, ended) = (committed?, Instant::now());
         owed.into_iter().for_each(Owed::answer);
+        if let (Some(traces), Some(at), false) = (&self.traces, at, ways.is_empty()) {
+            let (entries, offers) = (batch.entries.len(), batch.outbox.len());
+            traces.committed(ways, &Group { began, ended, at: at.0, entries, offers });
+        }
         let Batch { outbox, settled, dead, choices, .. } = batch;
         self.recent.keep(dead);
         if let Some(at) = at

@@ -22,12 +22,15 @@ struct CloudEvent<'a> {
     subject: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
+    /// The extension "Distributed Tracing": where the offer was handed over, at every attempt the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<String>,
     datacontenttype: &'static str,
     data: OfferJson<'a>,
 }
 
-/// The request's body.
-pub(super) fn body(venue: &VenueName, offer: &Outgoing) -> Bytes {
+/// The request's body; with its place in a trace, where traces are told.
+pub(super) fn body(venue: &VenueName, offer: &Outgoing, traceparent: Option<String>) -> Bytes {
     let event = CloudEvent {
         specversion: "1.0",
         id: offer.id,
@@ -35,6 +38,7 @@ pub(super) fn body(venue: &VenueName, offer: &Outgoing) -> Bytes {
         kind: if offer.staff().is_some() { "turnpage.staff.called" } else { "turnpage.offer.made" },
         subject: offer.subject.as_str(),
         time: time(offer.made_at),
+        traceparent,
         datacontenttype: "application/json",
         data: OfferJson::from(offer),
     };
@@ -68,7 +72,7 @@ mod tests {
             valid_until: Timestamp(1_784_370_000_000),
         };
         let told = |offer: &Outgoing| {
-            String::from_utf8(body(&VenueName::new("park").unwrap(), offer).to_vec()).unwrap()
+            String::from_utf8(body(&VenueName::new("park").unwrap(), offer, None).to_vec()).unwrap()
         };
         expect![[r#"{"specversion":"1.0","id":"00000000000000000000000000000007","source":"/turnpage/v1/park","type":"turnpage.offer.made","subject":"ada","time":"2026-07-18T10:00:00.000Z","datacontenttype":"application/json","data":{"id":"00000000000000000000000000000007","at":1784368800000,"subject":"ada","journey":"rainy-day","page":"strolling","offer":"cocoa","channel":"app","text":"Cocoa?","valid_until":1784370000000}}"#]].assert_eq(&told(&offer));
         let call = told(&Outgoing { channel: "staff/cleaner".into(), ..offer });

@@ -1,33 +1,19 @@
 //! One signed request, and what its answer means.
 //!
-//! HTTP/1.1 through hyper, TLS through rustls with ring. Redirects are not followed, and of an answer's body no more is
-//! read than keeps the connection usable. It neither waits nor tries again. Before: webhook/worker.rs.
+//! It neither waits nor tries again. Before: webhook/worker.rs. Next: outward.rs, which sends it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER, USER_AGENT};
-use hyper::{Request, Response, StatusCode};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderName, USER_AGENT};
+use hyper::{Request, StatusCode};
 
-use super::retry::retry_after;
 use super::sign::signatures;
 use super::{Death, WebhookSetup, event};
 use crate::Error;
-use crate::trust::Authority;
-
-/// Bytes of an answer's body that are read: receivers answer with a word. Beyond, the connection is closed.
-const ANSWER_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of an answer's head.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
-/// How long it may take to come.
-const ANSWER_BODY_MAX: Duration = Duration::from_secs(1);
-/// How long an unused connection is kept: shorter than receivers commonly do, who would close it as we write.
-const IDLE_MAX: Duration = Duration::from_secs(30);
+use crate::outward::{self, AGENT, Answer, Failing};
+use crate::traces::TRACEPARENT;
 
 /// An attempt that failed.
 #[derive(Debug)]
@@ -43,85 +29,67 @@ impl From<Death> for Failure {
     }
 }
 
+/// What is posted.
+pub(super) struct Post<'a> {
+    pub(super) id: &'a str,
+    pub(super) body: Bytes,
+    /// Where it stands in its trace, where traces are told.
+    pub(super) traceparent: Option<String>,
+}
+
 /// The connections to one endpoint.
-pub(super) struct Client(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub(super) struct Client(outward::Client);
 
 impl Client {
     pub(super) fn new(setup: &WebhookSetup) -> Result<Self, Error> {
-        let authority = match (&setup.authority, setup.url.scheme_str()) {
-            (Some(authority), _) => authority.clone(),
-            (None, Some("https")) => Authority::of_the_system(),
-            (None, _) => Authority::nobody(),
-        };
-        let tls = authority
-            .client(None)
-            .map_err(|error| Error::Setup(format!("no TLS for webhook `{}`: {error}", setup.name)))?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_MAX)
-            .pool_max_idle_per_host(setup.concurrency)
-            .http1_max_buf_size(HEAD_BYTES_MAX)
-            .build(connector);
-        Ok(Self(client))
+        outward::Client::new(&setup.url, setup.authority.as_ref(), setup.concurrency)
+            .map(Self)
+            .map_err(|error| Error::Setup(format!("no TLS for webhook `{}`: {error}", setup.name)))
     }
 
-    /// Posts a body under an id, and gives up after `timeout`.
+    /// Posts, and gives up after `timeout`.
     pub(super) async fn post(
         &self,
         setup: &WebhookSetup,
-        id: &str,
-        body: Bytes,
+        post: Post<'_>,
         timeout: Duration,
     ) -> Result<(), Failure> {
-        let asked = self.0.request(request(setup, id, body)?);
-        let response = match tokio::time::timeout(timeout, asked).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) if error.is_connect() => return Err(Death::Unreachable.into()),
-            Ok(Err(_)) => return Err(Death::Broken.into()),
-            Err(_) => return Err(Death::Timeout.into()),
-        };
-        let meant = meaning(&response);
-        // The head is the answer. A short body, read to its end, leaves the connection to the next request.
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect();
-        let _ = tokio::time::timeout(ANSWER_BODY_MAX.min(timeout), body).await;
-        meant
+        match self.0.send(request(setup, post)?, timeout).await {
+            Ok(answer) => meaning(&answer),
+            Err(Failing::Unreachable) => Err(Death::Unreachable.into()),
+            Err(Failing::Broken) => Err(Death::Broken.into()),
+            Err(Failing::Timeout) => Err(Death::Timeout.into()),
+        }
     }
 }
 
-fn request(setup: &WebhookSetup, id: &str, body: Bytes) -> Result<Request<Full<Bytes>>, Failure> {
+fn request(setup: &WebhookSetup, post: Post<'_>) -> Result<Request<Full<Bytes>>, Failure> {
+    let Post { id, body, traceparent } = post;
     // The machine's own clock: receivers hold it against theirs.
     let timestamp_s = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let signatures = signatures(&setup.secrets, id, timestamp_s, &body);
-    Request::post(setup.url.clone())
+    let mut request = Request::post(setup.url.clone())
         .header(CONTENT_TYPE, event::CONTENT_TYPE)
-        .header(USER_AGENT, concat!("turnpage/", env!("CARGO_PKG_VERSION")))
+        .header(USER_AGENT, AGENT)
         .header(HeaderName::from_static("webhook-id"), id)
         .header(HeaderName::from_static("webhook-timestamp"), timestamp_s)
-        .header(HeaderName::from_static("webhook-signature"), signatures)
-        .body(Full::new(body))
-        // The URL was checked and the rest is plain letters: a bug, told like an answer that is none.
-        .map_err(|_| Death::Broken.into())
+        .header(HeaderName::from_static("webhook-signature"), signatures);
+    if let Some(traceparent) = traceparent {
+        request = request.header(TRACEPARENT, traceparent);
+    }
+    // The URL was checked and the rest is plain letters: a bug, told like an answer that is none.
+    request.body(Full::new(body)).map_err(|_| Death::Broken.into())
 }
 
-fn meaning<B>(response: &Response<B>) -> Result<(), Failure> {
-    let status = response.status();
-    let of = match status {
+fn meaning(answer: &Answer) -> Result<(), Failure> {
+    let of = match answer.status {
         StatusCode::GONE => Death::Gone,
-        _ if status.is_success() => return Ok(()),
-        _ if status.is_redirection() => Death::Redirected,
-        _ if status.is_client_error() => Death::Refused,
+        status if status.is_success() => return Ok(()),
+        status if status.is_redirection() => Death::Redirected,
+        status if status.is_client_error() => Death::Refused,
         _ => Death::Failing,
     };
-    let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    Err(Failure { of, retry_after: asked.and_then(|value| retry_after(value, SystemTime::now())) })
+    Err(Failure { of, retry_after: answer.retry_after })
 }
 
 #[cfg(test)]
@@ -131,9 +99,10 @@ mod tests {
     #[test]
     fn only_2xx_is_delivered() {
         let of = |status: u16| {
-            let response = Response::builder().status(status).header(RETRY_AFTER, "7").body(()).unwrap();
-            meaning(&response).map_err(|failure| {
-                assert_eq!(failure.retry_after, Some(Duration::from_secs(7)));
+            let retry_after = Some(Duration::from_secs(7));
+            let status = StatusCode::from_u16(status).unwrap();
+            meaning(&Answer { status, retry_after, body: Bytes::new() }).map_err(|failure| {
+                assert_eq!(failure.retry_after, retry_after);
                 failure.of.as_str()
             })
         };

@@ -4,19 +4,22 @@
 //! webhook/post.rs; then dispatch.rs, which is told what was delivered.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant as Began};
 
+use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use turnpage_gateway_core::VenueName;
 
-use super::post::{Client, Failure};
+use super::post::{Client, Failure, Post};
 use super::queue::Job;
 use super::{Death, Endpoint, Place, Told, event};
 use crate::clock::Clock;
+use crate::outward::chance;
 use crate::recent::{Letter, Recent};
+use crate::traces::{Attempt, Traces};
 
 /// Between two looks at what has expired.
 const SWEEP: Duration = Duration::from_millis(500);
@@ -30,6 +33,7 @@ pub(super) struct Worker {
     pub(super) clock: Clock,
     pub(super) told: mpsc::Sender<Told>,
     pub(super) recent: Arc<Recent>,
+    pub(super) traces: Option<Traces>,
 }
 
 impl Worker {
@@ -71,11 +75,19 @@ impl Worker {
     }
 
     async fn attempt(&self, job: Job) -> (Job, Result<(), Failure>) {
-        let body = event::body(&self.venue, &job.offer);
         let setup = &self.endpoint.setup;
+        let (offer, began) = (job.offer.id, Began::now());
+        let at = self.traces.as_ref().map(|traces| traces.attempt(offer, &setup.name));
+        let post =
+            Post { id: &offer.to_string(), body: self.body(&job), traceparent: at.map(|at| at.to_string()) };
         // An answer after the offer's end could not be counted any more.
         let timeout = setup.retry.timeout.min(self.clock.until(job.offer.valid_until));
-        let result = self.client.post(setup, &job.offer.id.to_string(), body, timeout).await;
+        let result = self.client.post(setup, post, timeout).await;
+        if let Some((traces, at)) = self.traces.as_ref().zip(at) {
+            let failure = result.as_ref().err().map(|failure| failure.of.as_str());
+            let nth = job.failures.saturating_add(1);
+            traces.posted(&Attempt { offer, webhook: &setup.name, nth, began, at, failure });
+        }
         (job, result)
     }
 
@@ -123,6 +135,11 @@ impl Worker {
         }
     }
 
+    fn body(&self, job: &Job) -> Bytes {
+        let traceparent = self.traces.as_ref().map(|traces| traces.dispatch_of(job.offer.id).to_string());
+        event::body(&self.venue, &job.offer, traceparent)
+    }
+
     /// Gives an offer up, in sight of the operator.
     fn bury(&self, job: &Job, of: Death) {
         let name = &self.endpoint.setup.name;
@@ -133,13 +150,7 @@ impl Worker {
             client: format!("webhook {name}"),
             topic: job.offer.id.to_string(),
             reason: of.as_str(),
-            payload: event::body(&self.venue, &job.offer).to_vec(),
+            payload: self.body(job).to_vec(),
         });
     }
-}
-
-/// A number in 0..1: not a good one, and no two workers need agree on it.
-fn chance() -> f64 {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
-    f64::from(nanos % 1_000) / 1_000.0
 }

@@ -209,6 +209,16 @@ impl Channel {
         offer
     }
 
+    /// The user properties of the next offer.
+    pub(crate) async fn properties(&mut self) -> Vec<(String, String)> {
+        self.client
+            .message()
+            .await
+            .properties
+            .map(|properties| properties.user_properties)
+            .unwrap_or_default()
+    }
+
     pub(crate) async fn consents(&mut self, site: &Site, subject: &str, granted: bool) {
         let topic = format!("turnpage/v1/park/consent/{subject}");
         let payload = json!({ "purpose": "offers", "granted": granted, "at": site.now().0 });

@@ -18,8 +18,8 @@ use crate::restart::started_again;
 use crate::site::{INSIDE, NODE, PASSWORD, Site, until};
 
 /// An answer: status, headers in lower case, body.
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
     body: String,
 }
@@ -62,7 +62,7 @@ async fn answer(mut from: TcpStream) -> Answer {
     Answer { status, head: head.to_lowercase(), body: body.to_owned() }
 }
 
-async fn post(gateway: &Gateway, user: &str, further: &str, body: &Value) -> Answer {
+pub(crate) async fn post(gateway: &Gateway, user: &str, further: &str, body: &Value) -> Answer {
     let body = body.to_string();
     answer(send(gateway, &(head(user, further, body.len()) + &body)).await).await
 }
@@ -71,7 +71,7 @@ fn key(key: &str) -> String {
     format!("Idempotency-Key: \"{key}\"\r\n")
 }
 
-fn located(site: &Site, who: &str) -> Value {
+pub(crate) fn located(site: &Site, who: &str) -> Value {
     let (lat, lon) = INSIDE;
     let payload = json!({ "_type": "location", "lat": lat, "lon": lon, "tst": site.now().0 / 1000 });
     json!({ "topic": format!("owntracks/{who}/phone"), "payload": payload })

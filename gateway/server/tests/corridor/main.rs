@@ -13,6 +13,7 @@ mod restart;
 mod site;
 mod sources;
 mod stream;
+mod traces;
 mod webhook;
 
 use client::{Channel, Node, Source};

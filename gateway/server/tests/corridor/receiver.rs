@@ -134,5 +134,9 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
     let length = headers.get("content-length")?.to_str().ok()?.parse().ok()?;
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Request { line: line.trim_end().to_owned(), headers, body: String::from_utf8(body).ok()? })
+    Some(Request {
+        line: line.trim_end().to_owned(),
+        headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
 }
