@@ -24,6 +24,7 @@ mod diff;
 mod line;
 mod more;
 mod output;
+mod seen;
 mod shape;
 mod trace;
 
@@ -40,9 +41,9 @@ use crate::enrich::facts;
 use crate::plan::ROUNDS_MAX;
 use crate::venue::schema::Asked;
 use crate::venue::{Map, Policy, Venue};
-pub use asked::{Asked as Answer, why};
+pub use asked::why;
 pub use diff::{Diff, Row, SUBJECTS_SHOWN_MAX, against};
-pub use trace::Told;
+pub use trace::{Answer, Told};
 
 use crowd::Crowd;
 use line::{Batch, LINE_MAX, Line, Lines};

@@ -26,6 +26,7 @@ mod publish;
 mod retained;
 mod session;
 mod shares;
+mod subscription;
 pub mod topic;
 mod trie;
 

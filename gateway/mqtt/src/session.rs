@@ -13,23 +13,12 @@ use crate::notice::Lost;
 use crate::permit::Account;
 use crate::retained::Retained;
 use crate::shares::GroupId;
+use crate::subscription::Options;
 use crate::topic::{Filter, Topic};
 
 /// Names one connection to the door, never used again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ConnectionId(pub u64);
-
-/// What a subscription asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Options {
-    pub(crate) qos: Qos,
-    /// Leave out what this session published itself.
-    pub(crate) no_local: bool,
-    /// Pass on the publisher's retain flag.
-    pub(crate) retain_as_published: bool,
-    /// Sent along with each message that matched.
-    pub(crate) identifier: Option<u32>,
-}
 
 /// A message as one session is to get it.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::message::Message;
-use crate::session::Options;
+use crate::subscription::Options;
 use crate::topic::Filter;
 use crate::trie::{SessionIx, Trie};
 

@@ -7,22 +7,13 @@ use std::io::Read;
 use turnpage_journeys_engine::Library;
 
 use super::shape::{self, Shape};
-use super::trace::{Told, Trace};
+use super::trace::{Answer, Trace};
 use super::{Error, Lines, Replay, day};
 use crate::Timestamp;
 use crate::batch::FactRecord;
 use crate::record;
 use crate::venue::{Map, Venue};
 use crate::why::{self, Why};
-
-/// Everything about one subject around one instant.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Asked {
-    /// What was open and closed then; `None` when nobody of this name had been seen by then.
-    pub why: Option<Why>,
-    /// What happened to it, in order: until the instant and after it.
-    pub told: Vec<Told>,
-}
 
 /// Runs the events and asks about a subject at an instant, after every event and timer at or before it.
 ///
@@ -34,7 +25,7 @@ pub fn why(
     reader: impl Read,
     subject: &str,
     at: Timestamp,
-) -> Result<Asked, Error> {
+) -> Result<Answer, Error> {
     let (shape, reader) = shape::of(reader)?;
     if shape == Shape::Day {
         return day::why(venue, library, reader, subject, at);
@@ -64,7 +55,7 @@ pub fn why(
     }
     let why = why.unwrap_or_else(|| replay.why(subject, at));
     let told = replay.trace.map(|trace| trace.told).unwrap_or_default();
-    Ok(Asked { why, told })
+    Ok(Answer { why, told })
 }
 
 impl Replay<'_> {

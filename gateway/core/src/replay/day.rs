@@ -15,8 +15,7 @@ use turnpage_journeys_engine::{Library, Outcome};
 
 use self::line::Line;
 use self::said::Saying;
-use super::asked::Asked;
-use super::trace::Told;
+use super::trace::{Answer, Told};
 use super::{Error, LINE_MAX, SEED, Summary};
 use crate::Timestamp;
 use crate::event::{ContextEvent, TimeQuality, What};
@@ -120,7 +119,7 @@ pub(super) fn why(
     reader: impl Read,
     subject: &str,
     at: Timestamp,
-) -> Result<Asked, Error> {
+) -> Result<Answer, Error> {
     let name = SubjectName::new(subject);
     let mut day = Day::new(venue, library, SEED, reader);
     let (mut told, mut why, mut asked) = (Vec::new(), None, false);
@@ -141,7 +140,7 @@ pub(super) fn why(
         day.take(line)?;
         tell(day.deeds());
     }
-    Ok(Asked { why, told })
+    Ok(Answer { why, told })
 }
 
 impl<R: Read> Day<R> {

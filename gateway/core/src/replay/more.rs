@@ -11,7 +11,7 @@ use turnpage_journeys_engine::{ChoiceInfo, ChoiceIx, Library, PageIx, PickIn, Su
 use turnpage_journeys_expr::air::{self, Beside};
 use turnpage_journeys_expr::{LocalTime, Symbol, Value};
 
-use super::crowd::Seen;
+use super::seen::Seen;
 use crate::Timestamp;
 use crate::admit::FactPayload;
 use crate::company::Company;

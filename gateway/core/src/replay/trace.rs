@@ -7,6 +7,7 @@ use serde::Serialize;
 use turnpage_journeys_engine::{Effect, Engine, Outcome, SubjectIx};
 
 use crate::Timestamp;
+use crate::why::Why;
 
 /// What is kept: everything of everybody, or of one.
 pub(super) struct Trace {
@@ -30,6 +31,15 @@ pub struct Told {
     pub what: &'static str,
     /// The offer, the page turned to, or the zone.
     pub name: String,
+}
+
+/// Everything about one subject around one instant.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// What was open and closed then; `None` when nobody of this name had been seen by then.
+    pub why: Option<Why>,
+    /// What happened to it, in order: until the instant and after it.
+    pub told: Vec<Told>,
 }
 
 impl Trace {

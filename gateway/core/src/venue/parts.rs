@@ -8,7 +8,6 @@ use turnpage_journeys_document::{Fields, Node};
 use turnpage_journeys_expr::{Diagnostic, Span, Unit};
 
 use super::map::{Map, Spot};
-use super::read::level;
 use super::{Level, Mount, Node as VenueNode, Signal, Zone};
 use crate::id::{NodeId, NodeName, ZoneIx, ZoneName};
 
@@ -296,6 +295,11 @@ impl<'a> Parts<'a> {
     pub(super) fn finish(self) -> (Vec<Zone>, Vec<VenueNode>, Vec<Signal>) {
         (self.zones, self.nodes, self.signals)
     }
+}
+
+/// A storey's number. The wire has eight bits for it.
+pub(super) fn level(node: &Node, problems: &mut Problems) -> Option<i16> {
+    node.int_in(-128..=127, problems).and_then(|level| i16::try_from(level).ok())
 }
 
 /// How late what a node observed may come.

@@ -6,7 +6,7 @@
 use turnpage_journeys_document::{Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Severity, Span};
 
-use super::parts::{Names, Parts, WORDS_MAX};
+use super::parts::{Names, Parts, WORDS_MAX, level};
 use super::receivers;
 use super::{Consent, FileProblems, Level, Policy, Presence, SourceFile, Venue, about, clock, geojson};
 use crate::id::VenueName;
@@ -167,11 +167,6 @@ fn levels(node: Option<&Node>, problems: &mut Problems) -> Vec<Level> {
     }
     levels.sort_by_key(|level| level.level);
     levels
-}
-
-/// A storey's number. The wire has eight bits for it.
-pub(super) fn level(node: &Node, problems: &mut Problems) -> Option<i16> {
-    node.int_in(-128..=127, problems).and_then(|level| i16::try_from(level).ok())
 }
 
 /// A list of distinct plain words.

@@ -8,8 +8,9 @@ use super::{Broker, Effect, session};
 use crate::limits::QUEUED_MAX;
 use crate::message::{Message, Moment, Qos};
 use crate::notice::Lost;
-use crate::session::{Delivery, Options};
+use crate::session::Delivery;
 use crate::shares::GroupId;
+use crate::subscription::Options;
 use crate::topic::Filter;
 use crate::trie::SessionIx;
 

@@ -6,7 +6,8 @@ use super::{Broker, Effect, served};
 use crate::limits::SUBSCRIPTIONS_MAX;
 use crate::message::Moment;
 use crate::notice::Notice;
-use crate::session::{ConnectionId, Options};
+use crate::session::ConnectionId;
+use crate::subscription::Options;
 use crate::topic::Filter;
 use crate::trie::SessionIx;
 

@@ -21,7 +21,8 @@ use crate::limits::{
 use crate::message::{Message, Moment, Qos};
 use crate::notice::Lost;
 use crate::publish::Publish;
-use crate::session::{Options, Will};
+use crate::session::Will;
+use crate::subscription::Options;
 use crate::topic::{self, Filter, Topic};
 
 /// Something to settle with the broker.
