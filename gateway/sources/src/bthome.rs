@@ -11,6 +11,7 @@ mod seal;
 
 use serde_json::{Map, Value as Json};
 
+use crate::hex::{hex, six_bytes};
 use crate::secrets::Bindkeys;
 use objects::{Body, OBJECTS, Object};
 
@@ -42,8 +43,8 @@ pub(crate) enum Error {
 /// `name_2`, and so on. After an object that is not known nothing can be read: what came before it counts, for that is
 /// how the format grows.
 pub(crate) fn read(data: &str, address: &str, keys: &Bindkeys) -> Result<Json, Error> {
-    let bytes = hex(data).ok_or(Error::Hex)?;
-    let address = self::address(address).ok_or(Error::Address)?;
+    let bytes = hex(data, DATA_MAX).ok_or(Error::Hex)?;
+    let address = six_bytes(address).ok_or(Error::Address)?;
     let (info, rest) = bytes.split_first().ok_or(Error::Version)?;
     if info >> 5 != VERSION {
         return Err(Error::Version);
@@ -57,30 +58,6 @@ pub(crate) fn read(data: &str, address: &str, keys: &Bindkeys) -> Result<Json, E
         (true, None) => Err(Error::NoKey),
         (true, Some(key)) => objects(&seal::open(key, address, *info, rest).ok_or(Error::Sealed)?),
     }
-}
-
-/// The six bytes of a Bluetooth address, most significant first, with or without `:` or `-` between them.
-pub(crate) fn address(text: &str) -> Option<[u8; 6]> {
-    let punctuated = |mark| text.len() == 17 && text.split(mark).all(|pair| pair.len() == 2);
-    let plain = text.len() == 12;
-    if !(plain || punctuated(':') || punctuated('-')) {
-        return None;
-    }
-    let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | '-')).collect();
-    hex(&digits)?.try_into().ok()
-}
-
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if digits.len() > 2 * DATA_MAX || !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    };
-    digits.chunks(2).map(pair).collect()
 }
 
 fn objects(mut bytes: &[u8]) -> Result<Json, Error> {

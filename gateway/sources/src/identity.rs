@@ -73,7 +73,7 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
 /// The bytes of an id. A Bluetooth address is its six bytes, however it is punctuated, because systems differ in that and
 /// the badge does not; everything else is its text.
 fn number(id: &str) -> Vec<u8> {
-    crate::bthome::address(id).map_or_else(|| id.as_bytes().to_vec(), |address| address.to_vec())
+    crate::hex::six_bytes(id).map_or_else(|| id.as_bytes().to_vec(), |address| address.to_vec())
 }
 
 impl fmt::Debug for Secret {

@@ -27,6 +27,7 @@ mod declare;
 mod eval;
 mod explain;
 mod functions;
+mod hex;
 mod identity;
 mod map;
 mod moment;

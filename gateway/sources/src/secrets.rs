@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::hex::six_bytes;
+
 /// Bytes of a sensor's key (AES-128).
 pub const BINDKEY_LEN: usize = 16;
 
@@ -15,7 +17,7 @@ pub struct Bindkeys(BTreeMap<[u8; 6], [u8; BINDKEY_LEN]>);
 impl Bindkeys {
     /// Adds the key of a sensor; false when its address is no Bluetooth address (six bytes in hexadecimal).
     pub fn insert(&mut self, address: &str, key: [u8; BINDKEY_LEN]) -> bool {
-        crate::bthome::address(address).map(|address| self.0.insert(address, key)).is_some()
+        six_bytes(address).map(|address| self.0.insert(address, key)).is_some()
     }
 
     pub(crate) fn get(&self, address: [u8; 6]) -> Option<&[u8; BINDKEY_LEN]> {
