@@ -10,6 +10,8 @@ use turnpage_journeys_authoring::explore::DEPTH_MAX;
 use turnpage_journeys_authoring::game;
 use turnpage_journeys_authoring::play::WallTime;
 
+use crate::log::LogFormat;
+
 /// Context events in, journeys and offers out.
 #[derive(Debug, Parser)]
 #[command(name = "turnpage", version, about, max_term_width = 100)]
@@ -17,6 +19,9 @@ pub(crate) struct Args {
     /// Say more on stderr; twice for more still.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How the log is written on stderr.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) log: LogFormat,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,

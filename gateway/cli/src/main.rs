@@ -13,6 +13,7 @@ mod explore;
 mod fmt;
 mod import;
 mod load;
+mod log;
 mod lsp;
 mod moves;
 mod out;
@@ -38,7 +39,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    start_tracing(args.verbose);
+    log::start(args.verbose, args.log);
     let result = match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(&args),
@@ -63,20 +64,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Logs go to stderr; how many is the operator's choice.
-fn start_tracing(verbose: u8) {
-    let level = match verbose {
-        0 => tracing::Level::WARN,
-        1 => tracing::Level::INFO,
-        2 => tracing::Level::DEBUG,
-        _ => tracing::Level::TRACE,
-    };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_target(false)
-        .with_ansi(console::colors_enabled_stderr())
-        .with_writer(std::io::stderr)
-        .init();
 }

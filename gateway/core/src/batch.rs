@@ -229,6 +229,26 @@ impl DeadLetter {
         Self { now, client: client.to_owned(), topic, payload, reason }
     }
 
+    /// The same without what could name a person. Of what nodes and signals say everything is kept: a frame is sealed and names nobody
+    /// but by a pseudonym. Of what is said about subjects the topic is kept, and of what sources say, whose topics and payloads
+    /// hold ids of devices and people, neither.
+    #[must_use]
+    pub fn without_ids(mut self) -> Self {
+        let mut levels = self.topic.split('/');
+        let ours = levels.next() == Some("turnpage") && levels.next() == Some("v1");
+        let kept =
+            ours && matches!(levels.nth(1), Some("node" | "signal")) && self.reason != Reason::Impostor;
+        if !kept {
+            self.payload.clear();
+        }
+        if !ours {
+            Self::LEFT_OUT.clone_into(&mut self.topic);
+        }
+        self
+    }
+
+    /// What stands for a topic that is not kept.
+    pub const LEFT_OUT: &str = "…";
     /// Bytes of a topic that are kept: more than any topic of ours has.
     pub const TOPIC_MAX: usize = 256;
     /// Bytes of a payload that are kept: a whole frame, or the start of something oversized.
@@ -365,6 +385,25 @@ pub enum Withheld {
     Channel,
     /// The subject's outbox is full.
     Outbox,
+}
+
+impl Withheld {
+    /// Every reason, for counters.
+    pub const ALL: [Self; 6] =
+        [Self::Consent, Self::QuietHours, Self::DailyCap, Self::MinGap, Self::Channel, Self::Outbox];
+
+    /// The reason in words of metrics and reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::QuietHours => "quiet-hours",
+            Self::DailyCap => "daily-cap",
+            Self::MinGap => "min-gap",
+            Self::Channel => "channel",
+            Self::Outbox => "outbox",
+        }
+    }
 }
 
 /// The pipeline's whole state: what batches fold into, what a snapshot holds, what a restart begins with.

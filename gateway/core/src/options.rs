@@ -33,6 +33,8 @@ pub struct Options {
     pub forget_ms: i64,
     /// Subjects known at once; beyond, sightings of strangers are dead letters.
     pub subjects_max: usize,
+    /// Whether dead letters are kept with what could name a person in them: for whoever looks for a mistake in a source.
+    pub whole_letters: bool,
 }
 
 impl Default for Options {
@@ -45,6 +47,7 @@ impl Default for Options {
             ancient_ms: 48 * hour,
             forget_ms: 7 * 24 * hour,
             subjects_max: 2_000_000,
+            whole_letters: false,
         }
     }
 }

@@ -439,7 +439,7 @@ impl Pipeline {
 
     fn bury(&mut self, letter: DeadLetter) {
         if self.batch.dead.len() < DEAD_MAX {
-            self.batch.dead.push(letter);
+            self.batch.dead.push(if self.options.whole_letters { letter } else { letter.without_ids() });
         }
     }
 

@@ -45,6 +45,7 @@
 //!   - { use: owntracks, topics: owntracks/+/+, role: guest }         # or rules of one's own: gateway/sources/README.md
 //!     # bindkeys: { a4:c1:38:8d:18:b2: { file: keys/hall } }          # of sensors that encrypt: 32 hex digits
 //! secret: { file: keys/venue } # 64 hex digits: what ids of devices become pseudonyms under; the nodes' daily keys too
+//! dead_letters: whole          # to look for a mistake in a source: with ids of devices and people; `redacted`, or absent: without
 //! seed: 7                      # keys the names of offers; keep it. absent: 0
 //! reload: watch                # when a file of the config, the venue or the journeys changes; `signal`, or absent: at SIGHUP only
 //! ```
@@ -99,6 +100,7 @@ pub struct Config {
     /// The venue's, under which ids of devices become pseudonyms.
     secret: Option<Secret>,
     seed: u64,
+    whole_letters: bool,
 }
 
 /// A source, and the keys of its sensors by address.
@@ -161,6 +163,9 @@ impl fmt::Debug for Secret {
 /// What `reload` may say, and whether that is to watch files.
 const RELOAD: [(&str, bool); 2] = [("watch", true), ("signal", false)];
 
+/// What `dead_letters` may say, and whether that is to keep them whole.
+const LETTERS: [(&str, bool); 2] = [("whole", true), ("redacted", false)];
+
 const HTTP_PORT: u16 = 8080;
 const MQTT_PORT: u16 = 1883;
 
@@ -211,6 +216,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         fields.optional("sources", problems).and_then(|node| node.list(problems)).unwrap_or_default();
     let sources = sources.iter().filter_map(|node| source(node, problems)).collect();
     let watch = fields.optional("reload", problems).and_then(|node| node.word(&RELOAD, problems));
+    let whole = fields.optional("dead_letters", problems).and_then(|node| node.word(&LETTERS, problems));
     let venue_secret = fields.optional("secret", problems).and_then(|node| secret(node, problems));
     let seed = fields.optional("seed", problems).and_then(|node| node.int_in(0..=i64::MAX, problems));
     fields.finish(problems);
@@ -231,6 +237,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         sources,
         secret: venue_secret,
         seed: seed.map_or(0, i64::unsigned_abs),
+        whole_letters: whole.unwrap_or_default(),
     })
 }
 

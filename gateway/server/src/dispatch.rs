@@ -23,6 +23,7 @@ use crate::broker;
 use crate::clock::Clock;
 use crate::door::{DoorHandle, Lost, Message, Notice, Ticket, Topic};
 use crate::history::{Commit, History};
+use crate::measured::Measured;
 use crate::shard::Command;
 use crate::traces::{TRACEPARENT, Traces};
 use crate::webhook::{Told, Webhooks};
@@ -80,6 +81,7 @@ pub(crate) struct Dispatch {
     pub(crate) offers: broadcast::Sender<Arc<Outgoing>>,
     pub(crate) history: Arc<History>,
     pub(crate) traces: Option<Traces>,
+    pub(crate) measured: Arc<Measured>,
 }
 
 /// An offer as subscribers read it.
@@ -247,8 +249,11 @@ impl Dispatch {
     fn notice(&self, notice: Notice, pending: &mut Pending, lists: &Lists) -> Option<(OfferId, Settlement)> {
         match notice {
             Notice::Delivered { ticket, .. } => {
-                if let (Some(traces), Some((offer, since))) = (&self.traces, pending.since(ticket)) {
-                    traces.delivered(offer.id, since);
+                if let Some((offer, since)) = pending.since(ticket) {
+                    self.measured.delivered(self.clock.now().0 - offer.made_at.0);
+                    if let Some(traces) = &self.traces {
+                        traces.delivered(offer.id, since);
+                    }
                 }
                 pending.remove_ticket(ticket).map(|id| (id, Settlement::Delivered))
             }
@@ -262,6 +267,7 @@ impl Dispatch {
                 None
             }
             Notice::Lost { ticket, reason, .. } => {
+                self.measured.lost(reason);
                 // A client that was slow may have caught up; any other has to subscribe anew to be offered it again.
                 pending.lost(ticket, matches!(reason, Lost::QueueFull | Lost::Unsure));
                 None
@@ -313,6 +319,7 @@ mod tests {
             offers: broadcast::Sender::new(1),
             history: Arc::default(),
             traces: None,
+            measured: Arc::default(),
         };
         let mut pending = Pending::default();
         let offers = [1, 2].map(|id| sample::offer(id, "a", i64::MAX));

@@ -161,6 +161,11 @@ impl Door {
         self.tls.as_ref().map_or(Ok(()), Tls::renew)
     }
 
+    /// Its side of TLS, where it has one.
+    pub(crate) fn tls(&self) -> Option<Tls> {
+        self.tls.clone()
+    }
+
     /// A handle to publish through.
     #[must_use]
     pub fn handle(&self) -> DoorHandle {

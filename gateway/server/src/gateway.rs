@@ -15,6 +15,7 @@ use turnpage_gateway_core::upgrade::Moves;
 use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Role, Venue, VenueName};
 
 use crate::broker::{Ingest, Outlet};
+use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::dispatch::{Dispatch, Outlets};
@@ -91,7 +92,7 @@ impl Gateway {
             notices,
             stopping,
         };
-        let Doors { door, roles, outlets, connected, mut tasks } =
+        let Doors { door, roles, outlets, connected, certificates, mut tasks } =
             open_doors(door, broker, &id, &sources, &ends).await?;
         let (traces, teller) = start_traces(traces, &id, &outlets, &ends)?.unzip();
         let (time, recent) = (clock.clone(), &wires.recent);
@@ -102,7 +103,7 @@ impl Gateway {
         let standing =
             Standing::new(&recipe, &sources, !connected.is_empty(), std::mem::take(&mut opened.moves));
         let out = (&outlets, &webhooks, &traces);
-        let views = views(&standing, &wires, out, connected, &history, clock.clone());
+        let views = views(&standing, &wires, out, connected, &history, clock.clone(), certificates);
         let (commands, offers_to, time) = (wires.commands.clone(), offers.clone(), clock.clone());
         let traced = traces.clone();
         let dispatcher = Dispatch {
@@ -114,6 +115,7 @@ impl Gateway {
             offers: offers_to,
             history,
             traces: traced,
+            measured: Arc::clone(&wires.measured),
         };
         tasks.push(tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.stopping.clone())));
         if let Some(control) = operators_door(&recipe.storage) {
@@ -342,6 +344,7 @@ fn views(
     broker: Vec<(&'static str, watch::Receiver<bool>)>,
     history: &Arc<History>,
     clock: Clock,
+    certificates: Certificates,
 ) -> http::Views {
     http::Views {
         shown: standing.shown.subscribe(),
@@ -356,6 +359,9 @@ fn views(
         webhooks: webhooks.clone(),
         traces: traces.clone(),
         requests: wires.requests.clone(),
+        measured: Arc::clone(&wires.measured),
+        queues: wires.queues.clone(),
+        certificates,
     }
 }
 
@@ -398,6 +404,8 @@ struct Doors {
     outlets: Outlets,
     /// Whether each connection to the broker stands, where there is one.
     connected: Vec<(&'static str, watch::Receiver<bool>)>,
+    /// What they show of themselves.
+    certificates: Certificates,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -414,11 +422,13 @@ async fn open_doors(
         let (publications, notices) = (ends.publications.clone(), ends.notices.clone());
         let door = Door::bind(setup.places, accounts, setup.limits, publications, notices).await?;
         doors.outlets.door = Some(door.handle());
+        doors.certificates.door = door.tls();
         doors.door = Some(door);
         doors.roles = roles(&setup.logins);
     }
     if let Some(setup) = broker {
         let offers = permits::filter(&TopicFilter::Offers { venue: venue.as_str() }.to_string())?;
+        doors.certificates.broker = setup.certificate_until_s;
         let (outlet, task) =
             Outlet::start(setup.clone(), offers, ends.notices.clone(), ends.stopping.clone());
         let (connected, is_connected) = watch::channel(false);
@@ -429,6 +439,8 @@ async fn open_doors(
         doors.connected = vec![("messages", is_connected), ("offers", outlet.connected())];
         doors.outlets.broker = Some(outlet);
     }
+    let looked_after = doors.certificates.clone().look_after(ends.stopping.clone());
+    doors.tasks.push(tokio::spawn(looked_after));
     Ok(doors)
 }
 

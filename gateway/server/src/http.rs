@@ -24,19 +24,21 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use turnpage_gateway_core::{Live, Timestamp};
 
+use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::door::DoorHandle;
 use crate::history::History;
 use crate::inbound::Request;
+use crate::measured::Measured;
 use crate::recent::{Letter, Recent};
 use crate::reload::{Shown, Tally};
-use crate::shard::Health;
+use crate::shard::{Health, Queues};
 use crate::traces::Traces;
 use crate::webhook::Webhooks;
 use intake::Intake;
 pub use intake::messages_of;
 pub(crate) use map::Map;
-use metrics::Scrape;
+use metrics::{More, Scrape};
 use problem::Problem;
 use stream::Feed;
 
@@ -66,6 +68,9 @@ pub(crate) struct Views {
     pub(crate) traces: Option<Traces>,
     /// Where messages that come in here go.
     pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) measured: Arc<Measured>,
+    pub(crate) queues: Queues,
+    pub(crate) certificates: Certificates,
 }
 
 /// What handlers share.
@@ -76,6 +81,8 @@ struct App {
     streams: Arc<Semaphore>,
     /// Streams that were cut because nobody read them.
     cut: Arc<AtomicU64>,
+    /// Streams that found no place.
+    refused: AtomicU64,
     stop: watch::Receiver<bool>,
 }
 
@@ -90,6 +97,7 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Rece
         intake,
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         cut: Arc::default(),
+        refused: AtomicU64::new(0),
         stop,
     });
     let router = Router::new()
@@ -164,6 +172,7 @@ async fn offers(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
 
 fn stream(app: &App, headers: &HeaderMap, live: Option<watch::Receiver<Arc<Live>>>) -> Response {
     let Ok(place) = Arc::clone(&app.streams).try_acquire_owned() else {
+        app.refused.fetch_add(1, Ordering::Relaxed);
         let detail = format!("{STREAMS_MAX} live streams are open already");
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).after(RETRY_S).into_response();
     };
@@ -231,10 +240,14 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let (webhooks, shown) = (views.webhooks.counted(), Arc::clone(&views.shown.borrow()));
     let reloads = Arc::clone(&views.reloads);
     let streams = (STREAMS_MAX - app.streams.available_permits()) as u64;
-    let streams = (streams, app.cut.load(Ordering::Relaxed));
+    let streams = [streams, app.cut.load(Ordering::Relaxed), app.refused.load(Ordering::Relaxed)];
+    let broker = views.broker.iter().map(|(what, there)| (*what, *there.borrow())).collect();
+    let (measured, queues) = (Arc::clone(&views.measured), views.queues.lengths());
+    let certificates = views.certificates.ends().collect();
     let ready = trouble(views).is_none();
     let traces = views.traces.as_ref().map(Traces::counts).unwrap_or_default();
-    let scrape = Scrape { live, door, webhooks, traces, shown, reloads, intake, streams, ready };
+    let more = More { broker, measured, queues, certificates };
+    let scrape = Scrape { live, door, webhooks, traces, shown, reloads, intake, streams, ready, more };
     match metrics::text(scrape) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),

@@ -6,6 +6,7 @@
 //! dispatch.rs and http.rs.
 
 mod broker;
+mod certificates;
 pub mod clock;
 mod config;
 pub mod control;
@@ -16,6 +17,7 @@ mod gateway;
 mod history;
 mod http;
 mod inbound;
+mod measured;
 mod outward;
 mod permits;
 mod pulse;

@@ -150,6 +150,8 @@ pub struct BrokerSetup {
     pub login: Option<(String, String)>,
     /// The gateway's side of TLS; `None` for a connection that others on the network can read.
     pub tls: Option<Arc<ClientConfig>>,
+    /// Until when the gateway's own certificate there is good, in seconds since 1970, where it shows one.
+    pub certificate_until_s: Option<u64>,
 }
 
 impl fmt::Debug for BrokerSetup {

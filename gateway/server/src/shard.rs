@@ -34,7 +34,7 @@ use crate::reload::Next;
 use crate::source::Sources;
 use crate::traces::{Arrival, Came, Cause, Traces, Ways};
 use commit::{Committer, Work};
-pub(crate) use ports::{Command, Ports, Wires, wired};
+pub(crate) use ports::{Command, Ports, Queues, Wires, wired};
 pub(crate) use recipe::{Opened, Recipe};
 use rhythm::Rhythm;
 
@@ -103,6 +103,7 @@ impl Shard {
                 }
                 Err(error) => error,
             };
+            self.ports.measured.store_failed();
             tracing::error!("nothing is taken until the store works again: {failure}");
             self.ports.health.send_replace(Health::Failed(failure.to_string()));
             if runtime.block_on(self.stopped_within(wait)) {
@@ -146,8 +147,8 @@ impl Shard {
         let (idle, idles) = mpsc::channel(1);
         let (dispatch, recent) = (self.ports.dispatch.clone(), Arc::clone(&self.ports.recent));
         self.ports.upkeep.put(Some(store.upkeep()));
-        let (pulse, traces) = (Arc::clone(&self.ports.pulse), self.traces.clone());
-        let committer = Committer::new(store, dispatch, recent, pulse, traces);
+        let told = (Arc::clone(&self.ports.pulse), Arc::clone(&self.ports.measured), self.traces.clone());
+        let committer = Committer::new(store, dispatch, recent, told);
         let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
         self.ports.health.send_replace(Health::Ready);
         let mut group = Group {

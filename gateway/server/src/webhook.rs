@@ -180,11 +180,11 @@ impl Webhooks {
         self.0.iter().for_each(|endpoint| drop(endpoint.state().queue.clear()));
     }
 
-    /// Each endpoint's name, what it counted, and how many offers it holds.
-    pub(crate) fn counted(&self) -> Vec<(String, Counted, usize)> {
+    /// Each endpoint's name, what it counted, how many offers it holds, and whether its receiver is gone.
+    pub(crate) fn counted(&self) -> Vec<(String, Counted, usize, bool)> {
         let of = |endpoint: &Arc<Endpoint>| {
             let state = endpoint.state();
-            (endpoint.setup.name.clone(), state.counted.clone(), state.queue.len())
+            (endpoint.setup.name.clone(), state.counted.clone(), state.queue.len(), state.disabled)
         };
         self.0.iter().map(of).collect()
     }

@@ -67,7 +67,14 @@ impl Broker {
         let mut setup = park.setup(&dir.join("data"));
         setup.door = None;
         let (host, port) = (self.addr.ip().to_string(), self.addr.port());
-        setup.broker = Some(BrokerSetup { host, port, client: "gateway".into(), login: None, tls: None });
+        setup.broker = Some(BrokerSetup {
+            host,
+            port,
+            client: "gateway".into(),
+            login: None,
+            tls: None,
+            certificate_until_s: None,
+        });
         let gateway = Gateway::start(setup).await.expect("a gateway");
         // It subscribes as soon as it is connected, and boards come after that.
         let mut look = interval(LOOK_EVERY);

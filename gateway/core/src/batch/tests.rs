@@ -78,3 +78,26 @@ fn entries_of_the_log_keep_their_bytes() {
         a01f01
     "#]].assert_eq(&shown);
 }
+
+#[test]
+fn a_dead_letter_names_nobody() {
+    let of = |topic: &str, reason| {
+        let letter = DeadLetter::new(Timestamp(7), "phones", topic, b"ada", reason).without_ids();
+        assert_eq!((letter.now, letter.client.as_str(), letter.reason), (Timestamp(7), "phones", reason));
+        (letter.topic, letter.payload.len())
+    };
+    let kept = |topic: &str| (topic.to_owned(), 3);
+    for topic in ["turnpage/v1/park/node/gate-1/event", "turnpage/v1/park/signal/parking"] {
+        assert_eq!(of(topic, Reason::Malformed), kept(topic));
+        assert_eq!(
+            of(topic, Reason::Impostor),
+            (topic.to_owned(), 0),
+            "who knows what a stranger writes there"
+        );
+    }
+    let outcome = "turnpage/v1/park/outcome/7f3a";
+    assert_eq!(of(outcome, Reason::Malformed), (outcome.to_owned(), 0));
+    for topic in ["owntracks/ada/phone", "turnpage/v2/park/node/ada/event", "turnpage", "ada", ""] {
+        assert_eq!(of(topic, Reason::Malformed), (DeadLetter::LEFT_OUT.to_owned(), 0));
+    }
+}

@@ -321,7 +321,7 @@ fn every_refusal_has_its_reason() {
 fn a_flood_of_garbage_is_counted_whole_and_kept_in_part() {
     let mut park = Park::new();
     for _ in 0..1_000 {
-        park.say(NOON, Role::Trusted, "nowhere", &[7; 4_000]);
+        park.say(NOON, Role::Trusted, "node/a/nowhere", &[7; 4_000]);
     }
     let batch = park.pipeline.take_batch();
     assert_eq!(batch.counters.dead[&Reason::Topic], 1_000);

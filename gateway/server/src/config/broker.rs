@@ -11,6 +11,7 @@ use turnpage_journeys_expr::{Diagnostic, Span};
 use super::resolve::fetch;
 use super::{MQTT_PORT, Secret, secret};
 use crate::BrokerSetup;
+use crate::certificates::end_of_file;
 use crate::trust::{Authority, Identity};
 
 /// The port of MQTT under TLS.
@@ -89,8 +90,10 @@ impl BrokerPlan {
             }
             None => None,
         };
+        let identity = self.tls.as_ref().and_then(|plan| plan.identity.as_ref());
+        let certificate_until_s = identity.and_then(|(certificate, _)| end_of_file(&base.join(certificate)));
         let Self { host, port, client, .. } = self.clone();
-        Some(BrokerSetup { host, port, client, login, tls })
+        Some(BrokerSetup { host, port, client, login, tls, certificate_until_s })
     }
 }
 

@@ -66,7 +66,7 @@ impl Config {
             library,
             edition: None,
             keys,
-            options: Options { seed: self.seed, ..Options::default() },
+            options: Options { seed: self.seed, whole_letters: self.whole_letters, ..Options::default() },
             storage: self.data.map_or_else(
                 || Storage::Memory(Memory::new()),
                 |data| Storage::Disk { dir: base.join(data), options: self.log },

@@ -21,6 +21,8 @@ use x509_cert::der::{Decode, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
+use crate::certificates::end_of_file;
+
 /// Names of one certificate that are looked at: its owner has one, and perhaps a few of before.
 const NAMES_MAX: usize = 16;
 
@@ -85,7 +87,7 @@ impl Error {
 #[derive(Clone)]
 pub struct Tls {
     files: Arc<TlsFiles>,
-    config: Arc<RwLock<Arc<ServerConfig>>>,
+    config: Arc<RwLock<(Arc<ServerConfig>, Option<u64>)>>,
 }
 
 impl Tls {
@@ -94,8 +96,8 @@ impl Tls {
     /// # Errors
     /// When one of them cannot be read, holds nothing of use, or the key is not the certificate's.
     pub fn read(files: TlsFiles) -> Result<Self, Error> {
-        let config = Arc::new(RwLock::new(Arc::new(config(&files)?)));
-        Ok(Self { files: Arc::new(files), config })
+        let config = (Arc::new(config(&files)?), end_of_file(&files.certificate));
+        Ok(Self { files: Arc::new(files), config: Arc::new(RwLock::new(config)) })
     }
 
     /// Reads the files again, for whoever comes from now on.
@@ -103,14 +105,19 @@ impl Tls {
     /// # Errors
     /// As [`Tls::read`]; what was read before stays in use.
     pub fn renew(&self) -> Result<(), Error> {
-        let renewed = Arc::new(config(&self.files)?);
+        let renewed = (Arc::new(config(&self.files)?), end_of_file(&self.files.certificate));
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = renewed;
         Ok(())
     }
 
     /// What a connection that comes now is served with.
     pub(super) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// Until when the certificate in use is good, in seconds since 1970; `None` where it does not say.
+    pub(crate) fn ends(&self) -> Option<u64> {
+        self.config.read().unwrap_or_else(PoisonError::into_inner).1
     }
 }
 

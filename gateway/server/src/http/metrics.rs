@@ -12,12 +12,16 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
-use turnpage_gateway_core::Live;
+use turnpage_gateway_core::{Live, Reason, Withheld};
 
 use crate::door::Counters;
 use crate::reload::{Shown, Tally};
 use crate::traces::{Counts, Loss};
-use crate::webhook::Counted;
+use crate::webhook::{Counted, Death};
+
+mod more;
+
+pub(super) use more::More;
 
 /// OpenMetrics, as prometheus-client writes it.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -27,17 +31,18 @@ pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 pub(super) struct Scrape {
     pub(super) live: Arc<Live>,
     pub(super) door: Option<Counters>,
-    /// Each endpoint's name, its counters, and the offers that it holds.
-    pub(super) webhooks: Vec<(String, Counted, usize)>,
+    /// Each endpoint's name, its counters, the offers that it holds, and whether its receiver is gone.
+    pub(super) webhooks: Vec<(String, Counted, usize, bool)>,
     pub(super) traces: Counts,
     /// What a reload changes: sources, and the edition that runs.
     pub(super) shown: Arc<Shown>,
     pub(super) reloads: Arc<Tally>,
     /// Requests that brought messages, by the status of the answer.
     pub(super) intake: Vec<(u16, u64)>,
-    /// Live streams that are open, and that were cut because nobody read them.
-    pub(super) streams: (u64, u64),
+    /// Live streams that are open, that were cut because nobody read them, and that found no place.
+    pub(super) streams: [u64; 3],
     pub(super) ready: bool,
+    pub(super) more: More,
 }
 
 /// The exposition text.
@@ -56,8 +61,11 @@ impl Collector for Scrape {
         gauge(to, "ready", "1 when messages are taken", u64::from(self.ready))?;
         gauge(to, "subjects", "Subjects known now", live.subjects)?;
         gauge(to, "outbox", "Offers that wait for a channel", live.outbox)?;
-        gauge(to, "streams", "Live streams that are open", self.streams.0)?;
-        counter(to, "streams_cut", "Live streams that were cut because nobody read them", self.streams.1)?;
+        let [open, cut, refused] = self.streams;
+        gauge(to, "streams", "Live streams that are open", open)?;
+        counter(to, "streams_cut", "Live streams that were cut because nobody read them", cut)?;
+        counter(to, "streams_refused", "Live streams that found no place", refused)?;
+        self.more.encode(to)?;
         self.counters(to)?;
         self.sources(to)?;
         self.edition(to)?;
@@ -76,7 +84,7 @@ impl Collector for Scrape {
         )?;
         self.webhooks(to)?;
         self.traces(to)?;
-        self.door.as_ref().map_or(Ok(()), |door| door_counters(to, door))
+        door_counters(to, &self.door.unwrap_or_default())
     }
 }
 
@@ -101,16 +109,17 @@ impl Scrape {
             counter(to, name, help, value)?;
         }
         family(to, "dead_letters", "Messages that were not admitted", MetricType::Counter, "reason", || {
-            counted.dead.iter().map(|(reason, count)| (reason.as_str(), *count))
+            Reason::ALL.iter().map(|why| (why.as_str(), counted.dead.get(why).copied().unwrap_or(0)))
+        })?;
+        let help = "Offers that were withheld";
+        family(to, "offers_withheld", help, MetricType::Counter, "reason", || {
+            Withheld::ALL.iter().map(|why| (why.as_str(), counted.withheld.get(why).copied().unwrap_or(0)))
         })
     }
 
     fn webhooks(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        if self.webhooks.is_empty() {
-            return Ok(());
-        }
         let each = |of: fn(&Counted) -> u64| {
-            move || self.webhooks.iter().map(move |(name, counted, _)| (name.as_str(), of(counted)))
+            move || self.webhooks.iter().map(move |(name, counted, ..)| (name.as_str(), of(counted)))
         };
         let counter = MetricType::Counter;
         let help = "Offers that an endpoint took";
@@ -121,14 +130,19 @@ impl Scrape {
         family(to, "webhook_refused", help, counter, "webhook", each(|counted| counted.refused))?;
         let help = "Offers that wait for an endpoint or are being sent to it";
         family(to, "webhook_queue", help, MetricType::Gauge, "webhook", || {
-            self.webhooks.iter().map(|(name, _, held)| (name.as_str(), *held as u64))
+            self.webhooks.iter().map(|(name, _, held, _)| (name.as_str(), *held as u64))
+        })?;
+        let help = "1 when an endpoint's receiver said that it is gone";
+        family(to, "webhook_disabled", help, MetricType::Gauge, "webhook", || {
+            self.webhooks.iter().map(|(name, .., gone)| (name.as_str(), u64::from(*gone)))
         })?;
         let help = "Offers that were given up, by why the last attempt failed";
         let mut metric = to.encode_descriptor("webhook_dead", help, None, counter)?;
-        for (name, counted, _) in &self.webhooks {
-            for (of, count) in &counted.dead {
+        for (name, counted, ..) in &self.webhooks {
+            for of in Death::ALL {
+                let count = counted.dead.get(&of).copied().unwrap_or(0);
                 let labels = [("webhook", name.as_str()), ("reason", of.as_str())];
-                ConstCounter::new(*count).encode(metric.encode_family(&labels)?)?;
+                ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
             }
         }
         Ok(())
@@ -145,10 +159,10 @@ impl Scrape {
     }
 
     fn edition(&self, to: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Some(edition) = self.shown.edition.map(|edition| edition.to_string()) else { return Ok(()) };
+        let edition = self.shown.edition.map(|edition| edition.to_string());
         let help = "The edition of venue and journeys that runs";
         family(to, "edition_info", help, MetricType::Gauge, "edition", || {
-            std::iter::once((edition.as_str(), 1))
+            edition.iter().map(|edition| (edition.as_str(), 1))
         })?;
         let help = "Reloads, by how they ended";
         family(to, "reloads", help, MetricType::Counter, "result", || self.reloads.counts())
@@ -249,7 +263,7 @@ fn family<'a, I: Iterator<Item = (&'a str, u64)>>(
 
 #[cfg(test)]
 mod tests {
-    use turnpage_gateway_core::{EditionDigest, LiveZone, Reason};
+    use turnpage_gateway_core::{EditionDigest, LiveZone};
 
     use super::*;
     use crate::http::Map;
@@ -273,14 +287,24 @@ mod tests {
             }),
             reloads: Arc::default(),
             intake: vec![(200, 3)],
-            streams: (2, 1),
+            streams: [2, 1, 0],
             ready: true,
+            more: More {
+                broker: vec![("offers", false)],
+                measured: Arc::default(),
+                queues: [("door", 3, 8)].repeat(5).try_into().unwrap(),
+                certificates: vec![("door", 1_893_542_400)],
+            },
         };
         let text = text(scrape).unwrap();
         for line in [
             "turnpage_ready 1",
             "turnpage_streams 2",
             "turnpage_streams_cut_total 1",
+            "turnpage_broker_connected{for=\"offers\"} 0",
+            "turnpage_queue_length{queue=\"door\"} 3",
+            "turnpage_commit_seconds_count 0",
+            "turnpage_certificate_expiry_timestamp_seconds{certificate=\"door\"} 1893542400",
             "turnpage_intake_requests_total{status=\"200\"} 3",
             "turnpage_messages_received_total 7",
             "turnpage_edition_info{edition=\"070707070707\"} 1",

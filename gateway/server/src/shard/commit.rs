@@ -13,6 +13,7 @@ use turnpage_gateway_store::{Error, Snapshot, Store};
 
 use crate::dispatch::ToDispatch;
 use crate::inbound::Owed;
+use crate::measured::Measured;
 use crate::pulse::Pulse;
 use crate::recent::Recent;
 use crate::traces::{Group, Traces, Way};
@@ -34,6 +35,7 @@ pub(super) struct Committer {
     dispatch: mpsc::Sender<ToDispatch>,
     recent: Arc<Recent>,
     pulse: Arc<Pulse>,
+    measured: Arc<Measured>,
     traces: Option<Traces>,
     snapshot: Option<JoinHandle<Result<Snapshot, Error>>>,
     /// When the last snapshot failed.
@@ -45,10 +47,9 @@ impl Committer {
         store: Box<dyn Store>,
         dispatch: mpsc::Sender<ToDispatch>,
         recent: Arc<Recent>,
-        pulse: Arc<Pulse>,
-        traces: Option<Traces>,
+        (pulse, measured, traces): (Arc<Pulse>, Arc<Measured>, Option<Traces>),
     ) -> Self {
-        Self { store, dispatch, recent, pulse, traces, snapshot: None, failed: None }
+        Self { store, dispatch, recent, pulse, measured, traces, snapshot: None, failed: None }
     }
 
     /// Commits what comes until nothing more can come or a commit fails. Says through `idle` when it has nothing to
@@ -74,7 +75,11 @@ impl Committer {
         self.pulse.commit();
         let committed = if batch.is_empty() { Ok(None) } else { self.store.commit(&batch).map(Some) };
         self.pulse.commit();
-        let (at, ended) = (committed?, Instant::now());
+        let ended = Instant::now();
+        if !batch.is_empty() {
+            self.measured.committed(ended - began, owed.len(), committed.is_ok());
+        }
+        let at = committed?;
         owed.into_iter().for_each(Owed::answer);
         if let (Some(traces), Some(at), false) = (&self.traces, at, ways.is_empty()) {
             let (entries, offers) = (batch.entries.len(), batch.outbox.len());
@@ -111,12 +116,14 @@ impl Committer {
             Ok(Ok(taken)) => {
                 self.failed = None;
                 let Snapshot { through, written_bytes, layers, trimmed } = taken;
+                self.measured.snapshot(Some(written_bytes));
                 tracing::info!(through = through.0, written_bytes, layers, trimmed, "snapshot taken");
                 return;
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => "its thread panicked".to_owned(),
         };
+        self.measured.snapshot(None);
         // Not fatal: the log is whole, only the next restart takes longer.
         tracing::error!("no snapshot was taken: {failure}");
         self.failed = Some(Instant::now());

@@ -13,6 +13,7 @@ use crate::dispatch::ToDispatch;
 use crate::door::Publication;
 use crate::history::History;
 use crate::inbound::{Inbound, Request};
+use crate::measured::Measured;
 use crate::pulse::Pulse;
 use crate::recent::Recent;
 use crate::reload::Next;
@@ -49,6 +50,7 @@ pub(crate) struct Ports {
     /// Where operators find the store that is open.
     pub(super) upkeep: control::Slot,
     pub(super) pulse: Arc<Pulse>,
+    pub(super) measured: Arc<Measured>,
 }
 
 /// Everybody else's ends.
@@ -63,6 +65,40 @@ pub(crate) struct Wires {
     pub(crate) recent: Arc<Recent>,
     pub(crate) upkeep: control::Slot,
     pub(crate) pulse: Arc<Pulse>,
+    pub(crate) measured: Arc<Measured>,
+    /// Those of them that a scrape looks at.
+    pub(crate) queues: Queues,
+}
+
+/// How full the shard's channels are. It keeps none of them open.
+#[derive(Clone, Debug)]
+pub(crate) struct Queues {
+    publications: mpsc::WeakSender<Publication>,
+    deliveries: mpsc::WeakSender<Inbound>,
+    requests: mpsc::WeakSender<Request>,
+    commands: mpsc::WeakSender<Command>,
+    dispatch: mpsc::WeakSender<ToDispatch>,
+}
+
+impl Queues {
+    /// Each one's name, what waits in it, and how much may.
+    pub(crate) fn lengths(&self) -> [(&'static str, u64, u64); 5] {
+        [
+            length("door", &self.publications),
+            length("broker", &self.deliveries),
+            length("requests", &self.requests),
+            length("commands", &self.commands),
+            length("dispatch", &self.dispatch),
+        ]
+    }
+}
+
+/// A channel that is gone is empty.
+fn length<T>(name: &'static str, queue: &mpsc::WeakSender<T>) -> (&'static str, u64, u64) {
+    let queue = queue.upgrade();
+    let full = queue.as_ref().map_or(0, mpsc::Sender::max_capacity);
+    let free = queue.as_ref().map_or(0, mpsc::Sender::capacity);
+    (name, (full - free) as u64, full as u64)
 }
 
 /// Both ends of everything; `live` is the first picture.
@@ -75,7 +111,14 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
     let (live, live_out) = watch::channel(Arc::new(live));
     let (health, health_out) = watch::channel(Health::Ready);
     let (recent, upkeep) = (Arc::<Recent>::default(), control::Slot::default());
-    let pulse = Arc::<Pulse>::default();
+    let (pulse, measured) = (Arc::<Pulse>::default(), Arc::<Measured>::default());
+    let queues = Queues {
+        publications: publications.downgrade(),
+        deliveries: deliveries.downgrade(),
+        requests: requests.downgrade(),
+        commands: commands.downgrade(),
+        dispatch: dispatch.downgrade(),
+    };
     let ports = Ports {
         publications: publications_in,
         deliveries: deliveries_in,
@@ -88,6 +131,7 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
         history: Arc::clone(history),
         upkeep: upkeep.clone(),
         pulse: Arc::clone(&pulse),
+        measured: Arc::clone(&measured),
     };
     let wires = Wires {
         publications,
@@ -100,6 +144,8 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
         recent,
         upkeep,
         pulse,
+        measured,
+        queues,
     };
     (wires, ports)
 }

@@ -45,6 +45,18 @@ pub(crate) enum Death {
 }
 
 impl Death {
+    /// Every reason, for counters.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Expired,
+        Self::Unreachable,
+        Self::Timeout,
+        Self::Broken,
+        Self::Redirected,
+        Self::Refused,
+        Self::Failing,
+        Self::Gone,
+    ];
+
     /// Its name in metrics and dead letters.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

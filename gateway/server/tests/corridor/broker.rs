@@ -86,6 +86,7 @@ fn in_the_clear(broker: &Broker) -> BrokerSetup {
         client: "turnpage".into(),
         login,
         tls: None,
+        certificate_until_s: None,
     }
 }
 

@@ -8,6 +8,8 @@ mod client;
 mod fault;
 mod http;
 mod intake;
+mod logs;
+mod metrics;
 mod receiver;
 mod restart;
 mod site;

@@ -1,6 +1,7 @@
 //! Sensors that are already there, at the door: taken, ignored, refused, and all of it counted by source and reason.
 
 use rumqttc::v5::mqttbytes::v5::PubAckReason;
+use turnpage_gateway_server::Gateway;
 
 use crate::client::Source;
 use crate::http::get;
@@ -33,6 +34,23 @@ async fn what_a_source_says_is_counted_by_what_became_of_it() {
         assert!(metrics.lines().any(|it| it == line), "`{line}` is not in\n{metrics}");
     }
     let letters = get(&gateway, "/api/v1/dead-letters").await.body;
-    assert_eq!(letters.matches("owntracks/7f3a/phone").count(), 3, "{letters}");
+    assert_eq!(letters.matches(r#""client":"phones""#).count(), 3, "{letters}");
+    assert!(!letters.contains("7f3a") && letters.contains(r#""topic":"…""#), "{letters}");
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_refused_is_kept_whole_where_somebody_looks_for_a_mistake() {
+    let site = Site::in_memory();
+    let mut setup = site.setup();
+    setup.options.whole_letters = true;
+    let gateway = Gateway::start(setup).await.unwrap();
+    let mut phones = Source::connect(&gateway, &site).await;
+    assert_eq!(phones.said("45.5;-73.5").await, PubAckReason::PayloadFormatInvalid);
+    let letters = get(&gateway, "/api/v1/dead-letters").await.body;
+    assert!(
+        letters.contains("owntracks/7f3a/phone") && letters.contains("34352e353b2d37332e35"),
+        "{letters}"
+    );
     gateway.stop().await.unwrap();
 }
