@@ -84,6 +84,17 @@ impl Process {
         assert!(status.success(), "the process was gone before it was told {name}");
     }
 
+    /// Memory that the process has in use, in KiB, as Linux tells it.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[must_use]
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+        line.split_whitespace().next().and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+
     /// Kills the process as a power cut would: SIGKILL, no clean-up.
     ///
     /// # Panics

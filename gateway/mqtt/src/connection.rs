@@ -176,6 +176,12 @@ impl Connection {
         self.signed_in.is_some()
     }
 
+    /// Whether the client waits for an answer to something that it published.
+    #[must_use]
+    pub fn owes_answers(&self) -> bool {
+        self.acks.len() > 0
+    }
+
     /// Why it is over, if it is. What is in [`Connection::outgoing`] by then is still to be written.
     #[must_use]
     pub fn closed(&self) -> Option<Closed> {

@@ -116,7 +116,7 @@ async fn measure(way: Way, certificates: &Certificates, publishers: u16, window:
     for client in clients {
         client.await.expect("a client");
     }
-    door.stop().await;
+    door.stop(Duration::from_secs(5)).await;
     shard.join().expect("the shard");
     total as f64 / took.as_secs_f64()
 }

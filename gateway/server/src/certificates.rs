@@ -13,6 +13,7 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
 use crate::door::Tls;
+use crate::gateway::{Phase, reached};
 
 /// How long before its end a certificate is warned of: authorities that last 90 days renew with a third left.
 const SOON: Duration = Duration::from_secs(30 * DAY_S);
@@ -35,13 +36,13 @@ impl Certificates {
         door.map(|end| ("door", end)).into_iter().chain(self.broker.map(|end| ("broker", end)))
     }
 
-    /// Warns until `stop` turns true.
-    pub(crate) async fn look_after(self, mut stop: watch::Receiver<bool>) {
+    /// Warns until the gateway drains.
+    pub(crate) async fn look_after(self, mut phase: watch::Receiver<Phase>) {
         let mut day = tokio::time::interval(EVERY);
         loop {
             tokio::select! {
                 _ = day.tick() => self.ends().for_each(|(what, end)| warn(what, end, SystemTime::now())),
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = reached(&mut phase, Phase::Draining) => return,
             }
         }
     }

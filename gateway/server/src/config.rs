@@ -48,6 +48,7 @@
 //! dead_letters: whole          # to look for a mistake in a source: with ids of devices and people; `redacted`, or absent: without
 //! seed: 7                      # keys the names of offers; keep it. absent: 0
 //! reload: watch                # when a file of the config, the venue or the journeys changes; `signal`, or absent: at SIGHUP only
+//! drain: 5s                    # how long what is under way may take once it is told to stop; absent: this
 //! ```
 //!
 //! A password or key is written out or, better, in a file of its own: `{ file: PATH }`, from here.
@@ -64,12 +65,14 @@ mod webhook;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use turnpage_gateway_sources::Declared;
 use turnpage_gateway_store::disk;
 use turnpage_journeys_document::{Entry, Fields, Node, parse};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
+use crate::setup::DRAIN;
 use broker::BrokerPlan;
 use door::DoorPlan;
 pub use fixed::Fixed;
@@ -90,6 +93,7 @@ pub struct Config {
     fixed: Fixed,
     log: disk::Options,
     http: Option<SocketAddr>,
+    drain: Duration,
     door: Option<DoorPlan>,
     broker: Option<BrokerPlan>,
     webhooks: Vec<WebhookPlan>,
@@ -166,6 +170,8 @@ const RELOAD: [(&str, bool); 2] = [("watch", true), ("signal", false)];
 /// What `dead_letters` may say, and whether that is to keep them whole.
 const LETTERS: [(&str, bool); 2] = [("whole", true), ("redacted", false)];
 
+/// Longer than any service manager waits: who wants none of it signals twice.
+const DRAIN_MAX: Duration = Duration::from_secs(600);
 const HTTP_PORT: u16 = 8080;
 const MQTT_PORT: u16 = 1883;
 
@@ -217,6 +223,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     let sources = sources.iter().filter_map(|node| source(node, problems)).collect();
     let watch = fields.optional("reload", problems).and_then(|node| node.word(&RELOAD, problems));
     let whole = fields.optional("dead_letters", problems).and_then(|node| node.word(&LETTERS, problems));
+    let drain = fields.optional("drain", problems).and_then(|node| duration(node, DRAIN_MAX, problems));
     let venue_secret = fields.optional("secret", problems).and_then(|node| secret(node, problems));
     let seed = fields.optional("seed", problems).and_then(|node| node.int_in(0..=i64::MAX, problems));
     fields.finish(problems);
@@ -228,6 +235,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         fixed: Fixed::default(),
         log: log.unwrap_or_default(),
         http,
+        drain: drain.unwrap_or(DRAIN),
         door,
         broker,
         webhooks,
@@ -239,6 +247,17 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         seed: seed.map_or(0, i64::unsigned_abs),
         whole_letters: whole.unwrap_or_default(),
     })
+}
+
+/// A time above 0 and up to `most`.
+fn duration(node: &Node, most: Duration, problems: &mut Vec<Diagnostic>) -> Option<Duration> {
+    let duration = Duration::from_millis(u64::try_from(node.duration_ms(problems)?).unwrap_or_default());
+    if duration.is_zero() || duration > most {
+        let message = format!("expected a time above 0 and at most {}s", most.as_secs());
+        problems.push(Diagnostic::error("out-of-range", node.span, message));
+        return None;
+    }
+    Some(duration)
 }
 
 fn address(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<SocketAddr> {

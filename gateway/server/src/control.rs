@@ -20,6 +20,7 @@ use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, watch};
 use turnpage_gateway_store::{Error, Progress, Upkeep};
 
+use crate::gateway::{Phase, reached};
 pub use client::connect;
 use frame::{Frame, Request};
 
@@ -75,11 +76,11 @@ impl Control {
     }
 
     /// Answers until the gateway stops.
-    pub(crate) async fn run(self, slot: Slot, mut stopping: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, slot: Slot, mut phase: watch::Receiver<Phase>) {
         let operators = Arc::new(Semaphore::new(OPERATORS_MAX));
         loop {
             let accepted = tokio::select! {
-                _ = stopping.wait_for(|stopping| *stopping) => None,
+                _ = reached(&mut phase, Phase::Over) => None,
                 accepted = self.listener.accept() => Some(accepted),
             };
             let stream = match accepted {

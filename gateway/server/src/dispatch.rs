@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use turnpage_gateway_core::topic::{Channel, Topic as TopicName};
 use turnpage_gateway_core::{Choices, OfferId, Outgoing, Settled, Settlement, Timestamp, VenueName};
 use turnpage_gateway_store::Sequence;
@@ -22,6 +22,7 @@ use turnpage_gateway_store::Sequence;
 use crate::broker;
 use crate::clock::Clock;
 use crate::door::{DoorHandle, Lost, Message, Notice, Ticket, Topic};
+use crate::gateway::{Phase, reached};
 use crate::history::{Commit, History};
 use crate::measured::Measured;
 use crate::shard::Command;
@@ -53,6 +54,8 @@ pub(crate) enum ToDispatch {
         /// What subjects may pick from, where that has changed.
         choices: Vec<Choices>,
     },
+    /// Whoever tells of deliveries has ended: answer once all that they told is with the shard.
+    Flush(oneshot::Sender<()>),
 }
 
 /// Everything that takes offers to subscribers.
@@ -115,21 +118,28 @@ impl<'a> From<&'a Outgoing> for OfferJson<'a> {
 }
 
 impl Dispatch {
-    /// Runs until `stop` turns true or the shard is gone.
+    /// Runs until the gateway is over or the shard is gone.
     pub(crate) async fn run(
         self,
         mut inbox: mpsc::Receiver<ToDispatch>,
         mut notices: mpsc::Receiver<Notice>,
         mut told: mpsc::Receiver<Told>,
-        mut stop: watch::Receiver<bool>,
+        mut phase: watch::Receiver<Phase>,
     ) {
         let (mut pending, mut lists) = (Pending::default(), Lists::default());
         // What the shard is yet to be told. Bounded by what was pending; waiting here never holds up the inbox, or
         // shard and dispatch could wait for each other.
         let mut settling = VecDeque::new();
+        let mut flush = None;
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            if settling.is_empty()
+                && let Some(done) = flush.take()
+            {
+                // Whoever asked may be gone.
+                let _: Result<(), ()> = oneshot::Sender::send(done, ());
+            }
             tokio::select! {
                 message = inbox.recv() => match message {
                     Some(ToDispatch::Resume { outbox, choices }) => {
@@ -143,6 +153,15 @@ impl Dispatch {
                     Some(ToDispatch::Committed { at, outbox, settled, choices }) => {
                         self.take_committed(at, outbox, settled, &mut pending);
                         choices.into_iter().for_each(|told| self.tell(told, &mut lists));
+                    }
+                    Some(ToDispatch::Flush(done)) => {
+                        while let Ok(notice) = notices.try_recv() {
+                            settling.extend(self.notice(notice, &mut pending, &lists));
+                        }
+                        while let Ok(told) = told.try_recv() {
+                            settling.extend(self.told(told, &mut pending));
+                        }
+                        flush = Some(done);
                     }
                     None => return,
                 },
@@ -159,7 +178,7 @@ impl Dispatch {
                         self.publish(ticket, &mut pending);
                     }
                 }
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = reached(&mut phase, Phase::Over) => return,
             }
         }
     }
@@ -306,10 +325,10 @@ mod tests {
         // It says nothing: the first offer stays under way, the second in the queue.
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", silent.local_addr().unwrap());
-        let (venue, (_stay, stop)) = (VenueName::new("park").unwrap(), watch::channel(false));
+        let (venue, (_open, phases)) = (VenueName::new("park").unwrap(), watch::channel(Phase::Open));
         let recent = Arc::new(Recent::default());
-        let started =
-            Webhooks::start(vec![setup(&url)], &venue, Clock::System, &recent, None, &stop).unwrap();
+        let ends = (&phases, Duration::ZERO);
+        let started = Webhooks::start(vec![setup(&url)], &venue, Clock::System, &recent, None, ends).unwrap();
         let dispatch = Dispatch {
             venue,
             clock: Clock::System,

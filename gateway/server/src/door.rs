@@ -18,7 +18,7 @@ mod web;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
@@ -105,8 +105,8 @@ pub struct Door {
     tls_addr: Option<SocketAddr>,
     tls: Option<Tls>,
     shared: Arc<Shared>,
-    /// Turns true when the door closes.
-    stop: watch::Sender<bool>,
+    /// When the door closes: how long answers may take that clients wait for.
+    stop: watch::Sender<Option<Duration>>,
     acceptor: JoinHandle<()>,
 }
 
@@ -135,7 +135,7 @@ impl Door {
             (listeners.tls, tls_addr) = (Some((listener, tls)), Some(local));
         }
         let shared = Arc::new(Shared::new(accounts, publications, notices));
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(None);
         let acceptor = Acceptor { listeners, shared: Arc::clone(&shared), limits, stop: stopped };
         let acceptor = tokio::spawn(acceptor.run());
         Ok(Self { plain_addr, tls_addr, tls, shared, stop, acceptor })
@@ -172,11 +172,12 @@ impl Door {
         DoorHandle { shared: Arc::clone(&self.shared) }
     }
 
-    /// Accepts nobody more, sends MQTT 5 clients DISCONNECT 0x8B (server shutting down), and waits until every
-    /// connection has written what it owed. Publications without an answer by then are the clients' to send again.
-    /// Wills are not published: the clients did nothing wrong, and will be back (section 3.1.2.5).
-    pub async fn stop(mut self) {
-        self.stop.send_replace(true);
+    /// Accepts nobody more and reads nothing more; answers all that was read, as far as the answers come within `patience`;
+    /// sends MQTT 5 clients DISCONNECT 0x8B (server shutting down), and waits until every connection has ended. What is
+    /// without an answer then is the clients' to send again. Wills are not published: the clients did nothing wrong, and
+    /// will be back (section 3.1.2.5).
+    pub async fn stop(mut self, patience: Duration) {
+        self.stop.send_replace(Some(patience));
         // It fails only if the acceptor panicked, and then there is nothing left to close.
         let _ = (&mut self.acceptor).await;
     }

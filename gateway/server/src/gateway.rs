@@ -1,10 +1,13 @@
-//! Puts the parts together, says where they listen, and takes them apart again in an order that loses nothing.
+//! Puts the parts together and says where they listen.
 //!
-//! It contains no rule about messages. Before: setup.rs. Next: shard.rs.
+//! It contains no rule about messages. Before: setup.rs. Next: shard.rs; at the end gateway/stop.rs.
+
+mod stop;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use tokio::net::TcpListener;
@@ -18,7 +21,7 @@ use crate::broker::{Ingest, Outlet};
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::control::Control;
-use crate::dispatch::{Dispatch, Outlets};
+use crate::dispatch::{Dispatch, Outlets, ToDispatch};
 use crate::door::{Account, Door, Notice, Publication, TlsError};
 use crate::history::History;
 use crate::inbound::Inbound;
@@ -30,6 +33,7 @@ use crate::source::{Source, Sources};
 use crate::traces::{Traces, TracesSetup};
 use crate::webhook::{Started, Webhooks};
 use crate::{BrokerSetup, DoorSetup, Error, Login, Setup, Storage, http};
+pub(crate) use stop::{Phase, overdue, reached};
 
 /// Notices on their way to dispatch: few, because whoever sends them can wait.
 const NOTICES_MAX: usize = 1_024;
@@ -49,8 +53,15 @@ pub struct Gateway {
     /// Holds the shard's channels open, whichever doors there are.
     _inbound: (mpsc::Sender<Publication>, mpsc::Sender<Inbound>),
     shard: oneshot::Receiver<Result<(), turnpage_gateway_store::Error>>,
-    stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    phase: watch::Sender<Phase>,
+    /// How long what is under way may take at the end.
+    drain: Duration,
+    to_dispatch: mpsc::Sender<ToDispatch>,
+    /// What brings messages in or out beside the front door.
+    outward: Vec<JoinHandle<()>>,
+    console: Option<JoinHandle<()>>,
+    /// What is needed as long as anything is committed.
+    inward: Vec<JoinHandle<()>>,
 }
 
 /// What reloads change and what they do not.
@@ -73,7 +84,7 @@ impl Gateway {
     /// When the store cannot be used or an address cannot be listened on.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
         let Setup { venue, library, edition, keys, options, storage, clock, .. } = setup;
-        let Setup { door, broker, webhooks, traces, sources, http, .. } = setup;
+        let Setup { door, broker, webhooks, traces, sources, http, drain, .. } = setup;
         warn_of_keyless(&venue, &keys);
         let id = venue.id.clone();
         let recipe = Recipe { venue, library, edition, keys, options, storage };
@@ -82,7 +93,7 @@ impl Gateway {
         let (wires, ports) = wired(opened.pipeline.live(), &history);
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
         let (offers, _) = broadcast::channel(OFFERS_MAX);
-        let (stop, stopping) = watch::channel(false);
+        let (phase, phases) = watch::channel(Phase::Open);
 
         // Addresses first: what cannot be listened on is said before anything runs.
         let (listener, http_addr) = listen(http).await?.unzip();
@@ -90,15 +101,16 @@ impl Gateway {
             publications: wires.publications.clone(),
             deliveries: wires.deliveries.clone(),
             notices,
-            stopping,
+            phases,
+            drain,
         };
-        let Doors { door, roles, outlets, connected, certificates, mut tasks } =
+        let Doors { door, roles, outlets, connected, certificates, tasks: mut outward } =
             open_doors(door, broker, &id, &sources, &ends).await?;
         let (traces, teller) = start_traces(traces, &id, &outlets, &ends)?.unzip();
-        let (time, recent) = (clock.clone(), &wires.recent);
-        let started = Webhooks::start(webhooks, &id, time, recent, traces.as_ref(), &ends.stopping)?;
+        let (time, recent, end) = (clock.clone(), &wires.recent, (&ends.phases, drain));
+        let started = Webhooks::start(webhooks, &id, time, recent, traces.as_ref(), end)?;
         let Started { webhooks, told, workers } = started;
-        tasks.extend(workers.into_iter().chain(teller));
+        outward.extend(workers);
         let sources = Sources::new(sources);
         let standing =
             Standing::new(&recipe, &sources, !connected.is_empty(), std::mem::take(&mut opened.moves));
@@ -117,14 +129,13 @@ impl Gateway {
             traces: traced,
             measured: Arc::clone(&wires.measured),
         };
-        tasks.push(tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.stopping.clone())));
+        let dispatcher = dispatcher.run(wires.dispatch, notices_in, told, ends.phases.clone());
+        let mut inward: Vec<_> = teller.into_iter().chain([tokio::spawn(dispatcher)]).collect();
         if let Some(control) = operators_door(&recipe.storage) {
-            tasks.push(tokio::spawn(control.run(wires.upkeep, ends.stopping.clone())));
+            inward.push(tokio::spawn(control.run(wires.upkeep, ends.phases.clone())));
         }
         let shard = spawn(Shard { recipe, clock, sources, roles, ports, traces }, opened)?;
-        if let Some(listener) = listener {
-            tasks.push(tokio::spawn(http::serve(listener, views, ends.stopping)));
-        }
+        let console = listener.map(|listener| tokio::spawn(http::serve(listener, views, ends.phases)));
         Ok(Self {
             door,
             http_addr,
@@ -136,8 +147,12 @@ impl Gateway {
             pulse: wires.pulse,
             _inbound: (wires.publications, wires.deliveries),
             shard,
-            stop,
-            tasks,
+            phase,
+            drain,
+            to_dispatch: wires.to_dispatch,
+            outward,
+            console,
+            inward,
         })
     }
 
@@ -257,30 +272,6 @@ impl Gateway {
         let before = std::mem::replace(last, self.pulse.beat());
         *self.health.borrow() != Health::Ready || last.has_moved_since(before)
     }
-
-    /// Says that it is not ready, commits and acknowledges what has come in, closes the doors, and lets go of the store.
-    /// Whatever comes in meanwhile is not acknowledged, and so the clients' to send again.
-    ///
-    /// # Errors
-    /// When the store could not be written to at the end.
-    pub async fn stop(self) -> Result<(), Error> {
-        // The shard is gone already only when its thread has panicked; the doors are closed all the same.
-        let _ = self.commands.send(Command::Stop).await;
-        let result = self.shard.await;
-        if let Some(door) = self.door {
-            door.stop().await;
-        }
-        self.stop.send_replace(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!("a part of the gateway did not end well: {error}");
-            }
-        }
-        match result {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(Error::Setup("the shard's thread panicked".to_owned())),
-        }
-    }
 }
 
 impl Standing {
@@ -376,7 +367,7 @@ fn start_traces(
     if let Some(door) = &outlets.door {
         door.note_times();
     }
-    Traces::start(setup, venue, ends.stopping.clone()).map(Some)
+    Traces::start(setup, venue, ends.phases.clone()).map(Some)
 }
 
 async fn listen(addr: Option<SocketAddr>) -> Result<Option<(TcpListener, SocketAddr)>, Error> {
@@ -392,7 +383,8 @@ struct Ends {
     publications: mpsc::Sender<Publication>,
     deliveries: mpsc::Sender<Inbound>,
     notices: mpsc::Sender<Notice>,
-    stopping: watch::Receiver<bool>,
+    phases: watch::Receiver<Phase>,
+    drain: Duration,
 }
 
 /// Whatever stands open.
@@ -429,17 +421,17 @@ async fn open_doors(
     if let Some(setup) = broker {
         let offers = permits::filter(&TopicFilter::Offers { venue: venue.as_str() }.to_string())?;
         doors.certificates.broker = setup.certificate_until_s;
-        let (outlet, task) =
-            Outlet::start(setup.clone(), offers, ends.notices.clone(), ends.stopping.clone());
+        let (outlet, task) = Outlet::start(setup.clone(), offers, ends.notices.clone(), ends.phases.clone());
         let (connected, is_connected) = watch::channel(false);
         let declared = sources.iter().map(|source| source.topics.as_str().to_owned());
         let filters = permits::heard(venue).into_iter().chain(declared).collect();
-        let ingest = Ingest { setup, filters, deliveries: ends.deliveries.clone(), connected };
-        doors.tasks = vec![task, tokio::spawn(ingest.run(ends.stopping.clone()))];
+        let (deliveries, patience) = (ends.deliveries.clone(), ends.drain);
+        let ingest = Ingest { setup, filters, deliveries, connected, patience };
+        doors.tasks = vec![task, tokio::spawn(ingest.run(ends.phases.clone()))];
         doors.connected = vec![("messages", is_connected), ("offers", outlet.connected())];
         doors.outlets.broker = Some(outlet);
     }
-    let looked_after = doors.certificates.clone().look_after(ends.stopping.clone());
+    let looked_after = doors.certificates.clone().look_after(ends.phases.clone());
     doors.tasks.push(tokio::spawn(looked_after));
     Ok(doors)
 }

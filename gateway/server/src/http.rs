@@ -27,6 +27,7 @@ use turnpage_gateway_core::{Live, Timestamp};
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::door::DoorHandle;
+use crate::gateway::{Phase, reached};
 use crate::history::History;
 use crate::inbound::Request;
 use crate::measured::Measured;
@@ -83,13 +84,13 @@ struct App {
     cut: Arc<AtomicU64>,
     /// Streams that found no place.
     refused: AtomicU64,
-    stop: watch::Receiver<bool>,
+    phase: watch::Receiver<Phase>,
 }
 
-/// Serves until `stop` turns true.
-pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Receiver<bool>) {
+/// Serves until nobody is left at the doors: probes are told to the end that this gateway is not ready.
+pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Receiver<Phase>) {
     let loopback = listener.local_addr().is_ok_and(|addr| addr.ip().is_loopback());
-    let mut stopping = stop.clone();
+    let (mut leaving, mut until) = (phase.clone(), phase.clone());
     let door = views.door.clone();
     let intake = door.map(|door| Intake::new(door, views.requests.clone(), views.health.clone()));
     let app = Arc::new(App {
@@ -98,7 +99,7 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Rece
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         cut: Arc::default(),
         refused: AtomicU64::new(0),
-        stop,
+        phase,
     });
     let router = Router::new()
         .route(
@@ -128,12 +129,11 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, stop: watch::Rece
         .with_state(app)
         .layer(middleware::from_fn(guard::headers))
         .layer(middleware::from_fn_with_state(guard::Hosts { loopback }, guard::host));
-    let mut until = stopping.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        let _ = until.wait_for(|stop| *stop).await;
+        reached(&mut until, Phase::Leaving).await;
     });
     let overdue = async {
-        let _ = stopping.wait_for(|stop| *stop).await;
+        reached(&mut leaving, Phase::Leaving).await;
         tokio::time::sleep(GOODBYE).await;
     };
     tokio::select! {
@@ -180,7 +180,7 @@ fn stream(app: &App, headers: &HeaderMap, live: Option<watch::Receiver<Arc<Live>
         live,
         history: Arc::clone(&app.views.history),
         clock: app.views.clock.clone(),
-        stop: app.stop.clone(),
+        phase: app.phase.clone(),
         cut: Arc::clone(&app.cut),
     };
     stream::events(feed, headers, place).into_response()

@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_rustls::rustls::ClientConfig;
 use turnpage_gateway_core::{Edition, Keys, Options, Role, Venue};
@@ -49,7 +50,12 @@ pub struct Setup {
     pub sources: Vec<Arc<Source>>,
     /// Where the console and the API listen; `None` for nowhere.
     pub http: Option<SocketAddr>,
+    /// How long what is under way may take at the end: answers at the doors, and requests to webhooks.
+    pub drain: Duration,
 }
+
+/// As long as [`Setup::drain`] is where nothing else is said: less than the ten seconds after which containers are killed.
+pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 
 impl Setup {
     /// A gateway on loopback, at ports that the system chooses, with a door that nobody has an account at yet.
@@ -74,6 +80,7 @@ impl Setup {
             traces: None,
             sources: Vec::new(),
             http: Some(loopback),
+            drain: DRAIN,
         }
     }
 }

@@ -98,6 +98,8 @@ impl Shard {
                     wait = REOPEN_FIRST;
                     match runtime.block_on(self.session(opened)) {
                         Ended::Stopped => return Ok(()),
+                        // There is nobody left to take anything from.
+                        Ended::Failed(error) if self.is_draining() => return Err(error),
                         Ended::Failed(error) => error.into(),
                     }
                 }
@@ -116,6 +118,11 @@ impl Shard {
         }
     }
 
+    /// Whether it has said that nobody more is to be sent here.
+    fn is_draining(&self) -> bool {
+        *self.ports.health.borrow() == Health::Stopped
+    }
+
     /// Waits before the store is opened again, and says whether the gateway was stopped meanwhile.
     async fn stopped_within(&mut self, wait: Duration) -> bool {
         let deadline = tokio::time::Instant::now() + wait;
@@ -128,7 +135,7 @@ impl Shard {
                     let Next { recipe, sources, roles, .. } = *next;
                     (self.recipe, self.sources, self.roles) = (recipe, sources, roles);
                 }
-                Ok(Some(Command::Stop) | None) => return true,
+                Ok(Some(Command::Drain | Command::Stop) | None) => return true,
                 Err(_) => return false,
             }
         }
@@ -236,6 +243,8 @@ impl Group<'_> {
                 command = ports.commands.recv() => match command {
                     Some(Command::Settle(id, how)) => self.settle(id, how),
                     Some(Command::Reload(next)) => self.next = Some(next),
+                    // First of all, so that nobody more is sent here.
+                    Some(Command::Drain) => drop(ports.health.send_replace(Health::Stopped)),
                     Some(Command::Stop) | None => stopping = true,
                 },
                 _ = ports.publications.recv_many(&mut publications, room), if room > 0 => {}
@@ -245,8 +254,6 @@ impl Group<'_> {
             }
             ports.pulse.turn();
             if stopping {
-                // First of all, so that nobody more is sent here.
-                ports.health.send_replace(Health::Stopped);
                 self.take_rest(ports);
             }
             // One a turn, so that busy doors do not shut out requests, nor requests them.
@@ -283,7 +290,7 @@ impl Group<'_> {
         Gathered::All
     }
 
-    /// Takes only what is there already: the doors still stand open, and have to come to an end.
+    /// Takes only what is there already: a door that could not wait any more may still say something.
     fn take_rest(&mut self, ports: &mut Ports) {
         while let Ok(publication) = ports.publications.try_recv() {
             self.take_publication(publication);

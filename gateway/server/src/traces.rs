@@ -29,6 +29,7 @@ use tokio::task::JoinHandle;
 use turnpage_gateway_core::{OfferId, VenueName};
 
 use crate::Error;
+use crate::gateway::Phase;
 use crate::trust::Authority;
 use crate::webhook::Retry;
 use context::Sample;
@@ -103,15 +104,15 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Traces {
-    /// Sends in a task of its own until `stop` turns true.
+    /// Sends in a task of its own until the gateway is over.
     pub(crate) fn start(
         setup: TracesSetup,
         venue: &VenueName,
-        stop: watch::Receiver<bool>,
+        phase: watch::Receiver<Phase>,
     ) -> Result<(Self, JoinHandle<()>), Error> {
         let sample = Sample::new(setup.sample);
         let (exporter, outbox) = Exporter::new(setup, venue)?;
-        Ok((Self { sample, outbox }, tokio::spawn(exporter.run(stop))))
+        Ok((Self { sample, outbox }, tokio::spawn(exporter.run(phase))))
     }
 
     /// Whether an offer is told of.

@@ -24,6 +24,7 @@ use turnpage_gateway_core::{OfferId, Outgoing, VenueName};
 
 use crate::Error;
 use crate::clock::Clock;
+use crate::gateway::Phase;
 use crate::recent::Recent;
 use crate::traces::Traces;
 pub use crate::trust::Authority;
@@ -129,14 +130,14 @@ impl Endpoint {
 }
 
 impl Webhooks {
-    /// Starts a worker for each endpoint, until `stop` turns true.
+    /// Starts a worker for each endpoint, until the gateway drains; then requests under way have so long.
     pub(crate) fn start(
         setups: Vec<WebhookSetup>,
         venue: &VenueName,
         clock: Clock,
         recent: &Arc<Recent>,
         traces: Option<&Traces>,
-        stop: &watch::Receiver<bool>,
+        (phases, patience): (&watch::Receiver<Phase>, Duration),
     ) -> Result<Started, Error> {
         let (tell, told) = mpsc::channel(TOLD_MAX);
         let (mut endpoints, mut workers) = (Vec::new(), Vec::new());
@@ -152,9 +153,10 @@ impl Webhooks {
                 told: tell.clone(),
                 recent: Arc::clone(recent),
                 traces: traces.cloned(),
+                patience,
             };
             endpoints.push(endpoint);
-            workers.push(tokio::spawn(worker.run(stop.clone())));
+            workers.push(tokio::spawn(worker.run(phases.clone())));
         }
         Ok(Started { webhooks: Self(endpoints.into()), told, workers })
     }

@@ -38,7 +38,7 @@ pub(crate) async fn rate(day: Day, pace: Pace, dir: &Path) -> f64 {
     let began = boards.go().await;
     boards.done().await;
     let took = began.elapsed();
-    door.stop().await;
+    door.stop(std::time::Duration::from_secs(5)).await;
     shard.join().expect("the shard");
     count as f64 / took.as_secs_f64()
 }

@@ -94,7 +94,7 @@ fn wait_for<T>(connection: &mut Connection, mut wanted: impl FnMut(Packet) -> Op
 }
 
 /// A phone is seen on the quay; over once that is committed.
-fn come(port: u16) {
+pub(crate) fn come(port: u16) {
     let (client, mut connection) = connect(port, "phones");
     client.publish("owntracks/7f3a/phone", QoS::AtLeastOnce, false, location()).expect("it takes a message");
     wait_for(&mut connection, |packet| matches!(packet, Packet::PubAck(_)).then_some(()));

@@ -1,5 +1,6 @@
 //! `turnpage run` under a service manager, and how it stops: what the manager is told, and when.
 
+use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +8,8 @@ use std::process::Command;
 use turnpage_tests::process::Process;
 use turnpage_tests::workspace::turnpage;
 
-use crate::run::site;
+use crate::reload::come;
+use crate::run::{port_of, site};
 
 /// What a manager hears.
 struct Manager(UnixDatagram);
@@ -58,4 +60,29 @@ fn the_service_manager_is_told_of_every_change_and_that_it_lives() {
     manager.hears("STOPPING=1");
     let (status, lines) = gateway.wait();
     assert!(status.success(), "{}", lines.join("\n"));
+}
+
+/// A receiver that takes connections and never answers would keep it for ten minutes.
+#[test]
+fn a_second_signal_stops_at_once() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = silent.local_addr().expect("it listens").port();
+    let till = format!(
+        "webhooks: {{ till: {{ url: \"http://127.0.0.1:{port}/\", secret: whsec_{}, channels: [app], timeout: 60s }} }}\n",
+        "A".repeat(32)
+    );
+    let accounts =
+        "door: { listen: 127.0.0.1:0 }\naccounts: { phones: { password: secret, role: source } }\n";
+    let site = site(&format!("{accounts}{till}drain: 10m\n"));
+    let manager = Manager::listen(site.path());
+    let mut gateway = start(site.path());
+    manager.hears("READY=1");
+    come(port_of(&gateway.line_with("mqtt")));
+    let _under_way = silent.accept().expect("the offer is on its way");
+    gateway.signal("TERM");
+    manager.hears("STOPPING=1");
+    gateway.signal("TERM");
+    let (status, lines) = gateway.wait();
+    assert_eq!(status.code(), Some(1), "{}", lines.join("\n"));
+    assert!(lines.iter().any(|line| line.starts_with("stopped at once")), "{}", lines.join("\n"));
 }

@@ -8,6 +8,7 @@ use rumqttc::v5::mqttbytes::v5::{Packet, PubAck};
 
 use crate::ledger::{Answer, Ledger};
 use crate::link::{Link, is_taken};
+use crate::node;
 use crate::site::PASSWORD;
 use crate::up::Up;
 
@@ -15,14 +16,14 @@ use crate::up::Up;
 const WINDOW: usize = 16;
 
 /// Listens until there is nobody to listen to.
-pub(crate) fn run(ledger: &Ledger, up: &Up) {
+pub(crate) fn run(behind_broker: bool, ledger: &Ledger, up: &Up) {
     while let Some(port) = up.port() {
         // It only ends with its connection.
-        let _ = session(port, ledger);
+        let _ = session(port, behind_broker, ledger);
     }
 }
 
-fn session(port: u16, ledger: &Ledger) -> io::Result<()> {
+fn session(port: u16, behind_broker: bool, ledger: &Ledger) -> io::Result<()> {
     let mut link = Link::connect(port, "bands", PASSWORD)?;
     link.subscribe("turnpage/v1/harbour/offer/+");
     let (mut acknowledged, mut sent) = (ledger.answered(), ledger.answered());
@@ -31,8 +32,9 @@ fn session(port: u16, ledger: &Ledger) -> io::Result<()> {
             link.publish(packet(number), false, &topic, payload);
             sent = number + 1;
         }
-        link.flush()?;
-        match link.next()? {
+        // Who is hung up on while it writes reads on: what was answered before is answered.
+        let _ = link.flush();
+        match node::next(&mut link, behind_broker, ledger)? {
             Packet::Publish(publish) => {
                 ledger.heard(&publish.payload);
                 link.put(&Packet::PubAck(PubAck::new(publish.pkid, None)));

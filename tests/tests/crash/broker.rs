@@ -23,7 +23,7 @@ use crate::{ACKNOWLEDGED_MAX, LINGER_MAX, STARTING_MAX, kills, linger, seeded};
 /// Kills of the gateway in a usual run; beside each, connections go bad by the dozen and the broker goes away now and then.
 const KILLS: u64 = 6;
 /// It keeps all that it has not passed on, however much that is: as it comes, it would drop what is over a thousand messages.
-const CONFIG: &str =
+pub(crate) const CONFIG: &str =
     "allow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\npersistence true\n";
 
 #[test]

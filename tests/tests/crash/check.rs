@@ -201,6 +201,16 @@ impl Check {
         assert!(lost.is_empty(), "{said}: answers to {lost:?} were acknowledged and are not there");
     }
 
+    /// Whatever is in the log was acknowledged: so a gateway ends that is asked to.
+    pub(crate) fn nothing_is_unanswered(&self, ledger: &Ledger, said: &str) {
+        let entries = ledger.entries();
+        for (node, told) in &entries.nodes {
+            let there = self.frames.get(node).map_or(0, Vec::len);
+            assert_eq!(there, told.acknowledged, "{said}: node {node}, in the log and acknowledged");
+        }
+        assert_eq!(self.accepted.len(), entries.answers_acknowledged, "{said}: answers");
+    }
+
     fn nothing_comes_twice(&self, ledger: &Ledger, promised: &Promised, said: &str) {
         if !self.lossy {
             let mut made: BTreeMap<SubjectName, usize> = BTreeMap::new();

@@ -12,11 +12,13 @@ use serde_json::{Value, json};
 use turnpage_tests::process::Process;
 
 /// Between two looks at whether the gateway is still there: so long a crash of its own goes unnoticed at most.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Every so many offers are answered.
 const ANSWER_EVERY: usize = 3;
 /// Frames of a node that a broker may have and the gateway not: more would come too late to be acted on.
 const BACKLOG_MAX: usize = 300;
+/// The same of a node that keeps what it says while the broker is away.
+const KEPT_MAX: usize = 2 * BACKLOG_MAX;
 
 /// The ledger.
 #[derive(Default)]
@@ -36,8 +38,12 @@ pub(crate) struct Entries {
     /// Frames that the gateway has acknowledged, of all nodes.
     taken: u64,
     closed: bool,
+    /// Nobody is there to speak to.
+    away: bool,
     /// A client gave up on what it saw: what is waited for will not come.
     abandoned: bool,
+    /// Sessions that ended without a goodbye.
+    hung_up_on: u64,
 }
 
 /// What a node said: the time of each frame, how many were acknowledged to it, and up to where the gateway has them: no
@@ -98,14 +104,30 @@ impl Ledger {
             if entries.closed {
                 return None;
             }
+            let away = entries.away;
             let said = entries.nodes.entry(node).or_default();
-            if said.at_ms.len() < said.taken + BACKLOG_MAX {
+            if away || said.at_ms.len() < said.taken + BACKLOG_MAX {
                 let at_ms = said.at_ms.last().map_or(0, |last| last + 1).max(now_ms());
                 said.at_ms.push(at_ms);
                 return Some(at_ms);
             }
             entries = self.changed.wait(entries).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Whether nobody is there to speak to: then no node waits for the gateway before it speaks.
+    pub(crate) fn away(&self, away: bool) {
+        self.entries().away = away;
+        self.changed.notify_all();
+    }
+
+    /// A node that is away keeps its next frame, where it has room.
+    pub(crate) fn say_if_room(&self, node: u32) -> bool {
+        let room = {
+            let entries = self.entries();
+            entries.nodes.get(&node).is_some_and(|said| said.at_ms.len() < said.taken + KEPT_MAX)
+        };
+        room && self.say(node).is_some()
     }
 
     /// The first of a node's frames that were not acknowledged is.
@@ -132,6 +154,21 @@ impl Ledger {
         let mut entries = self.entries();
         entries.nodes.values_mut().for_each(|said| said.taken = said.at_ms.len());
         self.changed.notify_all();
+    }
+
+    /// Fails once a client has.
+    pub(crate) fn assert_nobody_gave_up(&self) {
+        self.entries().assert_nobody_gave_up();
+    }
+
+    /// A session ended without a goodbye.
+    pub(crate) fn was_hung_up_on(&self) {
+        self.entries().hung_up_on += 1;
+    }
+
+    /// How many did.
+    pub(crate) fn hung_up_on(&self) -> u64 {
+        self.entries().hung_up_on
     }
 
     /// What a gateway is bound by that these clients spoke to themselves.
@@ -223,9 +260,15 @@ impl Ledger {
         while !holds(&entries) {
             let waited = self.changed.wait_timeout(entries, LOOK_EVERY);
             entries = waited.unwrap_or_else(PoisonError::into_inner).0;
-            assert!(!entries.abandoned, "a client gave up");
+            entries.assert_nobody_gave_up();
             gateway.assert_alive();
         }
+    }
+}
+
+impl Entries {
+    fn assert_nobody_gave_up(&self) {
+        assert!(!self.abandoned, "a client gave up");
     }
 }
 

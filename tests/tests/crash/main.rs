@@ -10,9 +10,11 @@
 mod band;
 mod broker;
 mod check;
+mod drain;
 mod ledger;
 mod link;
 mod node;
+mod outage;
 mod proxy;
 mod site;
 mod up;

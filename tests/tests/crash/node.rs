@@ -5,7 +5,7 @@
 
 use std::io;
 
-use rumqttc::v5::mqttbytes::v5::Packet;
+use rumqttc::v5::mqttbytes::v5::{DisconnectReasonCode, Packet};
 use turnpage_firmware_wire::{
     FRAME_LEN_MAX, Frame, Header, Key, NodeId, Presence, Pseudonym, Quality, Sighting, Text,
 };
@@ -82,19 +82,35 @@ fn session(node: u32, port: u16, behind_broker: bool, ledger: &Ledger) -> io::Re
         if sent == acknowledged {
             return Ok(());
         }
-        link.flush()?;
+        // Who is hung up on while it writes reads on: what was answered before is answered.
+        let broken = link.flush().is_err();
         while acknowledged < sent {
-            let Packet::PubAck(answer) = link.next()? else { continue };
+            let Packet::PubAck(answer) = next(&mut link, behind_broker, ledger)? else { continue };
             assert_eq!(answer.pkid, packet(acknowledged), "{name}: acknowledged out of order");
             assert!(is_taken(&answer), "{name}: frame {acknowledged} is refused: {:?}", answer.reason);
             acknowledged = ledger.acknowledged(node);
             if !behind_broker {
                 ledger.taken(node, acknowledged);
             }
-            if !link.has_more() {
+            if !link.has_more() && !broken {
                 break;
             }
         }
+    }
+}
+
+/// The next packet. A gateway that says goodbye ends the session, and one that does not is told of.
+pub(crate) fn next(link: &mut Link, behind_broker: bool, ledger: &Ledger) -> io::Result<Packet> {
+    match link.next() {
+        Ok(Packet::Disconnect(goodbye)) if !behind_broker => {
+            assert_eq!(goodbye.reason_code, DisconnectReasonCode::ServerShuttingDown);
+            Err(io::ErrorKind::ConnectionAborted.into())
+        }
+        Err(error) => {
+            ledger.was_hung_up_on();
+            Err(error)
+        }
+        packet => packet,
     }
 }
 

@@ -174,10 +174,10 @@ impl Site {
             })
         };
         let mut clients: Vec<_> = (1..=NODES).map(node).collect();
-        let (ledger, up) = shared();
+        let ((ledger, up), behind_broker) = (shared(), self.behind_broker);
         clients.push(std::thread::spawn(move || {
             let _guard = ledger.guard();
-            band::run(&ledger, &up);
+            band::run(behind_broker, &ledger, &up);
         }));
         clients
     }
@@ -205,8 +205,12 @@ fn library(venue: &Venue, sources: Sources) -> Library {
 fn venue() -> String {
     let mut text = "venue: harbour\ntitle: Harbour\ntime_zone: America/Toronto\nmap: zones.geojson\nkinds: [quay]\nroles: [guest]\nchannels: [band]\nnodes:\n".to_owned();
     for node in 1..=NODES {
-        writeln!(text, "  - {{ id: {node}, name: {}, zone: quay-{node}, senses: [badge] }}", node_name(node))
-            .expect("memory takes it");
+        writeln!(
+            text,
+            "  - {{ id: {node}, name: {}, zone: quay-{node}, senses: [badge], late: 1h }}",
+            node_name(node)
+        )
+        .expect("memory takes it");
     }
     text
 }
@@ -223,8 +227,10 @@ fn map() -> String {
     format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, quays.join(",\n"))
 }
 
+/// It is given all the time that a busy machine may take to its end.
 fn config(doors: &str) -> String {
-    let mut text = format!("venue: .\njourneys: journeys\ndata: data\nhttp: none\n{doors}nodes:\n");
+    let mut text =
+        format!("venue: .\njourneys: journeys\ndata: data\nhttp: none\ndrain: 10m\n{doors}nodes:\n");
     for node in 1..=NODES {
         let key: String = key(node).iter().map(|byte| format!("{byte:02x}")).collect();
         writeln!(text, "  {}: {{ key: \"{key}\", password: {PASSWORD} }}", node_name(node))

@@ -5,11 +5,16 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use crate::ledger::{LOOK_EVERY, Ledger};
+
 /// The place, or that there is none.
 #[derive(Default)]
 pub(crate) struct Up {
     place: Mutex<Place>,
     changed: Condvar,
+    /// Clients that wait for a place.
+    waiting: Mutex<u32>,
+    waits: Condvar,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -49,9 +54,26 @@ impl Up {
                 Place::Port(port) => return Some(port),
                 Place::Never => return None,
                 Place::Nowhere => {
+                    self.count(|waiting| *waiting += 1);
                     place = self.changed.wait(place).unwrap_or_else(PoisonError::into_inner);
+                    self.count(|waiting| *waiting -= 1);
                 }
             }
         }
+    }
+
+    /// Waits until so many clients wait, while there is no place.
+    pub(crate) fn wait_until_all_wait(&self, clients: u32, ledger: &Ledger) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        while *waiting < clients {
+            let waited = self.waits.wait_timeout(waiting, LOOK_EVERY);
+            waiting = waited.unwrap_or_else(PoisonError::into_inner).0;
+            ledger.assert_nobody_gave_up();
+        }
+    }
+
+    fn count(&self, count: impl FnOnce(&mut u32)) {
+        count(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        self.waits.notify_all();
     }
 }

@@ -3,17 +3,20 @@
 //! It does not look into messages. While the shard's channel is full nothing more is read, and the broker's window fills
 //! up. Before: broker.rs. Next: shard.rs.
 
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, SubscribeReasonCode};
-use rumqttc::v5::{AsyncClient, Event};
+use rumqttc::v5::{AsyncClient, Event, EventLoop};
 use tokio::sync::{mpsc, watch};
 use turnpage_gateway_core::{Origin, Role};
 
 use super::{BackOff, SESSION_EXPIRY_S, options};
 use crate::BrokerSetup;
 use crate::door::Topic;
+use crate::gateway::{Phase, overdue, reached};
 use crate::inbound::{Inbound, Receipt};
 
 /// Messages that wait for their commit: the Receive Maximum told to the broker.
@@ -27,6 +30,8 @@ pub(crate) struct Ack {
     client: AsyncClient,
     /// Nothing but the packet id and the QoS.
     publish: Publish,
+    /// Tells, dropped, that the message is not on its way any more.
+    _on_its_way: mpsc::Sender<()>,
 }
 
 impl Ack {
@@ -45,50 +50,67 @@ pub(crate) struct Ingest {
     pub(crate) deliveries: mpsc::Sender<Inbound>,
     /// Whether there is a connection.
     pub(crate) connected: watch::Sender<bool>,
+    /// How long messages on their way may take when the gateway drains.
+    pub(crate) patience: Duration,
+}
+
+/// One connection.
+struct Epoch {
+    client: AsyncClient,
+    /// Held by every message on its way; `None` once nothing more is taken.
+    on_its_way: Mutex<Option<mpsc::Sender<()>>>,
 }
 
 impl Ingest {
-    /// Connects, again and again, until `stop` turns true.
-    pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
+    /// Connects, again and again, until the gateway drains; then what is on its way is acknowledged still.
+    pub(crate) async fn run(self, mut phase: watch::Receiver<Phase>) {
         let mut back_off = BackOff::new();
         loop {
             let ended = tokio::select! {
-                ended = self.epoch(&mut back_off) => ended,
-                _ = stop.wait_for(|stop| *stop) => return,
+                ended = self.epoch(&mut back_off, phase.clone()) => ended,
+                () = overdue(phase.clone(), self.patience) => return,
             };
             self.connected.send_replace(false);
+            if *phase.borrow() != Phase::Open {
+                return;
+            }
             let wait = back_off.next();
             tracing::warn!(wait_ms = wait.as_millis(), "no connection to the broker: {ended}");
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = reached(&mut phase, Phase::Draining) => return,
             }
         }
     }
 
-    async fn epoch(&self, back_off: &mut BackOff) -> String {
+    async fn epoch(&self, back_off: &mut BackOff, phase: watch::Receiver<Phase>) -> String {
         let mut options = options(&self.setup, "");
         options
             .set_clean_start(false)
             .set_session_expiry_interval(Some(SESSION_EXPIRY_S))
             .set_receive_maximum(Some(UNCOMMITTED_MAX))
             .set_manual_acks(true);
-        let (client, mut events) = AsyncClient::new(options, REQUESTS_MAX);
-        let mut so_far = *back_off;
+        let (client, events) = AsyncClient::new(options, REQUESTS_MAX);
+        let (on_its_way, acknowledged) = mpsc::channel(1);
+        let epoch = Epoch { client, on_its_way: Mutex::new(Some(on_its_way)) };
+        tokio::select! {
+            ended = self.poll(&epoch, events, back_off) => ended,
+            () = self.farewell(&epoch, acknowledged, phase) => "the gateway is stopping".into(),
+        }
+    }
+
+    async fn poll(&self, epoch: &Epoch, mut events: EventLoop, back_off: &mut BackOff) -> String {
         loop {
             match events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
-                    // The broker is there: what ends from now on is a bad network, and soon tried again.
-                    so_far = std::mem::replace(back_off, BackOff::new());
-                    if let Err(error) = self.subscribe(&client) {
+                    back_off.connected();
+                    if let Err(error) = self.subscribe(&epoch.client) {
                         return error;
                     }
                 }
                 Ok(Event::Incoming(Packet::SubAck(answer))) => {
                     let refused = |code| !matches!(code, &SubscribeReasonCode::Success(QoS::AtLeastOnce));
                     if answer.return_codes.iter().any(refused) {
-                        // A broker that lets us in and grants nothing would be asked four times a second.
-                        *back_off = so_far;
                         return "it does not grant a subscription at QoS 1: check the account's permissions"
                             .into();
                     }
@@ -96,13 +118,32 @@ impl Ingest {
                     self.connected.send_replace(true);
                 }
                 Ok(Event::Incoming(Packet::Publish(publish))) => {
-                    if !self.deliver(&client, publish).await {
+                    back_off.good();
+                    if !self.deliver(epoch, publish).await {
                         return "the gateway is stopping".into();
                     }
                 }
+                Ok(Event::Outgoing(Outgoing::Disconnect)) => return "the gateway has said goodbye".into(),
                 Ok(_) => {}
                 Err(error) => return error.to_string(),
             }
+        }
+    }
+
+    /// Once the gateway drains, nothing more is taken; when what was taken is acknowledged, says goodbye, which the polling
+    /// brings out behind the acknowledgements. Ends only where there is nobody to say it to.
+    async fn farewell(
+        &self,
+        epoch: &Epoch,
+        mut acknowledged: mpsc::Receiver<()>,
+        mut phase: watch::Receiver<Phase>,
+    ) {
+        reached(&mut phase, Phase::Draining).await;
+        epoch.on_its_way().take();
+        // Nobody sends: it ends when the last message has been dropped.
+        let _ = acknowledged.recv().await;
+        if *self.connected.borrow() && epoch.client.try_disconnect().is_ok() {
+            std::future::pending::<()>().await;
         }
     }
 
@@ -112,12 +153,14 @@ impl Ingest {
     }
 
     /// Hands a message over; false when nobody takes any more.
-    async fn deliver(&self, client: &AsyncClient, publish: Publish) -> bool {
+    async fn deliver(&self, epoch: &Epoch, publish: Publish) -> bool {
+        // What is not taken comes again at the next start.
+        let Some(on_its_way) = epoch.on_its_way().clone() else { return true };
         let topic = std::str::from_utf8(&publish.topic).ok().and_then(|topic| Topic::new(topic).ok());
         let payload = publish.payload.clone();
         let ack = (publish.qos != QoS::AtMostOnce).then(|| {
             let publish = Publish { pkid: publish.pkid, qos: publish.qos, ..Publish::default() };
-            Box::new(Ack { client: client.clone(), publish })
+            Box::new(Ack { client: epoch.client.clone(), publish, _on_its_way: on_its_way })
         });
         let Some(topic) = topic else {
             // A broker that checks topics never sends this; kept, it would come again for ever.
@@ -129,5 +172,11 @@ impl Ingest {
         let (receipt, received) = (Receipt::Broker(ack), Some(Instant::now()));
         let inbound = Inbound { origin, topic, payload, receipt, received };
         self.deliveries.send(inbound).await.is_ok()
+    }
+}
+
+impl Epoch {
+    fn on_its_way(&self) -> MutexGuard<'_, Option<mpsc::Sender<()>>> {
+        self.on_its_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 use super::{BackOff, options};
 use crate::BrokerSetup;
 use crate::door::{ClientId, Filter, Lost, Message, Notice, Qos, Ticket};
+use crate::gateway::{Phase, reached};
 
 /// Offers handed over and not yet written.
 const QUEUED_MAX: usize = 256;
@@ -34,12 +35,12 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    /// Connects in a task of its own until `stop` turns true. What becomes of messages goes to `notices`.
+    /// Connects in a task of its own until the gateway drains. What becomes of messages goes to `notices`.
     pub(crate) fn start(
         setup: BrokerSetup,
         offers: Filter,
         notices: mpsc::Sender<Notice>,
-        mut stop: watch::Receiver<bool>,
+        mut phase: watch::Receiver<Phase>,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, mut queued) = mpsc::channel(QUEUED_MAX);
         let (connected, is_connected) = watch::channel(false);
@@ -58,11 +59,11 @@ impl Outlet {
                 };
                 tokio::select! {
                     () = epoch.run(&setup, &mut queued, &mut back_off) => {}
-                    _ = stop.wait_for(|stop| *stop) => return,
+                    _ = reached(&mut phase, Phase::Draining) => return,
                 }
                 tokio::select! {
                     () = tokio::time::sleep(back_off.next()) => {}
-                    _ = stop.wait_for(|stop| *stop) => return,
+                    _ = reached(&mut phase, Phase::Draining) => return,
                 }
             }
         });
@@ -126,7 +127,7 @@ impl Epoch<'_> {
                 }
                 match event {
                     Ok(Event::Incoming(Packet::ConnAck(_))) => {
-                        *back_off = BackOff::new();
+                        back_off.connected();
                         self.connected.send_replace(true);
                         self.ask().await;
                     }
@@ -134,6 +135,7 @@ impl Epoch<'_> {
                         written.extend(asked.pop_front().map(|ticket| (id, ticket)));
                     }
                     Ok(Event::Incoming(Packet::PubAck(answer))) => {
+                        back_off.good();
                         if let Some(ticket) = written.remove(&answer.pkid) {
                             self.tell(Notice::Delivered {
                                 ticket,

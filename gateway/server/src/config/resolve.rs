@@ -82,6 +82,7 @@ impl Config {
             traces,
             sources,
             http: self.http,
+            drain: self.drain,
         })
     }
 

@@ -164,7 +164,7 @@ webhooks:
         &expect![[r#"
             bad-url at `till.example`: `till.example` is no place to post to (write a URL without a login, such as `https://till.example/offers`)
             out-of-range at `1000`: `1000` is not between 1 and 64
-            out-of-range at `5m`: a timeout is above 0 and at most 60s
+            out-of-range at `5m`: expected a time above 0 and at most 60s
             bad-url at `'https://me:pass@crm.example/'`: `https://me:pass@crm.example/` is no place to post to (write a URL without a login, such as `https://till.example/offers`)
             bad-secret at `[]`: expected one secret, or two while one replaces the other
             takes-nothing at `crm`: webhook `crm` takes nothing (name the `channels` whose offers it takes, or `staff` roles)

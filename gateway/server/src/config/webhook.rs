@@ -11,7 +11,7 @@ use turnpage_journeys_document::{Entry, Fields, Node};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
 use super::resolve::fetch;
-use super::{Secret, secret};
+use super::{Secret, duration, secret};
 use crate::webhook::{self, Authority, Retry, WebhookSetup, limits};
 
 /// What a config says of an endpoint.
@@ -44,7 +44,8 @@ pub(super) fn webhook(
     let most = i64::try_from(limits::CONCURRENCY_MAX).unwrap_or(i64::MAX);
     let concurrency =
         fields.optional("concurrency", problems).and_then(|node| node.int_in(1..=most, problems));
-    let timeout = fields.optional("timeout", problems).and_then(|node| timeout(node, problems));
+    let timeout =
+        fields.optional("timeout", problems).and_then(|node| duration(node, limits::TIMEOUT_MAX, problems));
     let authority = fields.optional("authority", problems);
     let authority = authority.and_then(|node| Some((PathBuf::from(node.text(problems)?), node.span)));
     fields.finish(problems);
@@ -89,16 +90,6 @@ fn secrets(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Vec<Secret>> {
 fn names(node: Option<&Node>, problems: &mut Vec<Diagnostic>) -> Vec<(String, Span)> {
     let nodes = node.and_then(|node| node.list(problems)).unwrap_or_default();
     nodes.iter().filter_map(|node| Some((node.text(problems)?.to_owned(), node.span))).collect()
-}
-
-fn timeout(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Duration> {
-    let timeout = Duration::from_millis(u64::try_from(node.duration_ms(problems)?).unwrap_or_default());
-    if timeout.is_zero() || timeout > limits::TIMEOUT_MAX {
-        let message = format!("a timeout is above 0 and at most {}s", limits::TIMEOUT_MAX.as_secs());
-        problems.push(Diagnostic::error("out-of-range", node.span, message));
-        return None;
-    }
-    Some(timeout)
 }
 
 impl WebhookPlan {

@@ -23,14 +23,14 @@ async fn asked<T: Send + 'static>(
     ask: impl FnOnce(&Path) -> T + Send + 'static,
 ) -> T {
     let dir = TempDir::new().expect("a directory");
-    let (stop, stopping) = watch::channel(false);
+    let (phase, phases) = watch::channel(Phase::Open);
     let slot = Slot::default();
     slot.put(upkeep);
     let control = Control::bind(dir.path()).expect("a socket");
-    let running = tokio::spawn(control.run(slot, stopping));
+    let running = tokio::spawn(control.run(slot, phases));
     let path = dir.path().to_owned();
     let answer = tokio::task::spawn_blocking(move || ask(&path)).await.expect("no panic");
-    stop.send_replace(true);
+    phase.send_replace(Phase::Over);
     running.await.expect("no panic");
     assert!(connect(dir.path()).expect("nothing refuses").is_none(), "stopped, it leaves no socket");
     answer

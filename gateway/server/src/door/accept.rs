@@ -10,11 +10,11 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Duration, sleep, sleep_until};
+use tokio::time::{Duration, sleep, sleep_until, timeout};
 use tokio_rustls::rustls::ServerConfig;
 use turnpage_gateway_mqtt::{Closed, Connection, ConnectionId};
 
-use super::ack::Mailbox;
+use super::ack::{Mail, Mailbox};
 use super::crowd::{Crowd, Place};
 use super::greet::greet;
 use super::serve::Served;
@@ -29,7 +29,8 @@ pub(super) struct Acceptor {
     pub(super) listeners: Listeners,
     pub(super) shared: Arc<Shared>,
     pub(super) limits: Limits,
-    pub(super) stop: watch::Receiver<bool>,
+    /// When it is to close, and how long answers may take then.
+    pub(super) stop: watch::Receiver<Option<Duration>>,
 }
 
 /// Where connections come from.
@@ -62,7 +63,7 @@ struct Knock {
 }
 
 impl Acceptor {
-    /// Accepts until it is told to stop, then waits for every connection to end.
+    /// Accepts until it is told to stop, then lets every connection come to its end.
     pub(super) async fn run(mut self) {
         let mut tasks = JoinSet::new();
         let mut last = 0;
@@ -70,9 +71,9 @@ impl Acceptor {
         let _aborted = AbortOnDrop(caretaker.abort_handle());
         let crowd = Arc::new(Crowd::new(self.limits));
         let rooms = Arc::new(Semaphore::new(self.limits.strangers_max.min(Semaphore::MAX_PERMITS)));
-        loop {
+        let patience = loop {
             let (room, knock) = tokio::select! {
-                () = stopped(&mut self.stop) => break,
+                patience = stopped(&mut self.stop) => break patience,
                 Some(_) = tasks.join_next() => continue,
                 accepted = accept(&self.listeners, &rooms) => match accepted {
                     Ok(accepted) => accepted,
@@ -92,13 +93,19 @@ impl Acceptor {
             let stranger = Stranger { place, room };
             let (shared, stop) = (Arc::clone(&self.shared), self.stop.clone());
             tasks.spawn(connection(shared, ConnectionId(last), knock, stranger, stop));
-        }
+        };
         drop(self.listeners);
-        for mailbox in self.shared.mailboxes().values() {
-            mailbox.put(|mail| mail.close = Some(Closed::ShuttingDown));
+        tell_all(&self.shared, |mail| mail.drain = true);
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        if timeout(patience, ended).await.is_err() {
+            tell_all(&self.shared, |mail| mail.close = Some(Closed::ShuttingDown));
         }
         while tasks.join_next().await.is_some() {}
     }
+}
+
+fn tell_all(shared: &Shared, tell: impl Fn(&mut Mail)) {
+    shared.mailboxes().values().for_each(|mailbox| mailbox.put(&tell));
 }
 
 /// The next connection, once there is room for a stranger.
@@ -133,9 +140,9 @@ async fn accept(
     Ok((room, knock))
 }
 
-/// Waits until the door is told to close, or is gone.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
+/// Waits until the door is told to close, and says how long answers may take; none where it is gone.
+async fn stopped(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    stop.wait_for(Option::is_some).await.ok().and_then(|patience| *patience).unwrap_or_default()
 }
 
 struct AbortOnDrop(tokio::task::AbortHandle);
@@ -152,16 +159,15 @@ async fn connection(
     id: ConnectionId,
     knock: Knock,
     stranger: Stranger,
-    mut stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<Option<Duration>>,
 ) {
     let Knock { stream, tls, .. } = knock;
     // Acks are small and gathered already; waiting for more to send costs each of them a delay.
     let _ = stream.set_nodelay(true);
     let greeted = tokio::select! {
         greeted = greet(stream, tls) => greeted,
-        () = stopped(&mut stop) => return,
+        _ = stopped(&mut stop) => return,
     };
-    drop(stop);
     let guest = match greeted {
         Ok(guest) => guest,
         Err(error) => {
@@ -172,6 +178,10 @@ async fn connection(
     };
     let mailbox = Arc::new(Mailbox::default());
     shared.mailboxes().insert(id, Arc::clone(&mailbox));
+    // Whoever was told to close before the box was there has not told it.
+    if stop.borrow().is_some() {
+        mailbox.put(|mail| mail.drain = true);
+    }
     let connection = Connection::new(id, shared.now()).certified(guest.certified);
     let served = Served::new(Arc::clone(&shared), connection, mailbox, guest.socket, stranger);
     let why = served.run().await;

@@ -16,10 +16,12 @@ pub(super) struct Mail {
     pub(super) answers: Vec<(Token, Answer)>,
     /// The broker has something for it.
     pub(super) wake: bool,
+    /// The door closes: what was read is to be answered, and nothing more read.
+    pub(super) drain: bool,
     pub(super) close: Option<Closed>,
 }
 
-/// A connection's letter box. Never more in it than the connection's own unanswered publications, and two flags.
+/// A connection's letter box. Never more in it than the connection's own unanswered publications, and three flags.
 #[derive(Default, Debug)]
 pub(super) struct Mailbox {
     mail: Mutex<Mail>,
@@ -30,7 +32,7 @@ impl Mailbox {
     /// Puts something in and wakes the connection if the box was empty.
     pub(super) fn put(&self, put: impl FnOnce(&mut Mail)) {
         let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
-        let was_empty = mail.answers.is_empty() && !mail.wake && mail.close.is_none();
+        let was_empty = mail.answers.is_empty() && !mail.wake && !mail.drain && mail.close.is_none();
         put(&mut mail);
         drop(mail);
         if was_empty {
@@ -46,7 +48,7 @@ impl Mailbox {
     /// Takes everything out. `into` lends its memory, so that a busy connection allocates nothing here.
     pub(super) fn take(&self, into: &mut Mail) {
         into.answers.clear();
-        into.wake = false;
+        (into.wake, into.drain) = (false, false);
         into.close = None;
         std::mem::swap(&mut *self.mail.lock().unwrap_or_else(PoisonError::into_inner), into);
     }

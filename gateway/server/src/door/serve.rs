@@ -34,6 +34,8 @@ pub(super) struct Served {
     stranger: Stranger,
     /// Publications that the shard's channel had no room for.
     pending: VecDeque<Publication>,
+    /// Nothing more is read, and it ends once all is answered.
+    draining: bool,
 }
 
 impl Served {
@@ -52,6 +54,7 @@ impl Served {
             socket,
             stranger,
             pending: VecDeque::new(),
+            draining: false,
         }
     }
 
@@ -61,11 +64,18 @@ impl Served {
             self.settle().await;
             if !self.connection.outgoing().is_empty() {
                 self.write(WRITE_MAX).await;
+            } else if self.draining && self.is_answered() {
+                self.connection.close(Closed::ShuttingDown);
             } else if self.connection.closed().is_none() {
                 self.wait().await;
             }
         }
         self.finish().await
+    }
+
+    /// Whether everything that was read is with the shard and answered.
+    fn is_answered(&self) -> bool {
+        self.pending.is_empty() && !self.connection.owes_answers()
     }
 
     /// Decodes what was read until nothing is left to do without more bytes, mail or time.
@@ -113,14 +123,16 @@ impl Served {
     /// Waits for the first of: mail, room in the shard's channel, bytes, the deadline. In this order, so that what a
     /// client sent in time counts even if we look late.
     async fn wait(&mut self) {
-        let deadline = self.connection.deadline().map(|(at, _)| self.shared.instant(at));
+        // Whoever is not listened to cannot say that it is alive.
+        let deadline = self.connection.deadline().filter(|_| !self.draining);
+        let deadline = deadline.map(|(at, _)| self.shared.instant(at));
         let due = async {
             match deadline {
                 Some(at) => sleep_until(at).await,
                 None => pending().await,
             }
         };
-        let wants_bytes = self.pending.is_empty() && self.connection.wants_bytes();
+        let wants_bytes = self.pending.is_empty() && self.connection.wants_bytes() && !self.draining;
         tokio::select! {
             biased;
             () = self.mailbox.arrived() => {
@@ -131,6 +143,7 @@ impl Served {
                 if self.mail.wake {
                     self.connection.wake();
                 }
+                self.draining |= self.mail.drain;
                 if let Some(why) = self.mail.close {
                     self.connection.close(why);
                 }
@@ -173,6 +186,10 @@ impl Served {
             self.write(FAREWELL_MAX).await;
         }
         let _ = timeout(FAREWELL_MAX, self.socket.shutdown()).await;
+        if why == Closed::ShuttingDown {
+            // A socket that is closed over unread bytes is reset, and the last answers may be lost with it.
+            let _ = timeout(FAREWELL_MAX, self.socket.read_off()).await;
+        }
         why
     }
 }

@@ -40,6 +40,14 @@ impl Socket {
         }
     }
 
+    /// Reads to the end, and nothing of it counts.
+    pub(super) async fn read_off(&mut self) {
+        let mut bytes = BytesMut::new();
+        while self.read(&mut bytes).await {
+            bytes.clear();
+        }
+    }
+
     /// Writes all of `bytes`.
     pub(super) async fn write(&mut self, mut bytes: Bytes) -> io::Result<()> {
         match self {

@@ -19,6 +19,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use turnpage_gateway_core::Live;
 
 use crate::clock::Clock;
+use crate::gateway::{Phase, reached};
 use crate::history::{History, Next, Place};
 
 /// A comment this often keeps proxies and dead connections honest.
@@ -33,7 +34,7 @@ pub(super) struct Feed {
     pub(super) live: Option<watch::Receiver<Arc<Live>>>,
     pub(super) history: Arc<History>,
     pub(super) clock: Clock,
-    pub(super) stop: watch::Receiver<bool>,
+    pub(super) phase: watch::Receiver<Phase>,
     /// Streams that were cut.
     pub(super) cut: Arc<AtomicU64>,
 }
@@ -74,7 +75,7 @@ impl Feed {
         if last == Some(None) && !self.tell(gap(at), &to).await {
             return;
         }
-        while !*self.stop.borrow() {
+        while *self.phase.borrow() < Phase::Leaving {
             let event = if let Some(picture) = self.picture() {
                 Event::default().event("live").json_data(&*picture)
             } else {
@@ -92,7 +93,7 @@ impl Feed {
                         tokio::select! {
                             Ok(()) = latest.changed() => continue,
                             Ok(()) = changed(&mut self.live) => continue,
-                            _ = self.stop.wait_for(|stop| *stop) => return,
+                            _ = reached(&mut self.phase, Phase::Leaving) => return,
                             () = to.closed() => return,
                         }
                     }
@@ -160,12 +161,12 @@ mod tests {
     async fn a_reader_that_takes_nothing_is_cut() {
         let history = Arc::<History>::default();
         let cut = Arc::<AtomicU64>::default();
-        let (_stopping, stop) = watch::channel(false);
+        let (_open, phase) = watch::channel(Phase::Open);
         let feed = Feed {
             live: None,
             history: Arc::clone(&history),
             clock: Clock::System,
-            stop,
+            phase,
             cut: Arc::clone(&cut),
         };
         let (to, mut from) = mpsc::channel(1);

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Settle(OfferId, Settlement),
     /// Go on with these venue, journeys and accounts.
     Reload(Box<Next>),
+    /// Say that nobody more is to be sent here, and go on.
+    Drain,
     /// Take in what has arrived, commit it, and end.
     Stop,
 }
@@ -60,6 +62,7 @@ pub(crate) struct Wires {
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) dispatch: mpsc::Receiver<ToDispatch>,
+    pub(crate) to_dispatch: mpsc::Sender<ToDispatch>,
     pub(crate) live: watch::Receiver<Arc<Live>>,
     pub(crate) health: watch::Receiver<Health>,
     pub(crate) recent: Arc<Recent>,
@@ -119,6 +122,7 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
         commands: commands.downgrade(),
         dispatch: dispatch.downgrade(),
     };
+    let to_dispatch = dispatch.clone();
     let ports = Ports {
         publications: publications_in,
         deliveries: deliveries_in,
@@ -139,6 +143,7 @@ pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
         requests,
         commands,
         dispatch: dispatch_in,
+        to_dispatch,
         live: live_out,
         health: health_out,
         recent,

@@ -24,6 +24,7 @@ use turnpage_gateway_core::VenueName;
 use super::TracesSetup;
 use super::span::text;
 use crate::Error;
+use crate::gateway::{Phase, reached};
 use crate::outward::{AGENT, Answer, Client, chance};
 
 /// Spans that wait: some hundred offers' in a few megabytes, as much as a collector's restart takes.
@@ -149,22 +150,22 @@ impl Exporter {
         Ok((Self { setup, resource, client, queue, tally, troubled: false }, outbox))
     }
 
-    /// Runs until `stop` turns true or nobody puts anything in any more; then it sends what is there, once.
-    pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+    /// Runs until the gateway is over or nobody puts anything in any more; then it sends what is there, once.
+    pub(super) async fn run(mut self, mut phase: watch::Receiver<Phase>) {
         let mut batch = Vec::new();
         while let Some(first) = tokio::select! {
             first = self.queue.recv() => first,
-            _ = stop.wait_for(|stop| *stop) => None,
+            _ = reached(&mut phase, Phase::Over) => None,
         } {
             batch.push(first);
             tokio::select! {
                 () = fill(&mut self.queue, &mut batch, self.setup.linger) => {}
-                _ = stop.wait_for(|stop| *stop) => {}
+                _ = reached(&mut phase, Phase::Over) => {}
             }
             let spans = batch.len() as u64;
             let sent = tokio::select! {
                 sent = self.tell(&batch) => sent,
-                _ = stop.wait_for(|stop| *stop) => break,
+                _ = reached(&mut phase, Phase::Over) => break,
             };
             self.count(sent, spans);
             batch.clear();

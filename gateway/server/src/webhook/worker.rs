@@ -17,6 +17,7 @@ use super::post::{Client, Failure, Post};
 use super::queue::Job;
 use super::{Death, Endpoint, Place, Told, event};
 use crate::clock::Clock;
+use crate::gateway::{Phase, reached};
 use crate::outward::chance;
 use crate::recent::{Letter, Recent};
 use crate::traces::{Attempt, Traces};
@@ -34,11 +35,14 @@ pub(super) struct Worker {
     pub(super) told: mpsc::Sender<Told>,
     pub(super) recent: Arc<Recent>,
     pub(super) traces: Option<Traces>,
+    /// How long requests under way may take when the gateway drains.
+    pub(super) patience: Duration,
 }
 
 impl Worker {
-    /// Runs until `stop` turns true or dispatch is gone. Requests under way are cut off: nobody was told of them.
-    pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
+    /// Runs until the gateway drains or dispatch is gone. Then requests under way come to their end, within bounds; those that do
+    /// not are cut off: nobody was told of them, and they come again after the start.
+    pub(super) async fn run(self, mut phase: watch::Receiver<Phase>) {
         let mut under_way = FuturesUnordered::new();
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -56,7 +60,10 @@ impl Worker {
                 () = self.endpoint.wake.notified() => None,
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => None,
                 _ = sweep.tick() => None,
-                _ = stop.wait_for(|stop| *stop) => return,
+                draining = reached(&mut phase, Phase::Draining) => match draining {
+                    true => break,
+                    false => return,
+                },
             };
             let room = self.endpoint.state().queue.has_room_again().then_some(Told::Room(self.place));
             for told in told.into_iter().chain(room) {
@@ -64,6 +71,18 @@ impl Worker {
                     return;
                 }
             }
+        }
+        let last = async {
+            while let Some((job, result)) = under_way.next().await {
+                if let Some(told) = self.done(job, result) {
+                    // Dispatch is there to the end.
+                    let _ = self.told.send(told).await;
+                }
+            }
+        };
+        if tokio::time::timeout(self.patience, last).await.is_err() {
+            let name = &self.endpoint.setup.name;
+            tracing::warn!(webhook = name, "requests under way are cut off: they come again after the start");
         }
     }
 

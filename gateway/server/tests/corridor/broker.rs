@@ -14,6 +14,7 @@ use turnpage_gateway_server::trust::{Authority, Identity};
 use turnpage_gateway_server::{BrokerSetup, Gateway, Setup};
 use turnpage_tests::mosquitto::{self, Mosquitto};
 
+use crate::between::Between;
 use crate::client::{Client, event_topic, frame, pseudonym};
 use crate::site::{PASSWORD, Site, until};
 
@@ -185,5 +186,27 @@ async fn a_broker_of_another_authority_is_told_and_loses_nothing() {
     let gateway = start_with(&site, broker.under_tls()).await;
     let live = until(&gateway, |live| live.counters.offers == 1).await;
     assert_eq!((live.counters.admitted, live.counters.duplicates), (1, 0));
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_gateway_without_its_connection_for_offers_says_so_and_goes_on_taking() {
+    let Some(broker) = Broker::start() else { return };
+    let between = Between::start(broker.mosquitto.port()).await;
+    let site = Site::in_memory();
+    let gateway = start_with(&site, BrokerSetup { port: between.port, ..in_the_clear(&broker) }).await;
+    let mut bands = broker.client("bands").await;
+    bands.subscribe("turnpage/v1/park/offer/+").await;
+    between.shut();
+    while crate::http::get(&gateway, "/readyz").await.body != "no connection to the broker for offers\n" {}
+    let mut node = broker.client("gate-1").await;
+    node.publish(&event_topic(), frame(1, 1, site.now())).await;
+    let live = until(&gateway, |live| live.counters.offers == 1).await;
+    assert_eq!((live.counters.admitted, live.outbox), (1, 1));
+    between.open();
+    let offer = bands.message().await;
+    assert_eq!(offer.topic, format!("turnpage/v1/park/offer/{}", pseudonym(1)).as_bytes());
+    until(&gateway, |live| live.outbox == 0).await;
+    assert_eq!(crate::http::get(&gateway, "/readyz").await.body, "ready\n");
     gateway.stop().await.unwrap();
 }

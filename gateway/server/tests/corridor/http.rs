@@ -1,5 +1,7 @@
 //! The console and the API as a browser, a probe and a scraper see them.
 
+use std::net::SocketAddr;
+
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use turnpage_gateway_server::Gateway;
@@ -14,7 +16,11 @@ pub(crate) struct Answer {
 }
 
 async fn request(gateway: &Gateway, path: &str, host: &str) -> BufReader<TcpStream> {
-    let mut stream = TcpStream::connect(gateway.http_addr().expect("a console")).await.unwrap();
+    request_at(gateway.http_addr().expect("a console"), path, host).await
+}
+
+async fn request_at(addr: SocketAddr, path: &str, host: &str) -> BufReader<TcpStream> {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     BufReader::new(stream)
@@ -29,6 +35,11 @@ async fn answer(mut from: BufReader<TcpStream>) -> Answer {
 
 pub(crate) async fn get(gateway: &Gateway, path: &str) -> Answer {
     answer(request(gateway, path, "localhost").await).await
+}
+
+/// What a gateway says that is on its way out.
+pub(crate) async fn get_at(addr: SocketAddr, path: &str) -> Answer {
+    answer(request_at(addr, path, "localhost").await).await
 }
 
 #[tokio::test]

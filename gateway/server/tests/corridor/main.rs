@@ -3,8 +3,10 @@
 //!
 //! Frames are sealed by firmware/wire, as a node does it. Before: the door's own tests. Next: site.rs.
 
+mod between;
 mod broker;
 mod client;
+mod drain;
 mod fault;
 mod http;
 mod intake;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use standardwebhooks::Webhook;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use turnpage_gateway_server::webhook::{Retry, Secret, WebhookSetup, limits};
 
 /// The secret that receivers check with, and another.
@@ -24,6 +24,8 @@ pub(crate) enum Answer {
     Status(&'static str),
     /// A status line and a body without an end.
     Endless(&'static str),
+    /// Taken, once the test lets it.
+    Held,
     /// Nothing, ever.
     Hang,
     /// Goodbye.
@@ -55,6 +57,8 @@ impl Request {
 /// A receiver, which answers its n-th request as a script says.
 pub(crate) struct Receiver {
     pub(crate) port: u16,
+    /// Lets one request go that is held.
+    pub(crate) release: Arc<Notify>,
     requests: mpsc::Receiver<Request>,
 }
 
@@ -64,16 +68,19 @@ impl Receiver {
         let port = listener.local_addr().unwrap().port();
         let (to, requests) = mpsc::channel(REQUESTS_MAX);
         let (script, count) = (Arc::new(script), Arc::<std::sync::atomic::AtomicUsize>::default());
+        let release = Arc::<Notify>::default();
+        let released = Arc::clone(&release);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (script, count, to) = (Arc::clone(&script), Arc::clone(&count), to.clone());
+                let released = Arc::clone(&released);
                 tokio::spawn(async move {
                     let next = || script(count.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-                    serve(stream, next, to).await;
+                    serve(stream, next, to, &released).await;
                 });
             }
         });
-        Self { port, requests }
+        Self { port, release, requests }
     }
 
     pub(crate) async fn request(&mut self) -> Request {
@@ -96,7 +103,7 @@ impl Receiver {
     }
 }
 
-async fn serve(stream: TcpStream, next: impl Fn() -> Answer, to: mpsc::Sender<Request>) {
+async fn serve(stream: TcpStream, next: impl Fn() -> Answer, to: mpsc::Sender<Request>, released: &Notify) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await {
         let answer = next();
@@ -106,6 +113,10 @@ async fn serve(stream: TcpStream, next: impl Fn() -> Answer, to: mpsc::Sender<Re
         let text = match answer {
             Answer::Status(head) => format!("HTTP/1.1 {head}\r\nContent-Length: 2\r\n\r\nok"),
             Answer::Endless(head) => format!("HTTP/1.1 {head}\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            Answer::Held => {
+                released.notified().await;
+                "HTTP/1.1 204 No Content\r\n\r\n".to_owned()
+            }
             Answer::Hang => return std::future::pending().await,
             Answer::Close => return,
         };
