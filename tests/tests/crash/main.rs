@@ -8,6 +8,7 @@
 //! repeats them. What kills do to the store alone is in gateway/store/tests/kill.rs. Next: site.rs, broker.rs.
 
 mod band;
+mod behind;
 mod broker;
 mod check;
 mod drain;
@@ -16,6 +17,7 @@ mod link;
 mod node;
 mod outage;
 mod proxy;
+mod silence;
 mod site;
 mod up;
 mod witness;

@@ -1,4 +1,5 @@
-//! What stands between the gateway and a broker: it cuts what passes, in pieces and in the middle, and it is a witness.
+//! What stands between the gateway and a broker: it cuts what passes, in pieces and in the middle, is slow, or falls silent, and it
+//! is a witness.
 //!
 //! A connection goes bad in a way that is drawn when it begins. However it goes, the witness has seen which messages the gateway
 //! acknowledged; each of those has to be in the log. It changes no byte of what it passes on. Before: main.rs. Next: witness.rs.
@@ -7,16 +8,23 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use crate::linger;
 use crate::witness::{Direction, Witness};
 
 /// Bytes from the broker after which a connection goes bad at the latest: some hundreds of messages.
 const BAD_AFTER_MAX: u64 = 60_000;
 /// Bytes passed on at once: nearly nothing, some, and as much as comes.
 const PIECES: [usize; 3] = [3, 100, 16 * 1024];
+/// How long each of them takes where the network is slow: a line that drips, a bad one, and one around half the world.
+const WAITS: [Duration; 3] =
+    [Duration::from_millis(1), Duration::from_millis(15), Duration::from_millis(300)];
+/// Bytes that pass slowly until such a connection is cut.
+const SLOW_BYTES: u64 = 3_000;
 
 /// How a connection goes bad.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +35,8 @@ enum Fault {
     HalfOpen,
     /// What the gateway says next, acknowledgements most often, is lost with the connection.
     Deaf,
+    /// Everything takes long, both ways, for a while; then both sides are told.
+    Slow,
 }
 
 /// How a connection is treated.
@@ -36,6 +46,8 @@ struct Plan {
     /// Bytes from the broker until then.
     after: u64,
     piece: usize,
+    /// For each piece, once it is slow.
+    wait: Duration,
 }
 
 /// The proxy.
@@ -61,6 +73,8 @@ struct Pair {
     plan: Option<Plan>,
     /// Bytes that came from the broker.
     came: AtomicU64,
+    /// Nothing passes any more, and nobody is told.
+    silent: AtomicBool,
 }
 
 impl Proxy {
@@ -97,6 +111,12 @@ impl Proxy {
         let open = std::mem::take(&mut *self.shared.open.lock().unwrap_or_else(PoisonError::into_inner));
         open.iter().for_each(|pair| pair.cut());
     }
+
+    /// From now on nothing passes over the connections of now.
+    pub(crate) fn fall_silent(&self) {
+        let open = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.iter().for_each(|pair| pair.silent.store(true, Ordering::SeqCst));
+    }
 }
 
 impl Shared {
@@ -104,7 +124,13 @@ impl Shared {
         // Pieces are to travel as they are.
         let whole = gateway.set_nodelay(true).and_then(|()| broker.set_nodelay(true));
         whole.expect("a socket");
-        let pair = Arc::new(Pair { gateway, broker, plan: self.plan(), came: AtomicU64::new(0) });
+        let pair = Arc::new(Pair {
+            gateway,
+            broker,
+            plan: self.plan(),
+            came: AtomicU64::new(0),
+            silent: AtomicBool::new(false),
+        });
         let connection = self.witness.connected();
         self.open.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&pair));
         for direction in [Direction::ToGateway, Direction::ToBroker] {
@@ -121,9 +147,10 @@ impl Shared {
             return None;
         }
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        let fault = [Fault::Cut, Fault::HalfOpen, Fault::Deaf][random.random_range(0..3)];
-        let piece = PIECES[random.random_range(0..PIECES.len())];
-        Some(Plan { fault, after: random.random_range(0..BAD_AFTER_MAX), piece })
+        let fault = [Fault::Cut, Fault::HalfOpen, Fault::Deaf, Fault::Slow][random.random_range(0..4)];
+        let pieces = random.random_range(0..PIECES.len());
+        let (piece, wait) = (PIECES[pieces], WAITS[pieces]);
+        Some(Plan { fault, after: random.random_range(0..BAD_AFTER_MAX), piece, wait })
     }
 }
 
@@ -137,7 +164,20 @@ impl Pair {
     /// Whether the connection has gone bad by the bytes that came.
     fn is_bad(&self) -> Option<Fault> {
         let came = self.came.load(Ordering::SeqCst);
-        self.plan.filter(|plan| came >= plan.after).map(|plan| plan.fault)
+        let plan = self.plan.filter(|plan| came >= plan.after)?;
+        let is_over = plan.fault == Fault::Slow && came >= plan.after + SLOW_BYTES;
+        Some(if is_over { Fault::Cut } else { plan.fault })
+    }
+
+    /// Takes as long as a piece takes at the moment.
+    fn linger(&self) {
+        if let (Some(Fault::Slow), Some(plan)) = (self.is_bad(), self.plan) {
+            linger(plan.wait);
+        }
+    }
+
+    fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::SeqCst)
     }
 }
 
@@ -150,7 +190,11 @@ fn pass(pair: &Pair, direction: Direction, mut saw: impl FnMut(&[u8])) {
     let mut bytes = vec![0; PIECES[2]];
     let piece = pair.plan.map_or(PIECES[2], |plan| plan.piece);
     while let Ok(read @ 1..) = from.read(&mut bytes[..piece]) {
+        if pair.is_silent() {
+            continue;
+        }
         saw(&bytes[..read]);
+        pair.linger();
         let lost = matches!(pair.is_bad(), Some(Fault::Deaf | Fault::HalfOpen));
         if lost && direction == Direction::ToBroker {
             break;
@@ -168,11 +212,13 @@ fn pass(pair: &Pair, direction: Direction, mut saw: impl FnMut(&[u8])) {
                     break;
                 }
                 Some(Fault::Cut) => break,
-                Some(Fault::Deaf) | None => {}
+                Some(Fault::Deaf | Fault::Slow) | None => {}
             }
         }
     }
-    if pair.is_bad() != Some(Fault::HalfOpen) || direction == Direction::ToGateway {
+    // Whoever is not told learns it from the other side's next connection.
+    let is_told = pair.is_bad() != Some(Fault::HalfOpen) || direction == Direction::ToGateway;
+    if is_told && !pair.is_silent() {
         pair.cut();
     }
 }
