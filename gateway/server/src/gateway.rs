@@ -90,7 +90,7 @@ impl Gateway {
         let recipe = Recipe { venue, library, edition, keys, options, storage };
         let (recipe, mut opened, history) = open(recipe, clock.clone()).await?;
 
-        let (wires, ports) = wired(opened.pipeline.live(), &history);
+        let (wires, ports) = wired(&opened, &history);
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
         let (offers, _) = broadcast::channel(OFFERS_MAX);
         let (phase, phases) = watch::channel(Phase::Open);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use turnpage_gateway_core::{Live, OfferId, Settlement};
 
-use super::Health;
+use super::{Health, Opened};
 use crate::control;
 use crate::dispatch::ToDispatch;
 use crate::door::Publication;
@@ -104,16 +104,18 @@ fn length<T>(name: &'static str, queue: &mpsc::WeakSender<T>) -> (&'static str, 
     (name, (full - free) as u64, full as u64)
 }
 
-/// Both ends of everything; `live` is the first picture.
-pub(crate) fn wired(live: Live, history: &Arc<History>) -> (Wires, Ports) {
+/// Both ends of everything, for a gateway that begins with what was opened.
+pub(crate) fn wired(opened: &Opened, history: &Arc<History>) -> (Wires, Ports) {
     let (publications, publications_in) = mpsc::channel(INBOUND_MAX);
     let (deliveries, deliveries_in) = mpsc::channel(INBOUND_MAX);
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (commands, commands_in) = mpsc::channel(COMMANDS_MAX);
     let (dispatch, dispatch_in) = mpsc::channel(GROUPS_MAX);
-    let (live, live_out) = watch::channel(Arc::new(live));
+    let (live, live_out) = watch::channel(Arc::new(opened.pipeline.live()));
     let (health, health_out) = watch::channel(Health::Ready);
     let (recent, upkeep) = (Arc::<Recent>::default(), control::Slot::default());
+    // Operators may ask as soon as there is a gateway, which is before the shard's thread has come to anything.
+    upkeep.put(Some(opened.store.upkeep()));
     let (pulse, measured) = (Arc::<Pulse>::default(), Arc::<Measured>::default());
     let queues = Queues {
         publications: publications.downgrade(),
