@@ -4,20 +4,21 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use turnpage_gateway_core::{Keys, NodeName, Options, Role, Venue};
 use turnpage_gateway_sources::{self as sources, Bindkeys};
 use turnpage_gateway_store::Memory;
 use turnpage_journeys_engine::Library;
-use turnpage_journeys_expr::Diagnostic;
+use turnpage_journeys_expr::{Diagnostic, Span};
 
 use super::door::DoorPlan;
 use super::{AccountRole, Config, NodeSecrets, Secret, SecretPlace, SourceKeys};
 use crate::clock::Clock;
 use crate::setup::{DoorSetup, Login, Setup, Storage};
 use crate::source::Source;
+use crate::trust::Authority;
 
 /// Largest file that a secret is read from, in bytes: far more than any password has.
 const SECRET_BYTES_MAX: u64 = 4096;
@@ -141,6 +142,23 @@ fn node_secrets(
     let key = hex(&node.key, base, &what, problems);
     if let (Some(known), Some(key)) = (known, key) {
         keys.0.insert(known.id, key);
+    }
+}
+
+/// Whose certificates another system's has to be signed by: those of the file that is named, or whom the system trusts where
+/// none is. Nothing when it cannot be read.
+pub(super) fn authority(
+    file: Option<&(PathBuf, Span)>,
+    base: &Path,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Option<Authority>> {
+    let Some((path, span)) = file else { return Some(None) };
+    match Authority::read(&base.join(path)) {
+        Ok(authority) => Some(Some(authority)),
+        Err(why) => {
+            problems.push(Diagnostic::error("bad-certificate", *span, why));
+            None
+        }
     }
 }
 

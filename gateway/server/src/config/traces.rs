@@ -10,11 +10,10 @@ use hyper::http::uri::PathAndQuery;
 use turnpage_journeys_document::Node;
 use turnpage_journeys_expr::{Diagnostic, Span};
 
-use super::resolve::fetch;
+use super::resolve::{authority, fetch};
 use super::webhook::url;
 use super::{Secret, secret};
 use crate::traces::TracesSetup;
-use crate::trust::Authority;
 
 /// Where OTLP over HTTP takes traces, on a server that is named without a path.
 const PATH: &str = "/v1/traces";
@@ -100,16 +99,7 @@ impl TracesPlan {
             value.set_sensitive(true);
             headers.push((name.clone(), value));
         }
-        let authority = match &self.authority {
-            None => None,
-            Some((path, span)) => match Authority::read(&base.join(path)) {
-                Ok(authority) => Some(authority),
-                Err(why) => {
-                    problems.push(Diagnostic::error("bad-certificate", *span, why));
-                    return None;
-                }
-            },
-        };
+        let authority = authority(self.authority.as_ref(), base, problems)?;
         let Self { service, sample, .. } = self.clone();
         Some(TracesSetup { service, sample, headers, authority, ..TracesSetup::new(self.endpoint.clone()) })
     }

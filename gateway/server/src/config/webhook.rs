@@ -10,9 +10,9 @@ use turnpage_gateway_core::Venue;
 use turnpage_journeys_document::{Entry, Fields, Node};
 use turnpage_journeys_expr::{Diagnostic, Span};
 
-use super::resolve::fetch;
+use super::resolve::{authority, fetch};
 use super::{Secret, duration, secret};
-use crate::webhook::{self, Authority, Retry, WebhookSetup, limits};
+use crate::webhook::{self, Retry, WebhookSetup, limits};
 
 /// What a config says of an endpoint.
 #[derive(Clone, Debug)]
@@ -115,16 +115,7 @@ impl WebhookPlan {
         }
         let secrets: Vec<_> =
             self.secrets.iter().filter_map(|secret| key(&self.name, secret, base, problems)).collect();
-        let authority = match &self.authority {
-            None => None,
-            Some((path, span)) => match Authority::read(&base.join(path)) {
-                Ok(authority) => Some(authority),
-                Err(why) => {
-                    problems.push(Diagnostic::error("bad-certificate", *span, why));
-                    return None;
-                }
-            },
-        };
+        let authority = authority(self.authority.as_ref(), base, problems)?;
         let texts = |names: &[(String, Span)]| names.iter().map(|(name, _)| name.clone()).collect();
         Some(WebhookSetup {
             name: self.name.clone(),
