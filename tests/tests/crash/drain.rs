@@ -12,7 +12,7 @@ use crate::check::Check;
 use crate::ledger::Ledger;
 use crate::site::{NODES, Site};
 use crate::up::Up;
-use crate::{ACKNOWLEDGED_MAX, LINGER_MAX, linger, seeded, setting};
+use crate::{ACKNOWLEDGED_MAX, LINGER_MAX, end_well, linger, seeded, setting};
 
 /// Stops in a usual run.
 const STOPS: u64 = 5;
@@ -40,13 +40,6 @@ fn what_was_taken_before_a_stop_is_answered_once_and_said_goodbye_to() {
         check.nothing_is_unanswered(&ledger, &said);
         assert_eq!(ledger.hung_up_on(), 0, "{said}: sessions that ended without a goodbye");
     }
-    let mut gateway = site.gateway();
-    up.rise(site.port(&mut gateway));
-    ledger.finish(&mut gateway);
-    let (status, lines) = gateway.interrupt();
-    assert!(status.success(), "seed {seed}: {}", lines.join("\n"));
-    up.end();
-    clients.into_iter().for_each(|client| client.join().expect("a client ended well"));
-    check.at_the_end(site.data(), &ledger, &ledger.promised(), &format!("seed {seed}, at the end"));
+    end_well(&site, &ledger, &up, clients, &mut check, seed);
     println!("{}", check.summary(&ledger));
 }

@@ -5,7 +5,7 @@
 //! node's order, the log alone makes the same day under whatever journeys it says, and an offer that was delivered does not come again.
 //!
 //! A usual run kills 20 times here and 6 times in each test behind a broker; `KILLS=200` is the long form. The instants come from a printed seed; `TURNPAGE_SEED`
-//! repeats them. What kills do to the store alone is in gateway/store/tests/kill.rs. Next: site.rs, broker.rs.
+//! repeats them. What kills do to the store alone is in gateway/store/tests/kill.rs. Next: site.rs, behind.rs, drain.rs.
 
 mod band;
 mod behind;
@@ -24,6 +24,7 @@ mod witness;
 
 use std::process::Command;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
@@ -72,6 +73,19 @@ fn what_the_front_door_promised_is_kept_under_kill_9() {
         live_and_die(&site, &ledger, &up, &mut random);
         check.after_kill(site.data(), &ledger, &ledger.promised(), &format!("seed {seed}, kill {kill}"));
     }
+    end_well(&site, &ledger, &up, clients, &mut check, seed);
+    println!("{kills} kills: {}", check.summary(&ledger));
+}
+
+/// Starts a gateway once more, lets everybody finish, and holds the log against what they were told.
+fn end_well(
+    site: &Site,
+    ledger: &Ledger,
+    up: &Up,
+    clients: Vec<JoinHandle<()>>,
+    check: &mut Check,
+    seed: u64,
+) {
     let mut gateway = site.gateway();
     up.rise(site.port(&mut gateway));
     ledger.finish(&mut gateway);
@@ -79,8 +93,7 @@ fn what_the_front_door_promised_is_kept_under_kill_9() {
     assert!(status.success(), "seed {seed}: {}", lines.join("\n"));
     up.end();
     clients.into_iter().for_each(|client| client.join().expect("a client ended well"));
-    check.at_the_end(site.data(), &ledger, &ledger.promised(), &format!("seed {seed}, at the end"));
-    println!("{kills} kills: {}", check.summary(&ledger));
+    check.at_the_end(site.data(), ledger, &ledger.promised(), &format!("seed {seed}, at the end"));
 }
 
 /// Starts a gateway and kills it: most often under load, now and then while it starts or tidies up.
