@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "gateway/core",
         &["firmware/wire", "journeys/document", "journeys/engine", "journeys/expr", "journeys/nextplace"],
     ),
+    ("gateway/measure", &[]),
     ("gateway/store", &["gateway/core"]),
     ("gateway/mqtt", &[]),
     ("gateway/sources", &["gateway/core", "gateway/mqtt", "journeys/document", "journeys/expr"]),
@@ -76,6 +77,7 @@ const PURE: &[&str] = &[
     "journeys/engine",
     "journeys/nextplace",
     "gateway/core",
+    "gateway/measure",
     "gateway/mqtt",
     "gateway/sources",
 ];
