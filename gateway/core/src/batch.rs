@@ -14,6 +14,7 @@ use crate::Timestamp;
 use crate::edition::EditionDigest;
 use crate::event::ContextEvent;
 use crate::id::{NodeId, OfferId, SubjectName};
+use crate::ledger::LedgerLine;
 use crate::live::Counters;
 pub use note::{Choices, Note, NoteRecord, Pickable};
 
@@ -46,6 +47,9 @@ pub struct Batch {
     /// What steps did beside making offers. Written behind the rest: see [`Batch::to_bytes`].
     #[serde(skip)]
     pub notes: Vec<NoteRecord>,
+    /// Where offers were decided about and what became of them, in the order in which it happened. Written behind the notes.
+    #[serde(skip)]
+    pub ledger: Vec<LedgerLine>,
     /// What subjects may pick from, where that has changed. Never written: a restart tells it anew.
     #[serde(skip)]
     pub choices: Vec<Choices>,
@@ -61,7 +65,11 @@ impl Batch {
         let states: usize = self.subjects.iter().map(|subject| subject.bytes.len()).sum();
         let room = states + (self.entries.len() + self.subjects.len() + self.outbox.len()) * RECORD_BYTES;
         let bytes = postcard::to_extend(self, Vec::with_capacity(room))?;
-        if self.notes.is_empty() { Ok(bytes) } else { postcard::to_extend(&self.notes, bytes) }
+        match (self.notes.is_empty(), self.ledger.is_empty()) {
+            (true, true) => Ok(bytes),
+            (false, true) => postcard::to_extend(&self.notes, bytes),
+            (_, false) => postcard::to_extend(&(&self.notes, &self.ledger), bytes),
+        }
     }
 
     /// A batch of the log, of this version or an older one.
@@ -69,9 +77,13 @@ impl Batch {
     /// # Errors
     /// When the bytes are not what [`Batch::to_bytes`] of any version wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let (mut batch, rest) = postcard::take_from_bytes::<Self>(bytes)?;
-        if !rest.is_empty() {
-            batch.notes = postcard::from_bytes(rest)?;
+        let (mut batch, behind) = postcard::take_from_bytes::<Self>(bytes)?;
+        if !behind.is_empty() {
+            let rest;
+            (batch.notes, rest) = postcard::take_from_bytes(behind)?;
+            if !rest.is_empty() {
+                batch.ledger = postcard::from_bytes(rest)?;
+            }
         }
         Ok(batch)
     }
@@ -88,6 +100,7 @@ impl Batch {
             && self.dead.is_empty()
             && self.decisions.is_empty()
             && self.notes.is_empty()
+            && self.ledger.is_empty()
             && self.choices.is_empty()
     }
 }

@@ -110,6 +110,15 @@ pub enum What {
     },
     /// A receiver heard a subject. Where the subject is, is weighed against what other receivers hear.
     Reception(Reception),
+    /// An offer was accepted, and brought something: what a till says.
+    Sale {
+        /// Whose offer it was.
+        subject: SubjectName,
+        /// Which offer.
+        offer: OfferId,
+        /// How much, in the venue's money.
+        value: f64,
+    },
 }
 
 /// What somebody who knows a subject says about it.
@@ -137,6 +146,29 @@ pub enum Said<T> {
     Unknown,
     /// It is this.
     Is(T),
+}
+
+/// The most that one offer can have brought: more is a till's mistake, and would outweigh a year of offers.
+const VALUE_MAX: f64 = 1e7;
+
+impl What {
+    /// What became of an offer, and what it brought where somebody says so. `None` for what cannot be: a value of what was
+    /// not accepted, or none that anybody pays.
+    #[must_use]
+    pub fn answered(
+        subject: SubjectName,
+        offer: OfferId,
+        outcome: Outcome,
+        value: Option<f64>,
+    ) -> Option<Self> {
+        match value {
+            None => Some(Self::Outcome { subject, offer, outcome }),
+            Some(value) if outcome == Outcome::Accepted && (0.0..=VALUE_MAX).contains(&value) => {
+                Some(Self::Sale { subject, offer, value })
+            }
+            Some(_) => None,
+        }
+    }
 }
 
 impl<T> Said<T> {

@@ -16,6 +16,7 @@ mod enrich;
 mod event;
 mod house;
 mod id;
+mod ledger;
 mod live;
 mod options;
 mod pipeline;
@@ -37,6 +38,7 @@ pub use event::{
     TimeQuality, Weather, What,
 };
 pub use id::{NodeId, NodeName, OfferId, ReceiverName, SubjectName, VenueName, ZoneIx, ZoneName};
+pub use ledger::{LedgerLine, Setting, Sky, Warmth};
 pub use live::{
     Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, NOTES_RECENT_MAX, OFFERS_RECENT_MAX,
 };

@@ -14,6 +14,7 @@ pub(crate) mod ahead;
 mod answers;
 mod explain;
 mod fan_out;
+mod lines;
 mod notes;
 mod observe;
 mod offers;
@@ -294,6 +295,7 @@ impl Pipeline {
             What::Weather { place, reading } => self.weather(event.at, place, reading, late),
             What::Signal { name, value } => self.signal(event.at, name, *value),
             What::Outcome { subject, offer, outcome } => self.outcome(subject, *offer, *outcome),
+            What::Sale { subject, offer, value } => self.sale(subject, *offer, *value),
             What::Consent { subject, granted, .. } => self.consent(event.at, subject, *granted),
             What::Profile { subject, profile } => self.profile(event.at, subject, profile, late),
             What::Feedback { subject, score, .. } => self.feedback(event.at, subject, *score, late),

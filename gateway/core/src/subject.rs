@@ -28,6 +28,8 @@ const VERSION: u8 = 1;
 const VERSION_TOLD: u8 = 2;
 /// The same, with what receivers have heard of the subject between the two.
 const VERSION_HEARD: u8 = 3;
+/// Among an offer's outcomes, which are seven: it was told what the offer brought.
+const PAID: u8 = 0x80;
 /// Beside the version: the clock that `observed_at` is of may be off.
 const UNSURE: u8 = 0x80;
 
@@ -80,7 +82,7 @@ pub(crate) struct OfferMade {
     pub(crate) pending: bool,
     /// Taken back.
     pub(crate) withdrawn: bool,
-    /// A bit for each [`Outcome`] that came, in the order of [`Outcome::ALL`].
+    /// A bit for each [`Outcome`] that came, in the order of [`Outcome::ALL`], and [`PAID`].
     outcomes: u8,
 }
 
@@ -111,6 +113,15 @@ impl OfferMade {
 
     pub(crate) fn note(&mut self, outcome: Outcome) {
         self.outcomes |= bit(outcome);
+    }
+
+    /// Whether it was told what it brought.
+    pub(crate) fn is_paid(&self) -> bool {
+        self.outcomes & PAID != 0
+    }
+
+    pub(crate) fn pay(&mut self) {
+        self.outcomes |= PAID;
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) enum Says {
     Sighting(Box<Sighted>),
     Weather(Box<Air>),
     Signal { name: Term, value: Quantity },
-    Outcome { subject: Term, offer: Term, outcome: Term },
+    Outcome { subject: Term, offer: Term, outcome: Term, value: Option<Term> },
     Feedback { subject: Term, score: Term, about: Option<Term> },
     Profile(Box<Known>),
 }

@@ -81,6 +81,7 @@ fn a_line_that_is_wrong_is_named() {
         r#"{"at": 2, "subject": "ada", "facts": {"tier": "tin"}}"#,
         r#"{"at": 2, "subject": "ada", "answer": "cocoa.acepted"}"#,
         r#"{"at": 2, "subject": "ada", "answer": "cocoa"}"#,
+        r#"{"at": 2, "subject": "ada", "zone": "cafe", "value": 3}"#,
         r#"{"at": 2, "subject": "ada", "leaves": true}"#,
         r#"{"at": 2, "subject": "zone.cafe", "zone": "cafe"}"#,
         r#"{"at": 2, "zone": "cafe"}"#,
@@ -111,6 +112,7 @@ fn a_line_that_is_wrong_is_named() {
         line 2: `tier` cannot have this value
         line 2: `cocoa.acepted` is no answer; did you mean `cocoa.accepted`?
         line 2: `cocoa` is no answer; write `offer.accepted`
+        line 2: `value` stands beside an `answer` that accepts
         line 2: `leaves` stands beside the `zone` that is left
         line 2: refused as `unknown`
         line 2: `zone` is said of a `subject`, and there is none

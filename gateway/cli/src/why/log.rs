@@ -97,6 +97,7 @@ fn event_of(name: &SubjectName, event: &ContextEvent, venue: &Venue) -> Option<S
         }
         What::Reception(heard) => (&heard.subject, format!("heard by {}", heard.receiver)),
         What::Outcome { subject, outcome, offer } => (subject, format!("{} {offer}", outcome.name())),
+        What::Sale { subject, offer, value } => (subject, format!("paid {value} for {offer}")),
         What::Consent { subject, granted, .. } => {
             (subject, if *granted { "said yes to offers" } else { "said no to offers" }.to_owned())
         }

@@ -22,6 +22,8 @@ struct SignalPayload {
 struct OutcomePayload {
     id: OfferId,
     outcome: Outcome,
+    #[serde(default)]
+    value: Option<f64>,
     at: i64,
 }
 
@@ -84,14 +86,15 @@ pub(super) fn signal(name: &str, payload: &[u8]) -> Result<ContextEvent, Reason>
     Ok(event(at, What::Signal { name: name.to_owned(), value }))
 }
 
-/// `{"id":"<offer id, hexadecimal>","outcome":"accepted","at":ms}`
+/// `{"id":"<offer id, hexadecimal>","outcome":"accepted","value":4.5,"at":ms}`, `value` optional and only of what was accepted.
 pub(super) fn outcome(subject: &str, payload: &[u8]) -> Result<ContextEvent, Reason> {
-    let OutcomePayload { id, outcome, at } = read(payload)?;
+    let OutcomePayload { id: offer, outcome, value, at } = read(payload)?;
+    let subject = name(subject)?;
     // Only `plan` withholds.
     if outcome == Outcome::Withheld {
         return Err(Reason::Malformed);
     }
-    Ok(event(at, What::Outcome { subject: name(subject)?, offer: id, outcome }))
+    What::answered(subject, offer, outcome, value).map(|what| event(at, what)).ok_or(Reason::Malformed)
 }
 
 /// `{"purpose":"offers","granted":false,"at":ms}`

@@ -43,7 +43,8 @@ fn entries() -> Vec<Entry> {
         What::Node { node: NodeId(3), online: true, boot: 2, sequence: 9 },
         What::Profile { subject: subject.clone(), profile },
         What::Feedback { subject: subject.clone(), score: -2, about: Some("coaster".into()) },
-        What::Pick { subject, journey: "j".into(), page: "p".into(), pick: "rest".into() },
+        What::Pick { subject: subject.clone(), journey: "j".into(), page: "p".into(), pick: "rest".into() },
+        What::Sale { subject, offer: OfferId(7), value: 4.5 },
     ];
     let entry = |what| Entry {
         now: Timestamp(1_000),
@@ -75,6 +76,7 @@ fn entries_of_the_log_keep_their_bytes() {
         d00f00880e0006026131010376697002036b696d0100050474696572010304676f6c64067669736974730101060573686172650102000000000000e03f066d656d62657201000104676f6e6500
         d00f00880e0007026131030107636f6173746572
         d00f00880e0008026131016a01700472657374
+        d00f00880e000a026131000000000000000000000000000000070000000000001240
         a01f01
     "#]].assert_eq(&shown);
 }

@@ -13,6 +13,7 @@ use crate::Timestamp;
 use crate::batch::{DecisionRecord, Outgoing, Reason, Settled, Settlement, Verdict};
 use crate::event::{ContextEvent, TimeQuality, What};
 use crate::id::{OfferId, SubjectName};
+use crate::ledger::LedgerLine;
 use crate::live::{Funnel, OFFERS_RECENT_MAX};
 use crate::plan::{self, Asking, ROUNDS_MAX};
 use crate::record;
@@ -89,6 +90,8 @@ impl Pipeline {
                 waiting: subject.pending().filter(|offer| !offer.is_task()).count(),
             },
         );
+        let valid_until = wanted.valid_until.unwrap_or(Timestamp(at.0.saturating_add(WAIT_MS_MAX)));
+        let line = LedgerLine::Decided { id: wanted.id, valid_until, setting: self.setting(subject) };
         let page = journey.page(wanted.page).map(|page| page.name.clone()).unwrap_or_default();
         let (journey_name, offer_name) = (journey.name.clone(), offer.name.clone());
         let outgoing = match &verdict {
@@ -106,13 +109,14 @@ impl Pipeline {
                     offer: offer_name.clone(),
                     text: text.unwrap_or_default(),
                     made_at: at,
-                    valid_until: wanted.valid_until.unwrap_or(Timestamp(at.0.saturating_add(WAIT_MS_MAX))),
+                    valid_until,
                 })
             }
         };
         let record = self.decision(subject, wanted, (journey_name, page, offer_name), verdict);
         self.witness_offer(ix, &record, outgoing.as_ref());
         self.write_down(record);
+        self.batch.ledger.push(line);
         let made = outgoing.is_some();
         if let Some(outgoing) = outgoing {
             self.send(ix, outgoing);
@@ -238,6 +242,7 @@ impl Pipeline {
             return self.settled(ix, id, how);
         }
         let journey = made.journey.clone();
+        self.batch.ledger.push(LedgerLine::Became { id, at: self.now, outcome });
         let funnel = self.funnel(&journey);
         match outcome {
             Outcome::Delivered => funnel.delivered += 1,
@@ -271,6 +276,7 @@ impl Pipeline {
         let Some(made) = self.subject_mut(ix).and_then(|subject| subject.offer(id)) else { return };
         if !made.over() {
             made.withdrawn = true;
+            self.batch.ledger.push(LedgerLine::Withdrawn { id, at: self.now });
             self.settled(ix, id, Settlement::Withdrawn);
         }
     }

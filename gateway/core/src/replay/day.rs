@@ -218,12 +218,13 @@ impl<R: Read> Day<R> {
     fn say(&mut self, at: Timestamp, came: Timestamp, saying: Saying) -> Result<(), String> {
         let what = match saying {
             Saying::What(what) => what,
-            Saying::Answer { subject, journey, offer, outcome } => {
+            Saying::Answer { subject, journey, offer, outcome, value } => {
                 // What is due first may make the offer that is answered, or end it.
                 self.pipeline.advance(came);
                 self.remember();
                 match self.offer(&subject, journey.as_deref(), &offer) {
-                    Some(offer) => What::Outcome { subject, offer, outcome },
+                    Some(offer) => What::answered(subject, offer, outcome, value)
+                        .ok_or("`value` is what an accepted offer brought, in money")?,
                     None => return self.missed(),
                 }
             }

@@ -144,6 +144,7 @@ impl Ways {
                 // That it was delivered, whoever delivered it has told.
                 What::Outcome { outcome: Outcome::Delivered, .. } => None,
                 What::Outcome { offer, outcome, .. } => Some((offer, Led::Outcome(outcome), false)),
+                What::Sale { offer, .. } => Some((offer, Led::Outcome(Outcome::Accepted), false)),
                 _ => None,
             },
             _ => None,

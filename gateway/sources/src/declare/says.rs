@@ -9,7 +9,7 @@
 //!   present: payload.state == "home" # false: this observer no longer sees it; absent: true
 //! weather: { zone: .., temperature: { celsius: payload.t }, humidity: { percent: payload.h } }   # rain, wind, light
 //! signal: { name: '"parking"', value: { percent: payload.used } }
-//! outcome: { subject: .., offer: payload.offer, outcome: payload.what }     # the offer's id; accepted, declined, ..
+//! outcome: { subject: .., offer: payload.offer, outcome: payload.what, value: payload.total }    # the offer's id; accepted, declined, ..; what it brought
 //! feedback: { subject: .., score: payload.stars, about: payload.topic }
 //! profile: { subject: .., role: .., language: .., channel: .., facts: { tier: payload.tier } }
 //! ```
@@ -108,7 +108,8 @@ impl Reader<'_, '_> {
         let subject = self.required("subject", "outcome.subject");
         let offer = self.required("offer", "outcome.offer");
         let outcome = self.required("outcome", "outcome.outcome");
-        Some(Says::Outcome { subject: subject?, offer: offer?, outcome: outcome? })
+        let value = self.optional("value", "outcome.value");
+        Some(Says::Outcome { subject: subject?, offer: offer?, outcome: outcome?, value })
     }
 
     fn feedback(&mut self) -> Option<Says> {

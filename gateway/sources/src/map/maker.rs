@@ -75,11 +75,17 @@ impl<'s> Maker<'_, 's> {
                 None => return Ok(Err(None)),
             },
             Says::Signal { name, value } => self.signal(name, value)?,
-            Says::Outcome { subject, offer, outcome } => What::Outcome {
-                subject: self.subject(subject, at)?,
-                offer: self.word(offer, "an offer's id", OfferId::from_hex)?,
-                outcome: self.word(outcome, "an outcome", outcome_of)?,
-            },
+            Says::Outcome { subject, offer, outcome, value } => {
+                let subject = self.subject(subject, at)?;
+                let offer = self.word(offer, "an offer's id", OfferId::from_hex)?;
+                let said = self.word(outcome, "an outcome", outcome_of)?;
+                let value = self.optional(value.as_ref(), Self::number)?;
+                What::answered(subject, offer, said, value).ok_or_else(|| {
+                    let message =
+                        "only what was accepted has a value, and it is an amount of money".to_owned();
+                    self.trouble(outcome, Fault::wrong(outcome.tree.span, message))
+                })?
+            }
             Says::Feedback { subject, score, about } => What::Feedback {
                 subject: self.subject(subject, at)?,
                 score: self.whole(score)?,

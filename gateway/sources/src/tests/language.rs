@@ -197,7 +197,7 @@ identity: given
 topics: till/#
 map:
   - when: has(payload.offer)
-    outcome: { subject: payload.who, offer: payload.offer, outcome: payload.what }
+    outcome: { subject: payload.who, offer: payload.offer, outcome: payload.what, value: payload.total }
   - when: has(payload.stars)
     feedback: { subject: payload.who, score: payload.stars, about: payload.about }
   - when: has(payload.tier)
@@ -208,6 +208,9 @@ map:
         r#"{"who":"a","offer":"2c62261f93b8b330cd433bcc8af8c19f","what":"accepted"}"#,
         r#"{"who":"a","offer":"2c62261f93b8b330cd433bcc8af8c19f","what":"withheld"}"#,
         r#"{"who":"a","offer":"7","what":"accepted"}"#,
+        r#"{"who":"a","offer":"2c62261f93b8b330cd433bcc8af8c19f","what":"accepted","total":4.5}"#,
+        r#"{"who":"a","offer":"2c62261f93b8b330cd433bcc8af8c19f","what":"accepted","total":-4.5}"#,
+        r#"{"who":"a","offer":"2c62261f93b8b330cd433bcc8af8c19f","what":"seen","total":4.5}"#,
         r#"{"who":"a","stars":4,"about":"cocoa"}"#,
         r#"{"who":"a","stars":4.5}"#,
         r#"{"who":"a","tier":"gold","lang":"de"}"#,
@@ -218,6 +221,9 @@ map:
         Outcome { subject: SubjectName("a"), offer: OfferId(58995650140028273219415772114156306847), outcome: Accepted }
         malformed (wrong): rule 1, outcome.outcome: `withheld` is not an outcome
         malformed (wrong): rule 1, outcome.offer: `7` is not an offer's id
+        Sale { subject: SubjectName("a"), offer: OfferId(58995650140028273219415772114156306847), value: 4.5 }
+        malformed (wrong): rule 1, outcome.outcome: only what was accepted has a value, and it is an amount of money
+        malformed (wrong): rule 1, outcome.outcome: only what was accepted has a value, and it is an amount of money
         Feedback { subject: SubjectName("a"), score: 4, about: Some("cocoa") }
         malformed (wrong): rule 2, feedback.score: expected a whole number, found `4.5`
         Profile { subject: SubjectName("a"), profile: Profile { role: None, party: Nothing, language: Is("de"), channel: Nothing, facts: [("tier", Some(Text("gold")))] } }

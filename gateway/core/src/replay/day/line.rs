@@ -58,6 +58,7 @@ pub(super) struct Keys {
     pub(super) about: Option<String>,
     pub(super) pick: Option<String>,
     pub(super) answer: Option<String>,
+    pub(super) value: Option<f64>,
     pub(super) journey: Option<String>,
     pub(super) page: Option<String>,
 }

@@ -17,7 +17,13 @@ pub(super) enum Saying {
     /// An event as the corridor takes it.
     What(What),
     /// What became of the latest offer of a name.
-    Answer { subject: SubjectName, journey: Option<String>, offer: String, outcome: Outcome },
+    Answer {
+        subject: SubjectName,
+        journey: Option<String>,
+        offer: String,
+        outcome: Outcome,
+        value: Option<f64>,
+    },
     /// A pick by its name.
     Pick { subject: SubjectName, journey: Option<String>, page: Option<String>, pick: String },
 }
@@ -84,7 +90,15 @@ fn of_subject(
     }
     if let Some(answer) = keys.answer {
         let (offer, outcome) = answered(&answer)?;
-        said.push(Saying::Answer { subject: name(), journey: keys.journey, offer, outcome });
+        said.push(Saying::Answer {
+            subject: name(),
+            journey: keys.journey,
+            offer,
+            outcome,
+            value: keys.value,
+        });
+    } else if keys.value.is_some() {
+        return Err("`value` stands beside an `answer` that accepts".to_owned());
     }
     if said.len() == before {
         return Err(format!("nothing is said of `{subject}`: where it was seen, or what it did"));
@@ -106,6 +120,7 @@ fn lonely(keys: &Keys, seen: bool) -> Option<&'static str> {
         ("about", keys.about.is_some()),
         ("pick", keys.pick.is_some()),
         ("answer", keys.answer.is_some()),
+        ("value", keys.value.is_some()),
         ("journey", keys.journey.is_some()),
         ("page", keys.page.is_some()),
         // A place alone says nothing, unless it is that of the weather.
