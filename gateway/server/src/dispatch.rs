@@ -256,7 +256,11 @@ impl Dispatch {
     /// What a webhook settles, if nobody has before.
     fn told(&self, told: Told, pending: &mut Pending) -> Option<(OfferId, Settlement)> {
         match told {
-            Told::Delivered(id) => pending.remove(id).map(|id| (id, Settlement::Delivered)),
+            Told::Delivered(place, id) => {
+                let settled = pending.remove(id).map(|id| (id, Settlement::Delivered));
+                self.webhooks.delivered(place, id);
+                settled
+            }
             Told::Room(place) => {
                 self.webhooks.again(place, pending.all());
                 None
@@ -305,7 +309,7 @@ mod tests {
     use super::*;
     use crate::recent::Recent;
     use crate::sample;
-    use crate::webhook::{Retry, Secret, WebhookSetup};
+    use crate::webhook::{Common, Retry, Secret, WebhookSetup};
 
     fn setup(url: &str) -> WebhookSetup {
         WebhookSetup {
@@ -327,14 +331,15 @@ mod tests {
         let url = format!("http://{}/", silent.local_addr().unwrap());
         let (venue, (_open, phases)) = (VenueName::new("park").unwrap(), watch::channel(Phase::Open));
         let recent = Arc::new(Recent::default());
-        let ends = (&phases, Duration::ZERO);
-        let started = Webhooks::start(vec![setup(&url)], &venue, Clock::System, &recent, None, ends).unwrap();
+        let (clock, patience) = (Clock::System, Duration::ZERO);
+        let common = Common { venue: venue.clone(), clock, recent, traces: None, phases, patience };
+        let (webhooks, _told) = Webhooks::start(vec![setup(&url)], common).unwrap();
         let dispatch = Dispatch {
             venue,
             clock: Clock::System,
             outlets: Outlets::default(),
             commands: mpsc::channel(1).0,
-            webhooks: started.webhooks,
+            webhooks,
             offers: broadcast::Sender::new(1),
             history: Arc::default(),
             traces: None,

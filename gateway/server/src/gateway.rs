@@ -2,6 +2,7 @@
 //!
 //! It contains no rule about messages. Before: setup.rs. Next: shard.rs; at the end gateway/stop.rs.
 
+mod doors;
 mod stop;
 
 use std::collections::BTreeSet;
@@ -9,30 +10,28 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustc_hash::FxHashMap;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use turnpage_gateway_core::topic::Filter as TopicFilter;
 use turnpage_gateway_core::upgrade::Moves;
-use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Role, Venue, VenueName};
+use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Venue, VenueName};
 
-use crate::broker::{Ingest, Outlet};
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::control::Control;
 use crate::dispatch::{Dispatch, Outlets, ToDispatch};
-use crate::door::{Account, Door, Notice, Publication, TlsError};
+use crate::door::{Door, Publication, TlsError};
 use crate::history::History;
 use crate::inbound::Inbound;
 use crate::permits;
 use crate::pulse::{Beat, Pulse};
 use crate::reload::{Ending, Next, Reloaded, Shown, Tally};
 use crate::shard::{Command, Health, Opened, Recipe, Shard, Wires, wired};
-use crate::source::{Source, Sources};
+use crate::source::Sources;
 use crate::traces::{Traces, TracesSetup};
-use crate::webhook::{Started, Webhooks};
-use crate::{BrokerSetup, DoorSetup, Error, Login, Setup, Storage, http};
+use crate::webhook::{Common, Webhooks};
+use crate::{Error, Setup, Storage, http};
+use doors::{Doors, Ends, open_doors, roles};
 pub(crate) use stop::{Phase, overdue, reached};
 
 /// Notices on their way to dispatch: few, because whoever sends them can wait.
@@ -49,6 +48,7 @@ pub struct Gateway {
     offers: broadcast::Sender<Arc<Outgoing>>,
     commands: mpsc::Sender<Command>,
     standing: Standing,
+    webhooks: Webhooks,
     pulse: Arc<Pulse>,
     /// Holds the shard's channels open, whichever doors there are.
     _inbound: (mpsc::Sender<Publication>, mpsc::Sender<Inbound>),
@@ -104,13 +104,11 @@ impl Gateway {
             phases,
             drain,
         };
-        let Doors { door, roles, outlets, connected, certificates, tasks: mut outward } =
+        let Doors { door, roles, outlets, connected, certificates, tasks: outward } =
             open_doors(door, broker, &id, &sources, &ends).await?;
         let (traces, teller) = start_traces(traces, &id, &outlets, &ends)?.unzip();
-        let (time, recent, end) = (clock.clone(), &wires.recent, (&ends.phases, drain));
-        let started = Webhooks::start(webhooks, &id, time, recent, traces.as_ref(), end)?;
-        let Started { webhooks, told, workers } = started;
-        outward.extend(workers);
+        let common = common(&id, clock.clone(), &wires, traces.clone(), &ends);
+        let (webhooks, told) = Webhooks::start(webhooks, common)?;
         let sources = Sources::new(sources);
         let standing =
             Standing::new(&recipe, &sources, !connected.is_empty(), std::mem::take(&mut opened.moves));
@@ -123,7 +121,7 @@ impl Gateway {
             clock: time,
             outlets,
             commands,
-            webhooks,
+            webhooks: webhooks.clone(),
             offers: offers_to,
             history,
             traces: traced,
@@ -144,6 +142,7 @@ impl Gateway {
             offers,
             commands: wires.commands,
             standing,
+            webhooks,
             pulse: wires.pulse,
             _inbound: (wires.publications, wires.deliveries),
             shard,
@@ -176,7 +175,7 @@ impl Gateway {
         self.door.as_ref().map_or(Ok(()), Door::renew_certificate)
     }
 
-    /// Goes on under another venue, other journeys, keys, accounts and sources of the same venue, while people are inside;
+    /// Goes on under another venue, other journeys, keys, accounts, sources and webhooks of the same venue, while people are inside;
     /// answers once that is in the log. The rest of the setup is not looked at. One at a time.
     ///
     /// # Errors
@@ -204,7 +203,7 @@ impl Gateway {
 
     async fn go_on(&self, setup: Setup) -> Result<Reloaded, Error> {
         let Standing { venue: known, options, storage, shown, .. } = &self.standing;
-        let Setup { venue, library, edition, keys, door, sources, .. } = setup;
+        let Setup { venue, library, edition, keys, door, sources, webhooks, .. } = setup;
         if venue.id != *known {
             let message =
                 format!("this is the gateway of `{known}`, and not of `{}`: start another", venue.id);
@@ -216,6 +215,7 @@ impl Gateway {
         warn_of_keyless(&venue, &keys);
         let logins = door.map(|door| door.logins).unwrap_or_default();
         let accounts = permits::accounts(known, &logins, &sources)?;
+        let webhooks = self.webhooks.prepare(webhooks)?;
         let sources = shown.borrow().sources.renewed(sources);
         let restart = self.standing.not_asked(&sources);
         let (options, storage) = (options.clone(), storage.clone());
@@ -227,11 +227,12 @@ impl Gateway {
         // The shard is gone only when its thread has panicked; then nobody answers.
         let _ = self.commands.send(Command::Reload(Box::new(next))).await;
         let moves = answered.await.map_or(Err(Error::NotYet), |answer| answer);
-        // Who may come in follows in either case: what waits for the store is what the shard goes on with.
+        // Who may come in and what goes out follow in either case: what waits for the store is what the shard goes on with.
         if matches!(moves, Ok(_) | Err(Error::NotYet)) {
             if let Some(door) = &self.door {
                 door.handle().set_accounts(accounts);
             }
+            self.webhooks.apply(webhooks);
             shown.send_replace(Arc::new(next_shown));
         }
         Ok(Reloaded { changed, moves: moves?, restart })
@@ -294,10 +295,6 @@ impl Standing {
     }
 }
 
-fn roles(logins: &[Login]) -> FxHashMap<Account, Role> {
-    logins.iter().map(|login| (Account::new(&login.user), login.role.clone())).collect()
-}
-
 fn warn_of_keyless(venue: &Venue, keys: &Keys) {
     for node in venue.nodes.iter().filter(|node| !keys.0.contains_key(&node.id)) {
         tracing::warn!(node = node.name.as_str(), "a node without a key: nothing it says will be admitted");
@@ -356,6 +353,18 @@ fn views(
     }
 }
 
+/// What workers of webhooks have.
+fn common(venue: &VenueName, clock: Clock, wires: &Wires, traces: Option<Traces>, ends: &Ends) -> Common {
+    Common {
+        venue: venue.clone(),
+        clock,
+        recent: Arc::clone(&wires.recent),
+        traces,
+        phases: ends.phases.clone(),
+        patience: ends.drain,
+    }
+}
+
 /// Tells of offers, where somebody is to be told.
 fn start_traces(
     setup: Option<TracesSetup>,
@@ -376,64 +385,6 @@ async fn listen(addr: Option<SocketAddr>) -> Result<Option<(TcpListener, SocketA
     let listener = TcpListener::bind(addr).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok(Some((listener, bound)))
-}
-
-/// What doors write to, and what tells them to end.
-struct Ends {
-    publications: mpsc::Sender<Publication>,
-    deliveries: mpsc::Sender<Inbound>,
-    notices: mpsc::Sender<Notice>,
-    phases: watch::Receiver<Phase>,
-    drain: Duration,
-}
-
-/// Whatever stands open.
-#[derive(Default)]
-struct Doors {
-    door: Option<Door>,
-    /// What each account of the door may say.
-    roles: FxHashMap<Account, Role>,
-    outlets: Outlets,
-    /// Whether each connection to the broker stands, where there is one.
-    connected: Vec<(&'static str, watch::Receiver<bool>)>,
-    /// What they show of themselves.
-    certificates: Certificates,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-async fn open_doors(
-    door: Option<DoorSetup>,
-    broker: Option<BrokerSetup>,
-    venue: &VenueName,
-    sources: &[Arc<Source>],
-    ends: &Ends,
-) -> Result<Doors, Error> {
-    let mut doors = Doors::default();
-    if let Some(setup) = door {
-        let accounts = permits::accounts(venue, &setup.logins, sources)?;
-        let (publications, notices) = (ends.publications.clone(), ends.notices.clone());
-        let door = Door::bind(setup.places, accounts, setup.limits, publications, notices).await?;
-        doors.outlets.door = Some(door.handle());
-        doors.certificates.door = door.tls();
-        doors.door = Some(door);
-        doors.roles = roles(&setup.logins);
-    }
-    if let Some(setup) = broker {
-        let offers = permits::filter(&TopicFilter::Offers { venue: venue.as_str() }.to_string())?;
-        doors.certificates.broker = setup.certificate_until_s;
-        let (outlet, task) = Outlet::start(setup.clone(), offers, ends.notices.clone(), ends.phases.clone());
-        let (connected, is_connected) = watch::channel(false);
-        let declared = sources.iter().map(|source| source.topics.as_str().to_owned());
-        let filters = permits::heard(venue).into_iter().chain(declared).collect();
-        let (deliveries, patience) = (ends.deliveries.clone(), ends.drain);
-        let ingest = Ingest { setup, filters, deliveries, connected, patience };
-        doors.tasks = vec![task, tokio::spawn(ingest.run(ends.phases.clone()))];
-        doors.connected = vec![("messages", is_connected), ("offers", outlet.connected())];
-        doors.outlets.broker = Some(outlet);
-    }
-    let looked_after = doors.certificates.clone().look_after(ends.phases.clone());
-    doors.tasks.push(tokio::spawn(looked_after));
-    Ok(doors)
 }
 
 /// Runs the shard on a thread of its own; the receiver gets what it ended with.

@@ -16,6 +16,12 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 #[derive(Clone, Debug)]
 pub struct Authority(Arc<RootCertStore>);
 
+impl PartialEq for Authority {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.roots == other.0.roots
+    }
+}
+
 impl Authority {
     /// Reads certificates from a PEM file.
     ///

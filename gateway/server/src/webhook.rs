@@ -2,10 +2,12 @@
 //!
 //! Each endpoint has a queue and a worker of its own, so one that hangs holds up nobody. What was withdrawn or has
 //! expired leaves the queue; what fails is tried again until then. Queues are memory: after a restart dispatch hands over
-//! again, under the same id, what nobody had. It decides neither what is offered nor whether that counts as delivered.
-//! Before: dispatch.rs. Next: webhook/queue.rs, then webhook/worker.rs; the answer goes back to dispatch.rs.
+//! again, under the same id, what nobody had. A reload changes endpoints as they stand: what waits for one that stays is
+//! kept. It decides neither what is offered nor whether that counts as delivered.
+//! Before: dispatch.rs. Next: webhook/endpoint.rs, then webhook/worker.rs; the answer goes back to dispatch.rs.
 
 mod count;
+mod endpoint;
 mod event;
 mod post;
 mod queue;
@@ -13,13 +15,14 @@ mod retry;
 mod sign;
 mod worker;
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::Uri;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use turnpage_gateway_core::{OfferId, Outgoing, VenueName};
 
 use crate::Error;
@@ -29,16 +32,18 @@ use crate::recent::Recent;
 use crate::traces::Traces;
 pub use crate::trust::Authority;
 pub(crate) use count::{Counted, Death};
-use queue::{Put, Queue};
+use endpoint::{Counts, Endpoint, Target};
 pub use retry::Retry;
 pub use sign::Secret;
 use worker::Worker;
 
 /// Answers on their way to dispatch: small, because a worker can wait.
 const TOLD_MAX: usize = 256;
+/// Names whose counts are kept, of endpoints that there were too: far more than a configuration changes between two starts.
+const NAMES_MAX: usize = 1_024;
 
 /// An endpoint and what it takes.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct WebhookSetup {
     /// Its name, in metrics and dead letters.
     pub name: String,
@@ -70,125 +75,177 @@ impl WebhookSetup {
 /// What an endpoint's worker tells dispatch.
 pub(crate) enum Told {
     /// An endpoint has it.
-    Delivered(OfferId),
-    /// An endpoint that refused offers has room for them again.
+    Delivered(Place, OfferId),
+    /// An endpoint has room for what it refused, or takes now what it did not before.
     Room(Place),
 }
 
-/// Which of the endpoints.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place(usize);
+/// Which of the endpoints that there have been.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place(u64);
 
 /// All endpoints. Cheap to clone.
-#[derive(Clone, Default)]
-pub(crate) struct Webhooks(Arc<[Arc<Endpoint>]>);
+#[derive(Clone)]
+pub(crate) struct Webhooks(Arc<All>);
 
-/// Endpoints that are being served.
-pub(crate) struct Started {
-    pub(crate) webhooks: Webhooks,
-    /// What their workers tell dispatch.
-    pub(crate) told: mpsc::Receiver<Told>,
-    pub(crate) workers: Vec<JoinHandle<()>>,
+struct All {
+    current: Mutex<Current>,
+    /// How many endpoints there have been.
+    places: AtomicU64,
+    common: Common,
+    tell: mpsc::Sender<Told>,
 }
 
-/// An endpoint, as dispatch and its worker share it.
-struct Endpoint {
-    setup: WebhookSetup,
-    state: Mutex<State>,
-    wake: Notify,
-}
-
+/// What a reload changes.
 #[derive(Default)]
-struct State {
-    queue: Queue,
-    counted: Counted,
-    /// The receiver said that it is gone.
-    disabled: bool,
+struct Current {
+    endpoints: Vec<Arc<Endpoint>>,
+    /// Of every endpoint that there has been, by its name.
+    counts: BTreeMap<String, Counts>,
+    workers: Vec<JoinHandle<()>>,
 }
 
-impl Endpoint {
-    /// The lock is held for a look at plain data, never while waiting.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(&self, offer: &Arc<Outgoing>) {
-        if !self.setup.takes(offer) {
-            return;
-        }
-        let mut state = self.state();
-        if state.disabled {
-            state.counted.died(Death::Gone);
-            return;
-        }
-        match state.queue.put(Arc::clone(offer), Instant::now()) {
-            Put::Taken => self.wake.notify_one(),
-            Put::Known => {}
-            Put::Full => state.counted.refused += 1,
-        }
-    }
+/// What every worker has.
+#[derive(Clone)]
+pub(crate) struct Common {
+    pub(crate) venue: VenueName,
+    pub(crate) clock: Clock,
+    pub(crate) recent: Arc<Recent>,
+    pub(crate) traces: Option<Traces>,
+    pub(crate) phases: watch::Receiver<Phase>,
+    /// How long requests under way may take when the gateway drains.
+    pub(crate) patience: Duration,
 }
+
+/// Endpoints as they are to be, with nothing left that could fail.
+pub(crate) struct Prepared(Vec<Arc<Target>>);
 
 impl Webhooks {
-    /// Starts a worker for each endpoint, until the gateway drains; then requests under way have so long.
+    /// Starts a worker for each endpoint, until the gateway drains. What workers tell dispatch comes out of the receiver.
+    ///
+    /// # Errors
+    /// When an endpoint cannot be posted to.
     pub(crate) fn start(
         setups: Vec<WebhookSetup>,
-        venue: &VenueName,
-        clock: Clock,
-        recent: &Arc<Recent>,
-        traces: Option<&Traces>,
-        (phases, patience): (&watch::Receiver<Phase>, Duration),
-    ) -> Result<Started, Error> {
+        common: Common,
+    ) -> Result<(Self, mpsc::Receiver<Told>), Error> {
         let (tell, told) = mpsc::channel(TOLD_MAX);
-        let (mut endpoints, mut workers) = (Vec::new(), Vec::new());
-        for setup in setups {
-            let client = post::Client::new(&setup)?;
-            let endpoint = Arc::new(Endpoint { setup, state: Mutex::default(), wake: Notify::new() });
-            let worker = Worker {
-                place: Place(endpoints.len()),
-                endpoint: Arc::clone(&endpoint),
-                client,
-                venue: venue.clone(),
-                clock: clock.clone(),
-                told: tell.clone(),
-                recent: Arc::clone(recent),
-                traces: traces.cloned(),
-                patience,
+        let webhooks =
+            Self(Arc::new(All { current: Mutex::default(), places: AtomicU64::new(0), common, tell }));
+        let prepared = webhooks.prepare(setups)?;
+        webhooks.apply(prepared);
+        Ok((webhooks, told))
+    }
+
+    /// Makes ready what another configuration says.
+    ///
+    /// # Errors
+    /// When an endpoint cannot be posted to; nothing has changed.
+    pub(crate) fn prepare(&self, setups: Vec<WebhookSetup>) -> Result<Prepared, Error> {
+        let known: Vec<Arc<Target>> =
+            self.current().endpoints.iter().map(|endpoint| endpoint.target()).collect();
+        let target = |setup: WebhookSetup| match known.iter().find(|known| known.setup == setup) {
+            Some(known) => Ok(Arc::clone(known)),
+            None => Ok(Arc::new(Target { client: post::Client::new(&setup)?, setup })),
+        };
+        setups.into_iter().map(target).collect::<Result<_, Error>>().map(Prepared)
+    }
+
+    /// Goes on with these endpoints: new ones begin, changed ones change, and what waits for those that are gone is given up.
+    pub(crate) fn apply(&self, Prepared(targets): Prepared) {
+        let mut current = self.current();
+        let mut before = std::mem::take(&mut current.endpoints);
+        for target in targets {
+            let known = before.iter().position(|endpoint| endpoint.name == target.setup.name);
+            let endpoint = match known.map(|place| before.swap_remove(place)) {
+                Some(known) => {
+                    if !Arc::ptr_eq(&known.target(), &target) {
+                        known.change(&target);
+                        tracing::info!(webhook = known.name, "goes on under another configuration");
+                    }
+                    known
+                }
+                None => self.begin(target, &mut current),
             };
-            endpoints.push(endpoint);
-            workers.push(tokio::spawn(worker.run(phases.clone())));
+            current.endpoints.push(endpoint);
         }
-        Ok(Started { webhooks: Self(endpoints.into()), told, workers })
+        for gone in before {
+            gone.remove();
+            tracing::info!(webhook = gone.name, "is gone from the configuration");
+        }
+    }
+
+    fn begin(&self, target: Arc<Target>, current: &mut Current) -> Arc<Endpoint> {
+        let name = target.setup.name.clone();
+        if current.counts.len() >= NAMES_MAX && !current.counts.contains_key(&name) {
+            current.counts.pop_first();
+        }
+        let counts = Arc::clone(current.counts.entry(name).or_default());
+        let place = Place(self.0.places.fetch_add(1, Ordering::Relaxed));
+        let endpoint = Arc::new(Endpoint::new(target, place, counts));
+        let (common, tell) = (self.0.common.clone(), self.0.tell.clone());
+        let worker = Worker { endpoint: Arc::clone(&endpoint), common, told: tell };
+        current.workers.retain(|worker| !worker.is_finished());
+        current.workers.push(tokio::spawn(worker.run()));
+        endpoint
+    }
+
+    /// The workers, to be waited for.
+    pub(crate) fn take_workers(&self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut self.current().workers)
     }
 
     /// Hands an offer to every endpoint that takes such. Never blocks; an endpoint without room asks again.
     pub(crate) fn take(&self, offer: &Arc<Outgoing>) {
-        self.0.iter().for_each(|endpoint| endpoint.take(offer));
+        self.current().endpoints.iter().for_each(|endpoint| endpoint.take(offer));
     }
 
-    /// Hands an endpoint what it may have refused; what it has already, it keeps once.
+    /// Hands an endpoint what it may not have had; what it has already, it keeps once.
     pub(crate) fn again<'a>(&self, place: Place, offers: impl Iterator<Item = &'a Arc<Outgoing>>) {
-        let Some(endpoint) = self.0.get(place.0) else { return };
+        let Some(endpoint) = self.at(place) else { return };
         offers.for_each(|offer| endpoint.take(offer));
+    }
+
+    /// Forgets what an endpoint has, now that nobody would hand it over again.
+    pub(crate) fn delivered(&self, place: Place, id: OfferId) {
+        if let Some(endpoint) = self.at(place) {
+            endpoint.state().queue.finish(id);
+        }
     }
 
     /// Takes back what is not to be delivered any more. What an endpoint is being told right now, it has heard.
     pub(crate) fn remove(&self, id: OfferId) {
-        self.0.iter().for_each(|endpoint| endpoint.state().queue.remove(id));
+        self.current().endpoints.iter().for_each(|endpoint| endpoint.state().queue.remove(id));
     }
 
     /// Forgets what waits, because dispatch begins again.
     pub(crate) fn clear(&self) {
-        self.0.iter().for_each(|endpoint| drop(endpoint.state().queue.clear()));
+        self.current().endpoints.iter().for_each(|endpoint| drop(endpoint.state().queue.clear()));
     }
 
-    /// Each endpoint's name, what it counted, how many offers it holds, and whether its receiver is gone.
+    /// Each endpoint's name, what it counted, how many offers it holds, and whether its receiver is gone. Those that the
+    /// configuration had before are among them, with what they counted.
     pub(crate) fn counted(&self) -> Vec<(String, Counted, usize, bool)> {
-        let of = |endpoint: &Arc<Endpoint>| {
-            let state = endpoint.state();
-            (endpoint.setup.name.clone(), state.counted.clone(), state.queue.len(), state.disabled)
+        let current = self.current();
+        let of = |(name, counts): (&String, &Counts)| {
+            let endpoint = current.endpoints.iter().find(|endpoint| endpoint.name == *name);
+            let held = endpoint.map(|endpoint| {
+                let state = endpoint.state();
+                (state.queue.len(), state.disabled)
+            });
+            let (held, disabled) = held.unwrap_or_default();
+            let counted = counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            (name.clone(), counted, held, disabled)
         };
-        self.0.iter().map(of).collect()
+        current.counts.iter().map(of).collect()
+    }
+
+    fn at(&self, place: Place) -> Option<Arc<Endpoint>> {
+        self.current().endpoints.iter().find(|endpoint| endpoint.place == place).cloned()
+    }
+
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.0.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

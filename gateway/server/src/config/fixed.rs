@@ -5,19 +5,8 @@
 use turnpage_journeys_document::{Content, Node};
 
 /// The keys: where to listen, whom to talk to, where to keep things, and what names depend on.
-const KEYS: [&str; 11] = [
-    "data",
-    "log",
-    "http",
-    "door",
-    "broker",
-    "webhooks",
-    "traces",
-    "dead_letters",
-    "seed",
-    "reload",
-    "drain",
-];
+const KEYS: [&str; 10] =
+    ["data", "log", "http", "door", "broker", "traces", "dead_letters", "seed", "reload", "drain"];
 
 /// What a config says under the keys that only a start reads.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -56,6 +56,7 @@ impl Gateway {
             door.stop(self.drain).await;
         }
         ended(self.outward).await;
+        ended(self.webhooks.take_workers()).await;
         self.phase.send_replace(Phase::Leaving);
         ended(self.console).await;
         // What was delivered until now is in the log before the end, so that it does not come again.

@@ -23,7 +23,7 @@ impl Counted {
     }
 }
 
-/// Why an attempt failed; of the last attempt, why the offer was given up.
+/// Why an attempt failed; of the last attempt, or of a reload, why the offer was given up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Death {
     /// Its time ran out before it was tried.
@@ -42,11 +42,13 @@ pub(crate) enum Death {
     Failing,
     /// 410: the receiver wants no more of it.
     Gone,
+    /// A reload took the endpoint out of the configuration, or the offer's channel from it.
+    Removed,
 }
 
 impl Death {
     /// Every reason, for counters.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Expired,
         Self::Unreachable,
         Self::Timeout,
@@ -55,6 +57,7 @@ impl Death {
         Self::Refused,
         Self::Failing,
         Self::Gone,
+        Self::Removed,
     ];
 
     /// Its name in metrics and dead letters.
@@ -68,6 +71,7 @@ impl Death {
             Self::Refused => "status-4xx",
             Self::Failing => "status-5xx",
             Self::Gone => "gone",
+            Self::Removed => "removed",
         }
     }
 }

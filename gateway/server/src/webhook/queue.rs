@@ -112,6 +112,26 @@ impl Queue {
         expired
     }
 
+    /// Takes out what is not to be sent any more, under whatever the endpoint is told now.
+    pub(super) fn keep(&mut self, takes: impl Fn(&Outgoing) -> bool) -> Vec<Job> {
+        let left = self.waiting.iter().filter(|(_, job)| !takes(&job.offer)).map(|(turn, _)| *turn);
+        let left: Vec<Turn> = left.collect();
+        left.into_iter().filter_map(|turn| self.take(turn)).collect()
+    }
+
+    /// All that waits is due, in the order that it had: whoever asked for peace or failed is asked no more.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        self.held_until = None;
+        for job in std::mem::take(&mut self.waiting).into_values() {
+            self.insert(job, now);
+        }
+    }
+
+    /// Asks for what may not have been put, as after a refusal.
+    pub(super) fn ask(&mut self) {
+        self.refused = true;
+    }
+
     /// Takes out all that waits.
     pub(super) fn clear(&mut self) -> Vec<Job> {
         self.turns.clear();

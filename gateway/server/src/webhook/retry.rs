@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::limits;
 
 /// How patient an endpoint's worker is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Retry {
     /// For the head of the answer to one request, which decides.
     pub timeout: Duration,

@@ -13,6 +13,7 @@ mod intake;
 mod logs;
 mod metrics;
 mod receiver;
+mod reload;
 mod restart;
 mod site;
 mod sources;
