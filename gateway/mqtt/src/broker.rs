@@ -5,12 +5,14 @@
 //! committed, but for the question whether anybody [`Broker::wants`] it. Not here: packets (connection.rs) and sockets.
 //! Before: connection.rs and the shell's handle. Next: trie.rs, retained.rs, session.rs.
 
+mod accounts;
 mod share;
 mod sign_in;
 mod subscribe;
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::connection::Closed;
 use crate::counters::Counters;
 use crate::message::{ClientId, Message, Moment, Qos};
 use crate::notice::{Lost, Notice};
@@ -29,8 +31,8 @@ pub(crate) use subscribe::Replay;
 pub enum Effect {
     /// Let this connection exchange with the broker: something waits for it.
     Wake(ConnectionId),
-    /// Tell this connection that its session has a newer one: [`crate::Connection::close`].
-    TakenOver(ConnectionId),
+    /// Close this connection, whose session is not its own any more: [`crate::Connection::close`].
+    Close(ConnectionId, Closed),
     /// Tell the rest of the gateway.
     Notice(Notice),
     /// Hand over a will like any client's publication; nobody waits for its answer.
@@ -81,11 +83,6 @@ impl Broker {
             effects: Vec::new(),
             counters: Counters::default(),
         }
-    }
-
-    /// Replaces the accounts. Who is in stays in until its next CONNECT.
-    pub fn set_accounts(&mut self, accounts: Accounts) {
-        self.accounts = accounts;
     }
 
     /// Who may come in, and what each may do.

@@ -54,6 +54,12 @@ pub enum Closed {
     /// The same client connected again.
     #[error("the session was taken over")]
     TakenOver,
+    /// The account is gone, or what it came in by.
+    #[error("the account is gone, or its credentials are others now")]
+    AccountGone,
+    /// The account may do something else than before.
+    #[error("the account's rights are others now: connect again")]
+    AccountChanged,
     /// The door closes.
     #[error("the door closes")]
     ShuttingDown,
@@ -288,6 +294,8 @@ impl Connection {
         let reason = match why {
             Closed::Left | Closed::HungUp => None,
             Closed::TakenOver => Some(DisconnectReasonCode::SessionTakenOver),
+            Closed::AccountGone => Some(DisconnectReasonCode::NotAuthorized),
+            Closed::AccountChanged => Some(DisconnectReasonCode::AdministrativeAction),
             Closed::ShuttingDown => Some(DisconnectReasonCode::ServerShuttingDown),
             Closed::KeepAlive => Some(DisconnectReasonCode::KeepAliveTimeout),
             Closed::Breach(code) => DisconnectReasonCode::try_from(code).ok(),

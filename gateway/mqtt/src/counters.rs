@@ -21,6 +21,8 @@ pub struct Counters {
     pub refused: u64,
     /// Sessions taken over by a newer connection.
     pub taken_over: u64,
+    /// Connections closed because their account is gone or another.
+    pub put_out: u64,
     /// Messages routed to sessions: one for each session that took it.
     pub routed: u64,
     /// Deliveries made: PUBACKs at QoS 1, handed over at QoS 0.

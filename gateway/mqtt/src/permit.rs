@@ -45,7 +45,7 @@ impl fmt::Display for Account {
 }
 
 /// What an account may do. The default may do nothing.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Permit {
     publish: Vec<Filter>,
     subscribe: Vec<Filter>,
@@ -82,6 +82,17 @@ pub struct Credentials<'a> {
     pub certified: &'a [String],
 }
 
+/// How an account differs from what it was, where something was taken from it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Change {
+    /// It may publish or hear other topics.
+    Permit,
+    /// The password that it had, or a certificate's name, does not let it in any more.
+    Credentials,
+    /// There is no such account.
+    Gone,
+}
+
 #[derive(Clone)]
 struct Known {
     password: Option<Box<[u8]>>,
@@ -113,6 +124,40 @@ impl Accounts {
     /// Lets `account` in by a certificate that bears `name`.
     pub fn certify(&mut self, name: &str, account: Account) {
         self.certified.insert(name.into(), account);
+    }
+
+    /// What `account` may do, if there is such a one.
+    pub(crate) fn permit(&self, account: &Account) -> Option<Arc<Permit>> {
+        self.known.get(account).map(|known| Arc::clone(&known.permit))
+    }
+
+    /// Those of these accounts that are not in `next` what they are here, and the gravest of what was done to each. Who may come
+    /// in by one more way than before is not among them.
+    pub(crate) fn changes(&self, next: &Self) -> FxHashMap<Account, Change> {
+        let mut changes: FxHashMap<Account, Change> = FxHashMap::default();
+        let mut note = |account: &Account, change: Change| {
+            let known = changes.entry(account.clone()).or_insert(change);
+            *known = change.max(*known);
+        };
+        for (account, known) in &self.known {
+            match next.known.get(account) {
+                None => note(account, Change::Gone),
+                Some(other) => {
+                    if known.password.is_some() && known.password != other.password {
+                        note(account, Change::Credentials);
+                    }
+                    if known.permit != other.permit {
+                        note(account, Change::Permit);
+                    }
+                }
+            }
+        }
+        for (name, account) in &self.certified {
+            if next.certified.get(name) != Some(account) {
+                note(account, Change::Credentials);
+            }
+        }
+        changes
     }
 
     /// How many accounts there are.

@@ -223,9 +223,16 @@ impl DoorHandle {
         self.shared.note_times();
     }
 
-    /// Replaces the accounts. Who is connected stays until its next CONNECT.
+    /// Replaces the accounts. Whoever is connected under one that is gone or another is told so and put out.
     pub fn set_accounts(&self, accounts: Accounts) {
-        self.shared.broker().set_accounts(accounts);
+        let effects = {
+            let mut broker = self.shared.broker();
+            broker.set_accounts(self.shared.now(), accounts);
+            broker.effects()
+        };
+        self.shared.leave_over(effects);
+        // Wills and ends of sessions may be due.
+        self.shared.caretaker.notify_one();
     }
 
     /// What happened at the door so far.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::{Broker, Effect, Timer, served, session};
+use crate::connection::Closed;
 use crate::limits::SESSIONS_MAX;
 use crate::message::{ClientId, Message, Moment};
 use crate::notice::Lost;
@@ -133,7 +134,7 @@ impl Broker {
         let connection = session(&mut self.sessions, ix).and_then(|session| session.connection);
         if let Some(connection) = connection {
             self.counters.taken_over += 1;
-            self.effects.push(Effect::TakenOver(connection));
+            self.effects.push(Effect::Close(connection, Closed::TakenOver));
             self.sign_out(now, ix, connection, SignOut { will: true, expiry_s: None });
         }
         if clean_start {

@@ -4,6 +4,7 @@
 //! MQTT 5 unless it says otherwise. Packets are written and read here byte by byte, so that no mistake of the protocol
 //! crate hides itself. Clients move a clock by hand. Sockets are tested in gateway/server.
 
+mod accounts;
 mod connect;
 mod hostile;
 mod keep_alive;

@@ -50,6 +50,12 @@ impl World {
         }
     }
 
+    /// The door under other accounts.
+    pub(crate) fn set_accounts(&mut self, accounts: Accounts) {
+        self.broker.set_accounts(self.now, accounts);
+        self.carry_out();
+    }
+
     /// A stranger's connection.
     pub(crate) fn dial(&mut self, version: Version) -> Peer {
         self.last += 1;
@@ -224,9 +230,9 @@ impl World {
                     }
                     self.turn(id);
                 }
-                Effect::TakenOver(id) => {
+                Effect::Close(id, why) => {
                     if let Some(connection) = self.connections.get_mut(&id) {
-                        connection.close(Closed::TakenOver);
+                        connection.close(why);
                     }
                 }
                 Effect::Notice(notice) => self.notices.push(notice),

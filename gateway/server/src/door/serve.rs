@@ -186,8 +186,8 @@ impl Served {
             self.write(FAREWELL_MAX).await;
         }
         let _ = timeout(FAREWELL_MAX, self.socket.shutdown()).await;
-        if why == Closed::ShuttingDown {
-            // A socket that is closed over unread bytes is reset, and the last answers may be lost with it.
+        if matches!(why, Closed::ShuttingDown | Closed::AccountGone | Closed::AccountChanged) {
+            // A socket that is closed over unread bytes is reset, and the last words may be lost with it.
             let _ = timeout(FAREWELL_MAX, self.socket.read_off()).await;
         }
         why

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use turnpage_gateway_mqtt::{
-    Accounts, Broker, Closed, ConnectionId, Counters, Effect, Message, Moment, Notice, Publish,
+    Accounts, Broker, ConnectionId, Counters, Effect, Message, Moment, Notice, Publish,
 };
 
 use super::Publication;
@@ -133,7 +133,7 @@ impl Shared {
                     let publication = self.publication(will, None, true);
                     let _ = self.publications.send(publication).await;
                 }
-                Effect::Wake(_) | Effect::TakenOver(_) => {}
+                Effect::Wake(_) | Effect::Close(..) => {}
             }
         }
     }
@@ -178,9 +178,9 @@ impl Shared {
                         mailbox.put(|mail| mail.wake = true);
                     }
                 }
-                Effect::TakenOver(id) => {
+                Effect::Close(id, why) => {
                     if let Some(mailbox) = mailboxes.get(&id) {
-                        mailbox.put(|mail| mail.close = Some(Closed::TakenOver));
+                        mailbox.put(|mail| mail.close = Some(why));
                     }
                 }
                 Effect::Notice(_) | Effect::Will(_) => rest.push(effect),

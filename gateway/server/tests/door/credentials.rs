@@ -2,10 +2,10 @@
 
 use rumqttc::v5::mqttbytes::v5 as packets;
 use rumqttc::{ConnectReturnCode, ConnectionError, Packet, QoS, SubscribeReasonCode};
-use turnpage_gateway_server::door::Limits;
+use turnpage_gateway_server::door::{Accounts, Limits};
 
 use crate::bench::{Bench, Raw};
-use crate::clients::{v4, v5};
+use crate::clients::{farewell, v4, v5};
 
 #[tokio::test]
 async fn a_wrong_password_or_name_stays_out_in_both_versions() {
@@ -113,4 +113,19 @@ async fn a_silent_stranger_is_sent_away() {
     slow.send(0x10, b"\x00\x04MQ").await;
     assert_eq!(silent.receive().await, None);
     assert_eq!(slow.receive().await, None);
+}
+
+#[tokio::test]
+async fn who_is_connected_is_told_when_its_account_goes() {
+    let bench = Bench::open().await;
+    let (client, mut events) = v5::client(v5::options(bench.addr, "hub-9", "hub", "hub secret"));
+    client.subscribe("v1/offer/+", rumqttc::v5::mqttbytes::QoS::AtLeastOnce).await.unwrap();
+    v5::until(&mut events, |packet| matches!(packet, packets::Packet::SubAck(_)).then_some(()))
+        .await
+        .unwrap();
+    let mut old = Raw::sign_in(bench.addr, "gate-1", None).await;
+    bench.handle.set_accounts(Accounts::new());
+    assert_eq!(farewell(&mut events).await, packets::DisconnectReasonCode::NotAuthorized);
+    assert_eq!(old.receive().await, None, "MQTT 3.1.1 has no words for it");
+    assert_eq!((bench.handle.counters().put_out, bench.handle.counters().sessions), (2, 0));
 }
