@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use turnpage_gateway_core::venue::{FileProblems, SourceFile};
-use turnpage_gateway_core::{EditionFile, EditionPart, Venue};
+use turnpage_gateway_core::{Edition, EditionFile, EditionPart, Venue};
 use turnpage_journeys_authoring::{Checked, Report, Sources, check, render};
 
 pub(crate) use turnpage_journeys_authoring::Library;
@@ -85,6 +85,18 @@ fn edition_files(venue: &[(PathBuf, String)], journeys: &Sources) -> Vec<Edition
     let venue = venue.iter().map(|(path, text)| file(EditionPart::Venue, path, text));
     let journeys = journeys.iter().map(|it| file(EditionPart::Journeys, Path::new(&it.name), &it.text));
     venue.chain(journeys).collect()
+}
+
+/// The journeys of an edition, if this version still reads them.
+pub(crate) fn edition(edition: &Edition) -> Option<Library> {
+    let files = edition.files();
+    let venue: Vec<_> = files.iter().filter(|file| file.part == EditionPart::Venue).collect();
+    let named: Vec<_> = venue.iter().map(|file| SourceFile { name: &file.name, text: &file.text }).collect();
+    let mut sources = Sources::default();
+    for file in files.iter().filter(|file| file.part == EditionPart::Journeys) {
+        sources.merge(Sources::of(file.name.clone(), file.text.clone()));
+    }
+    check(sources, &Venue::read(&named).ok()?.schema()).library
 }
 
 /// The texts of journey files and directories, in the order given.

@@ -20,6 +20,7 @@ mod out;
 mod play;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod schema;
 mod stage;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Explore(args) => explore::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Why(args) => why::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Draw(args) => draw::run(&args),
         Command::Compile(args) => compile::run(&args),
         Command::Fmt(args) => fmt::run(&args),

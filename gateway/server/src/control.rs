@@ -1,4 +1,5 @@
-//! The operator's door: `turnpage store` asks a running gateway to look over, tidy up or back up its store.
+//! The operator's door: `turnpage store` asks a running gateway to look over, tidy up or back up its store, and `turnpage report` for
+//! its counts.
 //!
 //! The store is locked by the process that has it open, so whoever wants something of it has to ask. They ask at a Unix
 //! domain socket in a folder of the data directory that only the gateway's own user may enter: whoever can read the
@@ -20,8 +21,10 @@ use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, watch};
 use turnpage_gateway_store::{Error, Progress, Upkeep};
 
+use crate::books::Books;
 use crate::gateway::{Phase, reached};
-pub use client::connect;
+use crate::reload::Shown;
+pub use client::{connect, counts};
 use frame::{Frame, Request};
 
 /// The folder of the socket, in the data directory, and the socket.
@@ -50,6 +53,13 @@ impl Slot {
     }
 }
 
+/// What reports are made of.
+#[derive(Clone)]
+pub(crate) struct Counts {
+    pub(crate) books: Arc<Books>,
+    pub(crate) shown: watch::Receiver<Arc<Shown>>,
+}
+
 /// The socket of a data directory.
 pub(crate) struct Control {
     listener: UnixListener,
@@ -76,7 +86,7 @@ impl Control {
     }
 
     /// Answers until the gateway stops.
-    pub(crate) async fn run(self, slot: Slot, mut phase: watch::Receiver<Phase>) {
+    pub(crate) async fn run(self, slot: Slot, counts: Counts, mut phase: watch::Receiver<Phase>) {
         let operators = Arc::new(Semaphore::new(OPERATORS_MAX));
         loop {
             let accepted = tokio::select! {
@@ -93,10 +103,10 @@ impl Control {
                 }
             };
             let Ok(permit) = Arc::clone(&operators).try_acquire_owned() else { continue };
-            let slot = slot.clone();
+            let (slot, counts) = (slot.clone(), counts.clone());
             tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                let answered = stream.into_std().and_then(|stream| answer(stream, &slot));
+                let answered = stream.into_std().and_then(|stream| answer(stream, &slot, &counts));
                 if let Err(error) = answered {
                     tracing::debug!("an operator hung up: {error}");
                 }
@@ -108,13 +118,14 @@ impl Control {
     }
 }
 
-fn answer(mut stream: UnixStream, slot: &Slot) -> io::Result<()> {
+fn answer(mut stream: UnixStream, slot: &Slot, counts: &Counts) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(SILENCE_MAX))?;
     stream.set_write_timeout(Some(SILENCE_MAX))?;
     let mut request = [0];
     stream.read_exact(&mut request)?;
     let last = match (Request::of(request[0]), slot.get()) {
+        (Some(Request::Report), _) => tell_counts(counts, &stream),
         (Some(request), Some(upkeep)) => carry_out(request, &*upkeep, &stream),
         (Some(_), None) => Err(Error::Stopped),
         (None, _) => {
@@ -146,7 +157,19 @@ fn carry_out(request: Request, upkeep: &dyn Upkeep, stream: &UnixStream) -> Resu
             out.flush().map_err(Error::Output)?;
             serde_json::to_vec(&backup).map_err(json)
         }
+        // It asks for nothing of the store.
+        Request::Report => Ok(Vec::new()),
     }
+}
+
+/// Everything that was counted, and what journeys promise.
+fn tell_counts(counts: &Counts, stream: &UnixStream) -> Result<Vec<u8>, Error> {
+    let promises = counts.shown.borrow().promises.clone();
+    let encoded = counts.books.look(|ledger| postcard::to_stdvec(ledger.tally()));
+    let encoded = encoded.map_err(|error| Error::Gateway(error.to_string()))?;
+    let mut out = io::BufWriter::with_capacity(frame::PAYLOAD_BYTES_MAX, Bytes(stream));
+    out.write_all(&encoded).and_then(|()| out.flush()).map_err(Error::Output)?;
+    serde_json::to_vec(&promises).map_err(|error| Error::Gateway(error.to_string()))
 }
 
 /// Writes frames of bytes.

@@ -16,9 +16,10 @@ use tokio::task::JoinHandle;
 use turnpage_gateway_core::upgrade::Moves;
 use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Venue, VenueName};
 
+use crate::books::Books;
 use crate::certificates::Certificates;
 use crate::clock::Clock;
-use crate::control::Control;
+use crate::control::{Control, Counts};
 use crate::dispatch::{Dispatch, Outlets, ToDispatch};
 use crate::door::{Door, Publication, TlsError};
 use crate::history::History;
@@ -62,6 +63,7 @@ pub struct Gateway {
     console: Option<JoinHandle<()>>,
     /// What is needed as long as anything is committed.
     inward: Vec<JoinHandle<()>>,
+    books: Arc<Books>,
 }
 
 /// What reloads change and what they do not.
@@ -88,9 +90,8 @@ impl Gateway {
         warn_of_keyless(&venue, &keys);
         let id = venue.id.clone();
         let recipe = Recipe { venue, library, edition, keys, options, storage };
-        let (recipe, mut opened, history) = open(recipe, clock.clone()).await?;
-
-        let (wires, ports) = wired(&opened, &history);
+        let (recipe, mut opened, (history, books)) = open(recipe, clock.clone()).await?;
+        let (wires, ports) = wired(&opened, &history, Arc::clone(&books));
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
         let (offers, _) = broadcast::channel(OFFERS_MAX);
         let (phase, phases) = watch::channel(Phase::Open);
@@ -115,7 +116,6 @@ impl Gateway {
         let out = (&outlets, &webhooks, &traces);
         let views = views(&standing, &wires, out, connected, &history, clock.clone(), certificates);
         let (commands, offers_to, time) = (wires.commands.clone(), offers.clone(), clock.clone());
-        let traced = traces.clone();
         let dispatcher = Dispatch {
             venue: id,
             clock: time,
@@ -124,13 +124,14 @@ impl Gateway {
             webhooks: webhooks.clone(),
             offers: offers_to,
             history,
-            traces: traced,
+            traces: traces.clone(),
             measured: Arc::clone(&wires.measured),
         };
         let dispatcher = dispatcher.run(wires.dispatch, notices_in, told, ends.phases.clone());
         let mut inward: Vec<_> = teller.into_iter().chain([tokio::spawn(dispatcher)]).collect();
         if let Some(control) = operators_door(&recipe.storage) {
-            inward.push(tokio::spawn(control.run(wires.upkeep, ends.phases.clone())));
+            let counts = Counts { books: Arc::clone(&books), shown: standing.shown.subscribe() };
+            inward.push(tokio::spawn(control.run(wires.upkeep, counts, ends.phases.clone())));
         }
         let shard = spawn(Shard { recipe, clock, sources, roles, ports, traces }, opened)?;
         let console = listener.map(|listener| tokio::spawn(http::serve(listener, views, ends.phases)));
@@ -152,6 +153,7 @@ impl Gateway {
             outward,
             console,
             inward,
+            books,
         })
     }
 
@@ -302,12 +304,18 @@ fn warn_of_keyless(venue: &Venue, keys: &Keys) {
 }
 
 /// Opens the store off the runtime's threads, because it reads for as long as the log is.
-async fn open(recipe: Recipe, clock: Clock) -> Result<(Recipe, Opened, Arc<History>), Error> {
+async fn open(recipe: Recipe, clock: Clock) -> Result<(Recipe, Opened, (Arc<History>, Arc<Books>)), Error> {
     let open = move || {
         let opened = recipe.open(clock.now())?;
         let history = Arc::<History>::default();
         history.begin(&*opened.store, opened.last);
-        Ok((recipe, opened, history))
+        let dir = match &recipe.storage {
+            Storage::Disk { dir, .. } => Some(dir.as_path()),
+            Storage::Memory(_) | Storage::Custom(_) => None,
+        };
+        let books = Books::open(dir);
+        books.begin(&*opened.store, opened.last);
+        Ok((recipe, opened, (history, Arc::new(books))))
     };
     let panicked = |error| Error::Setup(format!("opening the store did not end well: {error}"));
     tokio::task::spawn_blocking(open).await.map_err(panicked)?
@@ -343,6 +351,7 @@ fn views(
         history: Arc::clone(history),
         clock,
         recent: Arc::clone(&wires.recent),
+        books: Arc::clone(&wires.books),
         door: outlets.door.clone(),
         webhooks: webhooks.clone(),
         traces: traces.clone(),

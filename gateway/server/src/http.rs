@@ -8,6 +8,7 @@ mod intake;
 mod map;
 mod metrics;
 mod problem;
+mod report;
 mod stream;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use turnpage_gateway_core::{Live, Timestamp};
 
+use crate::books::Books;
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::door::DoorHandle;
@@ -64,6 +66,7 @@ pub(crate) struct Views {
     pub(crate) history: Arc<History>,
     pub(crate) clock: Clock,
     pub(crate) recent: Arc<Recent>,
+    pub(crate) books: Arc<Books>,
     pub(crate) door: Option<DoorHandle>,
     pub(crate) webhooks: Webhooks,
     pub(crate) traces: Option<Traces>,
@@ -119,6 +122,7 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Rec
         )
         .route("/api/v1/venue", get(venue))
         .route("/api/v1/live", get(live))
+        .route("/api/v1/report", get(report::report))
         .route("/api/v1/dead-letters", get(dead_letters))
         .route("/api/v1/events", post(intake::events))
         .route("/api/v1/events/live", get(events))

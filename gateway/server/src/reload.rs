@@ -11,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 use turnpage_gateway_core::upgrade::Moves;
 use turnpage_gateway_core::{Edition, EditionDigest, EditionFile, Role};
+use turnpage_gateway_report::Promise;
+use turnpage_journeys_engine::{Journey, Library, Serves};
 
 use crate::Error;
 use crate::door::Account;
@@ -90,11 +92,13 @@ pub(crate) struct Next {
 }
 
 /// What a reload changes for those who only look.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) map: Map,
     pub(crate) sources: Sources,
     pub(crate) edition: Option<EditionDigest>,
+    /// What its journeys are for, of those that say it.
+    pub(crate) promises: Vec<Promise>,
 }
 
 impl Shown {
@@ -104,6 +108,18 @@ impl Shown {
             map: Map::of(venue, library, edition.as_ref()),
             sources: sources.clone(),
             edition: edition.as_ref().map(Edition::digest),
+            promises: promises(library),
         }
     }
+}
+
+/// What journeys are for, of those that say it.
+#[must_use]
+pub fn promises(library: &Library) -> Vec<Promise> {
+    let promise = |journey: &Journey| {
+        let Serves { outcome, experience, measure } = journey.serves.clone()?;
+        Some(Promise { journey: journey.name.clone(), outcome, experience, measure })
+    };
+    // A copy that others call keeps its promise in their name.
+    library.journeys().iter().filter(|journey| journey.caller.is_none()).filter_map(promise).collect()
 }

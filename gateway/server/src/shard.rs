@@ -145,6 +145,7 @@ impl Shard {
         let Opened { mut pipeline, store, last, .. } = opened;
         // The first time there is nothing new in it.
         self.ports.history.begin(&*store, last);
+        self.ports.books.begin(&*store, last);
         let outbox = pipeline.outbox().cloned().collect();
         let choices = pipeline.choices();
         if self.ports.dispatch.send(ToDispatch::Resume { outbox, choices }).await.is_err() {
@@ -155,7 +156,8 @@ impl Shard {
         let (dispatch, recent) = (self.ports.dispatch.clone(), Arc::clone(&self.ports.recent));
         self.ports.upkeep.put(Some(store.upkeep()));
         let told = (Arc::clone(&self.ports.pulse), Arc::clone(&self.ports.measured), self.traces.clone());
-        let committer = Committer::new(store, dispatch, recent, told);
+        let books = Arc::clone(&self.ports.books);
+        let committer = Committer::new(store, dispatch, (recent, books), told);
         let committer = tokio::task::spawn_blocking(move || committer.run(works, &idle));
         self.ports.health.send_replace(Health::Ready);
         let mut group = Group {

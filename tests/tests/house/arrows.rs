@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["firmware/wire", "journeys/document", "journeys/engine", "journeys/expr", "journeys/nextplace"],
     ),
     ("gateway/measure", &[]),
+    ("gateway/report", &["gateway/core", "gateway/measure"]),
     ("gateway/store", &["gateway/core"]),
     ("gateway/mqtt", &[]),
     ("gateway/sources", &["gateway/core", "gateway/mqtt", "journeys/document", "journeys/expr"]),
@@ -27,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "gateway/core",
             "gateway/mqtt",
+            "gateway/report",
             "gateway/sources",
             "gateway/store",
             "journeys/document",
@@ -37,7 +39,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("simulators/venue", &["firmware/node", "firmware/wire", "gateway/core"]),
     (
         "gateway/cli",
-        &["gateway/core", "gateway/server", "gateway/store", "journeys/authoring", "simulators/venue"],
+        &[
+            "gateway/core",
+            "gateway/report",
+            "gateway/server",
+            "gateway/store",
+            "journeys/authoring",
+            "simulators/venue",
+        ],
     ),
     ("tests", &[]),
     (
@@ -79,6 +88,7 @@ const PURE: &[&str] = &[
     "gateway/core",
     "gateway/measure",
     "gateway/mqtt",
+    "gateway/report",
     "gateway/sources",
 ];
 const IMPURE: &[&str] = &["tokio", "mio", "socket2", "async-std", "smol", "rumqttc", "axum", "hyper", "sled"];

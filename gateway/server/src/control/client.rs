@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use turnpage_gateway_report::{Promise, Tally};
 use turnpage_gateway_store::upkeep::Hear;
 use turnpage_gateway_store::{BackedUp, Error, Snapshot, Upkeep, Verified};
 
@@ -32,6 +33,22 @@ pub fn connect(data: &Path) -> io::Result<Option<Box<dyn Upkeep>>> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// What was counted of the offers of a data directory, and what its journeys promise, as the gateway that runs on it knows it;
+/// `None` when no gateway answers there.
+///
+/// # Errors
+/// When there is one, and it may not be asked or does not answer.
+pub fn counts(data: &Path) -> Result<Option<(Tally, Vec<Promise>)>, Error> {
+    let path = data.join(FOLDER).join(SOCKET);
+    if connect(data).map_err(|error| Error::Gateway(error.to_string()))?.is_none() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    let promises = Running { path }.ask(Request::Report, &mut bytes, &mut |_| {})?;
+    let tally = postcard::from_bytes(&bytes).map_err(|error| Error::Gateway(error.to_string()))?;
+    Ok(Some((tally, promises)))
 }
 
 impl Running {

@@ -18,6 +18,7 @@ pub(super) enum Request {
     Verify,
     Compact,
     Backup,
+    Report,
 }
 
 impl Request {
@@ -26,11 +27,14 @@ impl Request {
             Self::Verify => b'v',
             Self::Compact => b'c',
             Self::Backup => b'b',
+            Self::Report => b'r',
         }
     }
 
     pub(super) fn of(byte: u8) -> Option<Self> {
-        [Self::Verify, Self::Compact, Self::Backup].into_iter().find(|request| request.byte() == byte)
+        [Self::Verify, Self::Compact, Self::Backup, Self::Report]
+            .into_iter()
+            .find(|request| request.byte() == byte)
     }
 }
 
@@ -39,7 +43,7 @@ impl Request {
 pub(super) enum Frame {
     /// How far it is.
     Progress(Progress),
-    /// A piece of the backup.
+    /// A piece of the backup, or of the counts.
     Bytes(Vec<u8>),
     /// The last: what came of it, as JSON.
     Done(Vec<u8>),

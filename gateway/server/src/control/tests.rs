@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 
 use tempfile::TempDir;
 use turnpage_gateway_core::{Batch, Timestamp};
+use turnpage_gateway_report::Promise;
 use turnpage_gateway_store::{Memory, Store, backup};
 
 use super::*;
@@ -27,7 +28,10 @@ async fn asked<T: Send + 'static>(
     let slot = Slot::default();
     slot.put(upkeep);
     let control = Control::bind(dir.path()).expect("a socket");
-    let running = tokio::spawn(control.run(slot, phases));
+    let promise = Promise { journey: "rainy-day".into(), ..Promise::default() };
+    let (_shown, shown) = watch::channel(Arc::new(Shown { promises: vec![promise], ..Shown::default() }));
+    let counts = Counts { books: Arc::default(), shown };
+    let running = tokio::spawn(control.run(slot, counts, phases));
     let path = dir.path().to_owned();
     let answer = tokio::task::spawn_blocking(move || ask(&path)).await.expect("no panic");
     phase.send_replace(Phase::Over);
@@ -70,6 +74,15 @@ async fn a_store_that_is_not_open_is_an_answer() {
         let there = connect(dir).expect("it may ask").expect("it runs");
         let error = there.verify(&mut |_| {}).expect_err("there is nothing to read").to_string();
         assert!(error.contains("stopped"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn counts_are_told_whether_or_not_the_store_is_open() {
+    asked(None, |dir| {
+        let (tally, promises) = counts(dir).expect("it may ask").expect("it runs");
+        assert_eq!((tally.days(), promises[0].journey.as_str()), (None, "rainy-day"));
     })
     .await;
 }

@@ -68,6 +68,8 @@ impl Gateway {
         let result = self.shard.await;
         self.phase.send_replace(Phase::Over);
         ended(self.inward).await;
+        let books = self.books;
+        ended([tokio::task::spawn_blocking(move || books.save())]).await;
         match result {
             Ok(result) => Ok(result?),
             Err(_) => Err(Error::Setup("the shard's thread panicked".to_owned())),

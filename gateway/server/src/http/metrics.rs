@@ -285,6 +285,7 @@ mod tests {
                 map: Map::default(),
                 sources: Sources::default(),
                 edition: Some(EditionDigest([7; 32])),
+                promises: Vec::new(),
             }),
             reloads: Arc::default(),
             intake: vec![(200, 3)],

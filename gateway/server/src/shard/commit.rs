@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use turnpage_gateway_core::Batch;
 use turnpage_gateway_store::{Error, Snapshot, Store};
 
+use crate::books::Books;
 use crate::dispatch::ToDispatch;
 use crate::inbound::Owed;
 use crate::measured::Measured;
@@ -34,6 +35,7 @@ pub(super) struct Committer {
     store: Box<dyn Store>,
     dispatch: mpsc::Sender<ToDispatch>,
     recent: Arc<Recent>,
+    books: Arc<Books>,
     pulse: Arc<Pulse>,
     measured: Arc<Measured>,
     traces: Option<Traces>,
@@ -46,10 +48,10 @@ impl Committer {
     pub(super) fn new(
         store: Box<dyn Store>,
         dispatch: mpsc::Sender<ToDispatch>,
-        recent: Arc<Recent>,
+        (recent, books): (Arc<Recent>, Arc<Books>),
         (pulse, measured, traces): (Arc<Pulse>, Arc<Measured>, Option<Traces>),
     ) -> Self {
-        Self { store, dispatch, recent, pulse, measured, traces, snapshot: None, failed: None }
+        Self { store, dispatch, recent, books, pulse, measured, traces, snapshot: None, failed: None }
     }
 
     /// Commits what comes until nothing more can come or a commit fails. Says through `idle` when it has nothing to
@@ -70,7 +72,7 @@ impl Committer {
     }
 
     fn commit(&mut self, work: Work) -> Result<(), Error> {
-        let Work { batch, owed, ways } = work;
+        let Work { mut batch, owed, ways } = work;
         let began = Instant::now();
         self.pulse.commit();
         let committed = if batch.is_empty() { Ok(None) } else { self.store.commit(&batch).map(Some) };
@@ -80,7 +82,11 @@ impl Committer {
             self.measured.committed(ended - began, owed.len(), committed.is_ok());
         }
         let at = committed?;
+        if let Some(at) = at {
+            self.books.committed(at, &mut batch);
+        }
         owed.into_iter().for_each(Owed::answer);
+        self.books.keep_up();
         if let (Some(traces), Some(at), false) = (&self.traces, at, ways.is_empty()) {
             let (entries, offers) = (batch.entries.len(), batch.outbox.len());
             traces.committed(ways, &Group { began, ended, at: at.0, entries, offers });
@@ -110,6 +116,15 @@ impl Committer {
         }
     }
 
+    /// Saves the books on a thread of their own, so that no more of the log has to be read for them than for the rest.
+    fn save_books(&self) {
+        let books = Arc::clone(&self.books);
+        let saver = std::thread::Builder::new().name("books".into()).spawn(move || books.save());
+        if let Err(error) = saver {
+            tracing::error!("cannot start a thread to save the books of offers: {error}");
+        }
+    }
+
     fn collect_snapshot(&mut self, wait: bool) {
         let Some(snapshot) = self.snapshot.take_if(|snapshot| wait || snapshot.is_finished()) else { return };
         let failure = match snapshot.join() {
@@ -118,6 +133,7 @@ impl Committer {
                 let Snapshot { through, written_bytes, layers, trimmed } = taken;
                 self.measured.snapshot(Some(written_bytes));
                 tracing::info!(through = through.0, written_bytes, layers, trimmed, "snapshot taken");
+                self.save_books();
                 return;
             }
             Ok(Err(error)) => error.to_string(),

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use turnpage_gateway_core::{Live, OfferId, Settlement};
 
 use super::{Health, Opened};
+use crate::books::Books;
 use crate::control;
 use crate::dispatch::ToDispatch;
 use crate::door::Publication;
@@ -49,6 +50,7 @@ pub(crate) struct Ports {
     pub(super) health: watch::Sender<Health>,
     pub(super) recent: Arc<Recent>,
     pub(super) history: Arc<History>,
+    pub(super) books: Arc<Books>,
     /// Where operators find the store that is open.
     pub(super) upkeep: control::Slot,
     pub(super) pulse: Arc<Pulse>,
@@ -66,6 +68,7 @@ pub(crate) struct Wires {
     pub(crate) live: watch::Receiver<Arc<Live>>,
     pub(crate) health: watch::Receiver<Health>,
     pub(crate) recent: Arc<Recent>,
+    pub(crate) books: Arc<Books>,
     pub(crate) upkeep: control::Slot,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) measured: Arc<Measured>,
@@ -105,7 +108,7 @@ fn length<T>(name: &'static str, queue: &mpsc::WeakSender<T>) -> (&'static str, 
 }
 
 /// Both ends of everything, for a gateway that begins with what was opened.
-pub(crate) fn wired(opened: &Opened, history: &Arc<History>) -> (Wires, Ports) {
+pub(crate) fn wired(opened: &Opened, history: &Arc<History>, books: Arc<Books>) -> (Wires, Ports) {
     let (publications, publications_in) = mpsc::channel(INBOUND_MAX);
     let (deliveries, deliveries_in) = mpsc::channel(INBOUND_MAX);
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
@@ -135,6 +138,7 @@ pub(crate) fn wired(opened: &Opened, history: &Arc<History>) -> (Wires, Ports) {
         health,
         recent: Arc::clone(&recent),
         history: Arc::clone(history),
+        books: Arc::clone(&books),
         upkeep: upkeep.clone(),
         pulse: Arc::clone(&pulse),
         measured: Arc::clone(&measured),
@@ -149,6 +153,7 @@ pub(crate) fn wired(opened: &Opened, history: &Arc<History>) -> (Wires, Ports) {
         live: live_out,
         health: health_out,
         recent,
+        books,
         upkeep,
         pulse,
         measured,

@@ -95,11 +95,15 @@ async fn what_comes_over_http_is_what_comes_over_mqtt() {
     assert_eq!(bands.offer().await["subject"], "7f3a");
     // An outcome.
     let topic = format!("turnpage/v1/park/outcome/{}", offer["subject"].as_str().unwrap());
-    let payload = json!({ "id": offer["id"], "outcome": "accepted", "at": site.now().0 });
+    let payload = json!({ "id": offer["id"], "outcome": "accepted", "value": 4.5, "at": site.now().0 });
     let outcome = post(&gateway, "bands", "", &json!({ "topic": topic, "payload": payload })).await;
     assert_eq!(outcome.status, 200, "{}", outcome.body);
     let live = until(&gateway, |live| live.journeys[0].funnel.accepted == 1).await;
     assert_eq!((live.counters.received, live.counters.admitted, live.counters.duplicates), (4, 3, 1));
+    let report: Value = serde_json::from_str(&get(&gateway, "/api/v1/report?by=role").await.body).unwrap();
+    let [row] = report["rows"].as_array().unwrap().as_slice() else { panic!("{report}") };
+    assert_eq!((&row["made"], &row["accepted"], &row["worth"]["total"]), (&json!(2), &json!(1), &json!(4.5)));
+    assert!(get(&gateway, "/api/v1/report?by=weekday").await.head.starts_with("http/1.1 400"));
     gateway.stop().await.unwrap();
 }
 
