@@ -74,7 +74,7 @@ impl Door {
                     self.turn(who);
                 }
                 Effect::Will(will) => may(&will),
-                Effect::TakenOver(ConnectionId(id)) => {
+                Effect::Close(ConnectionId(id), _) => {
                     assert_eq!(id, 0, "a stranger took over a session of another account");
                 }
                 Effect::Notice(_) => {}
