@@ -151,7 +151,7 @@ impl Pipeline {
         let pages = library.journeys().iter().flat_map(|journey| journey.pages());
         let has_picks = pages.flat_map(|page| &page.choices).any(|choice| choice.pick.is_some());
         Self {
-            engine: Engine::new(library, venue.offsets(), options.seed),
+            engine: Engine::new(library, venue.offsets(), options.seed).pool(),
             house: House::new(&venue),
             ahead: asked.next.then(|| Ahead::new(&venue)),
             facts: vec![Value::Unknown; asked.schema.len()],

@@ -169,7 +169,7 @@ impl<'a> Replay<'a> {
         let asked = Asked::new(venue, &library);
         Self {
             output: Output::new(&library),
-            engine: Engine::new(library, venue.offsets(), seed),
+            engine: Engine::new(library, venue.offsets(), seed).pool(),
             crowd: Crowd::new(venue, &asked),
             facts: vec![Value::Unknown; asked.schema.len()],
             now: Timestamp(i64::MIN),

@@ -6,9 +6,11 @@
 
 mod keep;
 mod look;
+mod pool;
 mod teach;
 
 pub use look::{ChoiceState, Waits};
+pub use pool::Pooled;
 
 use crate::bounds::{SUBJECT_NAME_MAX, SUBJECTS_MAX};
 use crate::call::Pending;
@@ -278,7 +280,7 @@ impl Engine {
         let held = self.held(subject, journey);
         let Some(Own { seat, words, locals, live }) = self.instances.own(subject, journey) else { return };
         let (timers, subjects, namer) = (&mut self.timers, &self.subjects, &self.namer);
-        let chooser = &self.chooser;
+        let chooser = &mut self.chooser;
         let (library, offsets, pending) = (&self.library, &self.offsets, &mut self.pending);
         act(&mut Turn {
             moment,

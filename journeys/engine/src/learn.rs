@@ -10,11 +10,12 @@ mod dice;
 
 use crate::effect::{ChosenBy, Effect, Weighed, Weighing};
 use crate::graph::Outcome;
-use crate::id::{ChoiceIx, OfferIx, PageIx};
+use crate::id::{ChoiceIx, JourneyIx, OfferIx, PageIx};
 use crate::instances;
 use crate::library::{Alternatives, Journey, Learn};
 use crate::limits;
 use crate::turn::Turn;
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 pub(crate) use dice::Bowl;
@@ -72,6 +73,8 @@ pub(crate) struct Chooser {
     pub(crate) bowl: Bowl,
     /// By the library's numbers of alternatives.
     pub(crate) taught: Vec<Tally>,
+    /// Journeys of which more was learned, where what one subject teaches all know.
+    pub(crate) pooled: Option<BTreeSet<JourneyIx>>,
 }
 
 impl Learn {
@@ -101,7 +104,7 @@ impl Learn {
 
 impl Chooser {
     pub(crate) fn new(seed: u64, arms: usize) -> Self {
-        Chooser { bowl: Bowl::new(seed), taught: vec![Tally::default(); arms] }
+        Chooser { bowl: Bowl::new(seed), taught: vec![Tally::default(); arms], pooled: None }
     }
 
     /// What is believed about some alternatives of a journey: own and taught together.
@@ -183,7 +186,7 @@ impl Turn<'_> {
         }
     }
 
-    /// An outcome that settles an offer counts for the alternative that made it. [14.6]
+    /// An outcome that settles an offer counts for the alternative that made it. [14.6, 14.10]
     pub(crate) fn count_outcome(&mut self, offer: OfferIx, outcome: Outcome) {
         let Some(learn) = &self.journey.learn else { return };
         let Some(number) = learn.made_by(self.words, offer) else { return };
@@ -194,6 +197,11 @@ impl Turn<'_> {
         };
         let tally = learn.own(self.words, number).with(counted);
         learn.set_own(self.words, number, tally);
+        let Chooser { taught, pooled, .. } = &mut *self.chooser;
+        if let (Some(changed), Some(taught)) = (pooled, taught.get_mut(learn.first + number)) {
+            *taught = taught.with(counted);
+            changed.insert(self.ix);
+        }
     }
 }
 

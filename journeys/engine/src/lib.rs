@@ -49,7 +49,7 @@ mod upgrade;
 #[cfg(feature = "compile")]
 pub use compile::{Compiled, Problem, compile};
 pub use effect::{ChosenBy, Effect, OfferId, Step, Weighed, Weighing};
-pub use engine::{ChoiceState, Due, Engine, Error, Waits};
+pub use engine::{ChoiceState, Due, Engine, Error, Pooled, Waits};
 #[cfg(feature = "compile")]
 pub use graph::{
     AlternativeDef, CallDef, ChoiceDef, Definition, DispatchDef, EntryDef, IntentDef, LearnDef, OfferDef, On,

@@ -61,7 +61,7 @@ pub(crate) struct Turn<'a> {
     /// Names are far from the state: only an offer's id and a beginning look there.
     pub(crate) subjects: &'a Subjects,
     pub(crate) namer: &'a Namer,
-    pub(crate) chooser: &'a Chooser,
+    pub(crate) chooser: &'a mut Chooser,
     pub(crate) step: &'a mut Step,
     /// What is left to do to other instances when this turn is over.
     pub(crate) pending: &'a mut VecDeque<Pending>,

@@ -3,6 +3,8 @@
 //! A batch holds the new state of whatever changed; folded in order, batches are the state, and a pipeline that goes on
 //! from there does what this one would have done. Before: pipeline.rs. Next: gateway/store.
 
+mod learned;
+
 use std::collections::BTreeMap;
 
 use turnpage_journeys_engine::{Library, SubjectIx};
@@ -116,6 +118,8 @@ impl Pipeline {
                 self.edition.as_ref().map(|_| ())
             } else if key.starts_with(answers::KEY) {
                 self.answers.restore(&key, &bytes)
+            } else if key.starts_with(learned::KEY) {
+                self.restore_learned(&key, &bytes)
             } else {
                 self.house.restore(&self.venue, &self.map, &key, &bytes)
             };
@@ -165,10 +169,11 @@ impl Pipeline {
         for node in std::mem::take(&mut self.dirty_marks) {
             batch.marks.extend(self.admit.marks().get(&node).map(|mark| (node, *mark)));
         }
+        let learned = self.take_learned();
         let changed = self.house.take_dirty();
         let house = changed.into_iter().filter_map(|part| self.house.save(&self.venue, part));
         let ahead = self.ahead.as_mut().and_then(Ahead::take_dirty);
-        let changed = house.chain(ahead).chain(self.answers.take_dirty());
+        let changed = house.chain(ahead).chain(self.answers.take_dirty()).chain(learned);
         // What changed after a new edition began has the last word, because the order of equal keys stays.
         batch.house = std::mem::take(&mut self.rehoused);
         batch.house.extend(changed.map(|(key, bytes)| HouseState { key, bytes }));
@@ -194,7 +199,7 @@ impl Pipeline {
         let parts = self.house.parts().filter_map(|part| self.house.save(&self.venue, part));
         let ahead = self.ahead.iter().flat_map(Ahead::save);
         let edition = self.edition.iter().map(|edition| (edition::KEY.to_owned(), edition.save()));
-        parts.chain(ahead).chain(self.answers.save()).chain(edition).collect()
+        parts.chain(ahead).chain(self.answers.save()).chain(self.learned()).chain(edition).collect()
     }
 
     /// Offers that still need delivery, ascending by id: what dispatch begins with after a restart.

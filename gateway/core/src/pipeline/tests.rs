@@ -4,6 +4,7 @@ mod clock;
 mod crash;
 mod heard;
 mod late;
+mod learned;
 mod lines;
 mod others;
 mod park;

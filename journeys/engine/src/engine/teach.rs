@@ -52,11 +52,14 @@ impl Engine {
     }
 
     /// Forgets what a journey learned and was taught. Gives the subjects whose state changed and needs saving.
-    pub fn reset(&mut self, journey: JourneyIx) -> Vec<SubjectIx> {
-        let Some(journey) = self.library.journey(journey) else { return Vec::new() };
+    pub fn reset(&mut self, ix: JourneyIx) -> Vec<SubjectIx> {
+        let Some(journey) = self.library.journey(ix) else { return Vec::new() };
         let Some(learn) = &journey.learn else { return Vec::new() };
         if let Some(taught) = self.chooser.taught.get_mut(learn.first..learn.first + learn.arms.len()) {
             taught.fill(Tally::default());
+        }
+        if let Some(pooled) = &mut self.chooser.pooled {
+            pooled.insert(ix);
         }
         let mut changed = Vec::new();
         for subject in self.subjects.all(journey.subject) {

@@ -4,7 +4,7 @@ use crate::author::{Does, journey, page, when};
 use crate::stage::{A, Stage, compiled};
 use turnpage_journeys_engine::{
     AlternativeDef, ChoiceDef, ChoiceIx, ChosenBy, Definition, Effect, Engine, Error, Event, Input,
-    JourneyIx, Kind, LearnDef, Limit, OfferId, Offsets, Outcome, OutcomeIn, PageIx, Step, SubjectIx,
+    JourneyIx, Kind, LearnDef, Limit, OfferId, Offsets, Outcome, OutcomeIn, PageIx, Pooled, Step, SubjectIx,
     SubjectKind, Tally, Timestamp, Triggers, Value, VariableDef,
 };
 use turnpage_journeys_expr::Type;
@@ -353,4 +353,45 @@ fn rule_14_9_what_cannot_be_learned_is_refused() {
     assert_eq!(codes(&|d| d.pages[0].choices = vec![when("a").offers("tea")])[0], "nothing-to-learn");
     let many = vec![alternative("tea"); 17];
     assert!(codes(&|d| d.pages[0].choices[0].alternatives = many.clone()).contains(&"too-many"));
+}
+
+#[test]
+fn rule_14_10_pooled_subjects_learn_from_each_other_at_once() {
+    let ix = JourneyIx(0);
+    let mut engine = engine(drinks(0.1, 0.0), 3);
+    let ada = engine.subject(VISITOR, "ada").unwrap();
+    let ben = engine.subject(VISITOR, "ben").unwrap();
+    let (_, _, _, id) = choose(&mut engine, ada, 0);
+    answer(&mut engine, ada, 1, id, Outcome::Accepted);
+    assert_eq!(engine.pooled(ix), [], "not asked for");
+    assert_eq!(engine.take_pooled(), []);
+    let mut engine = engine.pool();
+    let (first, _, _, id) = choose(&mut engine, ada, 10);
+    answer(&mut engine, ada, 11, id, Outcome::Accepted);
+    answer(&mut engine, ada, 12, id, Outcome::Declined);
+    assert_eq!((engine.take_pooled(), engine.take_pooled()), (vec![ix], Vec::new()));
+    let known = |engine: &Engine, subject, alternative: u16| {
+        engine.explain(subject, ix, PAGE, CHOICE).unwrap()[usize::from(alternative)].tally
+    };
+    assert_eq!(known(&engine, ben, first), tally(1, 0), "what ada did, ben's choice knows; once");
+    let own = known(&engine, ada, first).successes;
+    assert!((2..=3).contains(&own), "twice for herself, and once more if she took it before: {own}");
+    let offer = ["cocoa", "tea", "soup"][usize::from(first)];
+    let pooled = [Pooled { page: "p", nth: 0, offer, tally: tally(1, 0) }];
+    assert_eq!(engine.pooled(ix), pooled);
+
+    // It is found again by names, whatever the order, and what is gone is let go.
+    let mut edited = drinks(0.1, 0.0);
+    edited.pages[0].choices[0].alternatives.reverse();
+    edited.offers.reverse();
+    let mut next = self::engine(edited, 3).pool();
+    let gone = Pooled { offer: "wine", ..pooled[0] };
+    next.restore_pooled(ix, &[gone, pooled[0]]);
+    assert_eq!(next.pooled(ix), pooled);
+    next.restore_pooled(ix, &[gone]);
+    assert_eq!(next.pooled(ix), []);
+
+    engine.reset(ix);
+    assert_eq!(engine.pooled(ix), []);
+    assert_eq!(engine.take_pooled(), [ix]);
 }
