@@ -1,7 +1,8 @@
 // The console: fetches the venue once, then follows the live stream. It shows and never acts.
-// Next: map.js and panels.js.
+// Next: map.js, panels.js and outcomes.js.
 
 import { VenueMap, weatherWords } from "./map.js";
+import { Outcomes } from "./outcomes.js";
 import { DeadLetters, Journeys, Nodes, Offers, Tiles, Zones } from "./panels.js";
 
 const byId = (id) => document.getElementById(id);
@@ -54,6 +55,10 @@ async function start() {
   const nodes = new Nodes(byId("nodes"), byId("nodes-sum"), venue);
   const zones = new Zones(byId("zones"));
   const dead = new DeadLetters(byId("reasons"), byId("dead"), byId("dead-sum"), time);
+  new Outcomes(
+    { table: byId("outcomes"), tabs: byId("outcomes-by"), lifts: byId("lifts"), promises: byId("promises"), sum: byId("outcomes-sum") },
+    venue,
+  );
   let first = true;
 
   const show = (live) => {

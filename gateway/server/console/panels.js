@@ -8,8 +8,8 @@ export function make(tag, className, text) {
   return made;
 }
 
-const number = (value) => Number(value).toLocaleString();
-const percent = (share) => (share == null ? "–" : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`);
+export const number = (value) => Number(value).toLocaleString();
+export const percent = (share) => (share == null ? "–" : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`);
 
 // How long ago, in one word.
 function ago(ms) {
@@ -21,7 +21,7 @@ function ago(ms) {
 }
 
 // Replaces text only when it changed, so that selections and screen readers are left in peace.
-function write(node, text) {
+export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 

@@ -115,6 +115,7 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Rec
         )
         .route("/console/console.js", get(|| async { script(include_str!("../console/console.js")) }))
         .route("/console/map.js", get(|| async { script(include_str!("../console/map.js")) }))
+        .route("/console/outcomes.js", get(|| async { script(include_str!("../console/outcomes.js")) }))
         .route("/console/panels.js", get(|| async { script(include_str!("../console/panels.js")) }))
         .route(
             "/console/icon.svg",
