@@ -54,6 +54,8 @@ pub(super) enum RowKind {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) kind: RowKind,
+    /// Which of the page's choices it is.
+    pub(super) choice: Option<usize>,
     /// What it waits for, whole.
     pub(super) when: String,
     /// What it does.
@@ -196,7 +198,7 @@ impl Places {
 
 fn page_of(page: &PageDef, places: &mut Places) -> Page {
     let mut rows: Vec<Row> = Vec::new();
-    let row = |kind, when, does| Row { kind, when, does, to: None };
+    let row = |kind, when, does| Row { kind, choice: None, when, does, to: None };
     for entry in &page.enter {
         rows.push(row(RowKind::Entry, words::entry(entry), Vec::new()));
     }
@@ -209,8 +211,8 @@ fn page_of(page: &PageDef, places: &mut Places) -> Page {
     if let Some(breach) = &page.breach {
         rows.push(row(RowKind::Note, format!("a breach: {}", words::line(&breach.value)), Vec::new()));
     }
-    for choice in &page.choices {
-        choice_rows(choice, places, &mut rows);
+    for (number, choice) in page.choices.iter().enumerate() {
+        choice_rows(number, choice, places, &mut rows);
     }
     let leaves = |row: &Row| matches!(row.kind, RowKind::Choice | RowKind::Alternative);
     Page {
@@ -222,19 +224,21 @@ fn page_of(page: &PageDef, places: &mut Places) -> Page {
     }
 }
 
-fn choice_rows(choice: &ChoiceDef, places: &mut Places, rows: &mut Vec<Row>) {
+fn choice_rows(number: usize, choice: &ChoiceDef, places: &mut Places, rows: &mut Vec<Row>) {
+    let number = Some(number);
     let mut place = |name: &Option<Spanned<String>>| name.as_ref().map(|name| places.of(&name.value));
     let when = words::choice(choice);
     let does = words::deeds(choice);
     if choice.alternatives.is_empty() {
-        rows.push(Row { kind: RowKind::Choice, when, does, to: place(&choice.turn_to) });
+        rows.push(Row { kind: RowKind::Choice, choice: number, when, does, to: place(&choice.turn_to) });
         return;
     }
-    rows.push(Row { kind: RowKind::Choosing, when: when.clone(), does, to: None });
+    rows.push(Row { kind: RowKind::Choosing, choice: number, when: when.clone(), does, to: None });
     for AlternativeDef { offer, set, turn_to, .. } in &choice.alternatives {
         let mut does = vec![words::offered(&offer.value)];
         does.extend(words::set(set));
         let to = if turn_to.is_some() { turn_to } else { &choice.turn_to };
-        rows.push(Row { kind: RowKind::Alternative, when: when.clone(), does, to: place(to) });
+        let (kind, when, to) = (RowKind::Alternative, when.clone(), place(to));
+        rows.push(Row { kind, choice: number, when, does, to });
     }
 }

@@ -1,6 +1,8 @@
 //! A picture as SVG that needs nothing else: no script, no font of its own, no file beside it. It follows the reader's
 //! light or dark scheme, and pointing at a choice shows it whole.
 //!
+//! Pages and choices say in `data-` attributes which they are, so that whoever shows the picture can write beside them.
+//!
 //! A page is a box with its choices written in it, as in a book; a line leaves beside its choice and leads to the box it
 //! turns to, in that box's colour. Next: `svg/sheet`, one page measured and written; `svg/text`, how wide words are.
 

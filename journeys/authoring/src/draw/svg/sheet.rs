@@ -38,6 +38,8 @@ struct RowSheet<'a> {
     pills: Vec<Pill>,
     /// Name and number of the page it turns to.
     to: Option<(String, usize)>,
+    /// The same page's whole name.
+    leads: Option<String>,
     /// Below the top of the page.
     top: f64,
     height: f64,
@@ -85,6 +87,7 @@ impl<'a> Sheet<'a> {
     /// Writes page `own` at a place.
     pub(super) fn write(&self, svg: &mut String, own: usize, (x, y): (f64, f64), layout: &Layout) {
         let hue = own % super::HUES;
+        let _ = writeln!(svg, "<g data-page=\"{}\">", escape(&self.page.name));
         let header = self.frame(svg, hue, (x, y));
         if let Some(called) = &self.page.calls {
             style::mark(svg, style::MARK_CALL, (x + 11.0, y + header + 6.0));
@@ -102,6 +105,7 @@ impl<'a> Sheet<'a> {
             () if self.page.rows.is_empty() => put(svg, "note", last, "the end"),
             () => {}
         }
+        svg.push_str("</g>\n");
     }
 
     /// The box with its name; gives the height of the header.
@@ -154,7 +158,7 @@ impl<'a> RowSheet<'a> {
             _ => wrap(&row.when, ROOM, Font::Mono, WHEN_LINES_MAX),
         };
         let pills = pills(row);
-        let name = |to: usize| picture.pages.get(to).map_or("", |page| &page.name);
+        let name = |to: usize| picture.pages.get(to).map_or("", |page| page.name.as_str());
         let short = |to: usize| wrap(name(to), ROOM - 20.0, Font::Strong, 1).join("");
         let to = row.to.map(|to| (short(to), to));
         let pill_lines = pills.last().map_or(0, |pill| pill.line + 1);
@@ -162,13 +166,16 @@ impl<'a> RowSheet<'a> {
         if to.is_some() {
             height += LINE + 2.0;
         }
-        Self { row, when, pills, to, top, height }
+        let leads = row.to.map(|to| name(to).to_owned());
+        Self { row, when, pills, to, leads, top, height }
     }
 
     fn write(&self, svg: &mut String, own: usize, (x, y): (f64, f64), layout: &Layout) {
         let top = y + self.top;
         let (left, line) = (number(x), number(top));
-        let _ = write!(svg, "<g><title>{}</title>", escape(&self.whole()));
+        let turn = self.row.choice.zip(self.leads.as_ref());
+        let turn = turn.map(|(choice, to)| format!(" data-choice=\"{choice}\" data-to=\"{}\"", escape(to)));
+        let _ = write!(svg, "<g{}><title>{}</title>", turn.unwrap_or_default(), escape(&self.whole()));
         if self.row.kind != RowKind::Alternative {
             let _ = write!(svg, "<path class=\"rule\" d=\"M{left} {line}h{}\"/>", number(PAGE_WIDTH));
         }
