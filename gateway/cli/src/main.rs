@@ -26,6 +26,7 @@ mod schema;
 mod stage;
 mod store;
 mod test;
+mod token;
 mod why;
 
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Store(command) => store::run(&command),
+        Command::Token(command) => token::run(&command),
         Command::Lsp(args) => lsp::run(&args),
         Command::Import(ImportCommand::AwsIotEvents(args)) => import::run(&args),
     };

@@ -91,8 +91,8 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         if let Some(addr) = gateway.mqtts_addr() {
             eprintln!("mqtts    {addr}");
         }
-        if let Some(addr) = gateway.http_addr() {
-            eprintln!("console  http://{addr}/");
+        if let Some(url) = gateway.console_url() {
+            eprintln!("console  {url}");
         }
         eprintln!("ready");
         service.ready();

@@ -1,8 +1,9 @@
 // The console: fetches the venue once, then follows the live stream. It shows and never acts.
-// Next: map.js, panels.js and outcomes.js.
+// Next: session.js, map.js, panels.js and outcomes.js.
 
 import { VenueMap, weatherWords } from "./map.js";
 import { Outcomes } from "./outcomes.js";
+import { signedIn } from "./session.js";
 import { DeadLetters, Journeys, Nodes, Offers, Tiles, Zones } from "./panels.js";
 
 const byId = (id) => document.getElementById(id);
@@ -32,11 +33,14 @@ function outside(zones) {
 
 async function ready() {
   const answer = await fetch("/readyz").catch(() => null);
+  // Whoever was signed out elsewhere, or whose time is up, signs in again.
+  if ((await fetch("/api/v1/session").catch(() => null))?.status === 401) location.reload();
   if (answer?.ok) status("live", "good");
   else status(answer ? `not ready: ${(await answer.text()).trim()}` : "connection lost, trying again", "bad");
 }
 
 async function start() {
+  const who = await signedIn();
   const venue = await json("/api/v1/venue");
   const zoned = { timeZone: venue.time_zone };
   const clock = new Intl.DateTimeFormat(undefined, { ...zoned, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -60,6 +64,9 @@ async function start() {
     venue,
   );
   let first = true;
+  // What was not admitted is not for those who only look.
+  const may = who.role !== "viewer";
+  byId("dead-letters").hidden = !may;
 
   const show = (live) => {
     byId("clock").textContent = clock.format(live.now);
@@ -73,7 +80,7 @@ async function start() {
     zones.show(live.zones);
     if (first) live.offers.forEach((offer) => offers.add(offer, false));
     first = false;
-    if (dead.show(live.counters.dead)) json("/api/v1/dead-letters").then((letters) => dead.list(letters)).catch(() => {});
+    if (dead.show(live.counters.dead) && may) json("/api/v1/dead-letters").then((letters) => dead.list(letters)).catch(() => {});
   };
 
   const stream = new EventSource("/api/v1/events/live");

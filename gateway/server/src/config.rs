@@ -8,7 +8,13 @@
 //! journeys: park/journeys      # absent: the venue's directory
 //! data: /var/lib/turnpage      # required: a directory, or `memory` for nothing that outlives the process
 //! log: { age: 14d, size: 2GB } # what `why` and `replay` can read: no older, and no more; absent: this
-//! http: 127.0.0.1:8080         # the console and the API; absent: this; `none`: nowhere
+//! http: 127.0.0.1:8080         # the console and the API; absent: this; `none`: nowhere; beyond loopback it takes `tokens`
+//! # http: { listen: 0.0.0.0:8443, tls: { certificate: tls/console.pem, key: tls/console.key } }
+//! # http: { listen: 127.0.0.1:8080, tls: proxy }    # something in front of it does TLS
+//! tokens:                      # who may use them: viewer | author | operator | admin; `turnpage token new` makes one
+//!   lobby: { role: viewer, sha256: 2bb8.., until: 2027-01-01 }     # the SHA-256 of its secret, 64 hex digits
+//!   prometheus: { role: viewer, secret: { file: keys/scrape } }    # or the secret itself, elsewhere
+//!   ci: { role: operator, secret: { env: TURNPAGE_CI } }
 //! door:                        # absent: { listen: 127.0.0.1:1883 }, or no door when there is a broker
 //!   listen: 127.0.0.1:1883     # MQTT and MQTT over WebSocket, unencrypted; absent: only under TLS
 //!   tls:                       # the same under TLS; files are PEM, from here, read again at SIGHUP
@@ -51,10 +57,11 @@
 //! drain: 5s                    # how long what is under way may take once it is told to stop; absent: this
 //! ```
 //!
-//! A password or key is written out or, better, in a file of its own: `{ file: PATH }`, from here.
+//! A password or key is written out or, better, elsewhere: `{ file: PATH }`, from here, or `{ env: VARIABLE }`.
 //! Before: gateway/cli. Next: config/resolve.rs.
 
 mod broker;
+mod console;
 mod door;
 mod fixed;
 mod log;
@@ -74,6 +81,7 @@ use turnpage_journeys_expr::{Diagnostic, Span};
 
 use crate::setup::DRAIN;
 use broker::BrokerPlan;
+use console::{HttpPlan, TokenPlan};
 use door::DoorPlan;
 pub use fixed::Fixed;
 use traces::TracesPlan;
@@ -92,7 +100,8 @@ pub struct Config {
     pub watch: bool,
     fixed: Fixed,
     log: disk::Options,
-    http: Option<SocketAddr>,
+    http: Option<HttpPlan>,
+    tokens: Vec<TokenPlan>,
     drain: Duration,
     door: Option<DoorPlan>,
     broker: Option<BrokerPlan>,
@@ -153,6 +162,7 @@ struct Secret {
 enum SecretPlace {
     Inline(String),
     File(PathBuf),
+    Variable(String),
 }
 
 impl fmt::Debug for Secret {
@@ -160,6 +170,7 @@ impl fmt::Debug for Secret {
         match &self.place {
             SecretPlace::Inline(_) => f.write_str("inline"),
             SecretPlace::File(path) => write!(f, "in `{}`", path.display()),
+            SecretPlace::Variable(name) => write!(f, "in ${name}"),
         }
     }
 }
@@ -205,9 +216,12 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
     let log = fields.optional("log", problems).and_then(|node| log::options(node, problems));
     let http = match fields.optional("http", problems) {
         Some(node) if node.scalar().is_some_and(|scalar| scalar.text() == "none") => None,
-        Some(node) => address(node, problems),
-        None => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT))),
+        Some(node) => console::http(node, problems),
+        None => Some(HttpPlan::usual()),
     };
+    let declared = fields.optional("tokens", problems);
+    let tokens = named(declared, problems, console::token);
+    let tokens = console::bounded(tokens, declared, problems);
     let broker = fields.optional("broker", problems).and_then(|node| broker::broker(node, problems));
     let door = match fields.optional("door", problems) {
         Some(node) => door::door(node, problems),
@@ -235,6 +249,7 @@ fn config(mut fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Conf
         fixed: Fixed::default(),
         log: log.unwrap_or_default(),
         http,
+        tokens,
         drain: drain.unwrap_or(DRAIN),
         door,
         broker,
@@ -327,9 +342,14 @@ fn secret(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Secret> {
         return Some(Secret { span: node.span, place });
     }
     let mut fields = node.fields(problems)?;
-    let file = fields.required("file", problems).and_then(|node| Some((node.span, node.text(problems)?)));
+    let (key, place): (_, fn(&str) -> SecretPlace) = if fields.contains("env") {
+        ("env", |name| SecretPlace::Variable(name.to_owned()))
+    } else {
+        ("file", |path| SecretPlace::File(PathBuf::from(path)))
+    };
+    let named = fields.required(key, problems).and_then(|node| Some((node.span, node.text(problems)?)));
     fields.finish(problems);
-    file.map(|(span, path)| Secret { span, place: SecretPlace::File(PathBuf::from(path)) })
+    named.map(|(span, name)| Secret { span, place: place(name) })
 }
 
 fn source(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<SourceKeys> {

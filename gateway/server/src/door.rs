@@ -32,6 +32,7 @@ pub use turnpage_gateway_mqtt::{
 
 use accept::{Acceptor, Listeners};
 pub use ack::Ack;
+pub(crate) use crowd::household;
 use shared::Shared;
 pub use tls::{Error as TlsError, Tls, TlsFile, TlsFiles};
 

@@ -16,12 +16,13 @@ use tokio::task::JoinHandle;
 use turnpage_gateway_core::upgrade::Moves;
 use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Venue, VenueName};
 
+use crate::access::Entry;
 use crate::books::Books;
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::control::{Control, Counts};
 use crate::dispatch::{Dispatch, Outlets, ToDispatch};
-use crate::door::{Door, Publication, TlsError};
+use crate::door::{Door, Publication, Tls, TlsError};
 use crate::history::History;
 use crate::inbound::Inbound;
 use crate::permits;
@@ -43,6 +44,8 @@ const OFFERS_MAX: usize = 1_024;
 /// A running gateway. Dropped, it stops like a process that was killed; [`Gateway::stop`] says goodbye first.
 pub struct Gateway {
     door: Option<Door>,
+    /// Who may use the console.
+    entry: Entry,
     http_addr: Option<SocketAddr>,
     live: watch::Receiver<Arc<Live>>,
     health: watch::Receiver<Health>,
@@ -86,8 +89,8 @@ impl Gateway {
     /// When the store cannot be used or an address cannot be listened on.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
         let Setup { venue, library, edition, keys, options, storage, clock, .. } = setup;
-        let Setup { door, broker, webhooks, traces, sources, http, drain, .. } = setup;
-        warn_of_keyless(&venue, &keys);
+        let Setup { door, broker, webhooks, traces, sources, http, console, drain, .. } = setup;
+        let entry = Entry::of(http, console)?;
         let id = venue.id.clone();
         let recipe = Recipe { venue, library, edition, keys, options, storage };
         let (recipe, mut opened, (history, books)) = open(recipe, clock.clone()).await?;
@@ -114,21 +117,20 @@ impl Gateway {
         let standing =
             Standing::new(&recipe, &sources, !connected.is_empty(), std::mem::take(&mut opened.moves));
         let out = (&outlets, &webhooks, &traces);
-        let views = views(&standing, &wires, out, connected, &history, clock.clone(), certificates);
-        let (commands, offers_to, time) = (wires.commands.clone(), offers.clone(), clock.clone());
+        let views = views(&standing, &wires, out, connected, &history, clock.clone(), (certificates, &entry));
         let dispatcher = Dispatch {
             venue: id,
-            clock: time,
+            clock: clock.clone(),
             outlets,
-            commands,
+            commands: wires.commands.clone(),
             webhooks: webhooks.clone(),
-            offers: offers_to,
+            offers: offers.clone(),
             history,
             traces: traces.clone(),
             measured: Arc::clone(&wires.measured),
         };
-        let dispatcher = dispatcher.run(wires.dispatch, notices_in, told, ends.phases.clone());
-        let mut inward: Vec<_> = teller.into_iter().chain([tokio::spawn(dispatcher)]).collect();
+        let dispatcher = tokio::spawn(dispatcher.run(wires.dispatch, notices_in, told, ends.phases.clone()));
+        let mut inward: Vec<_> = teller.into_iter().chain([dispatcher]).collect();
         if let Some(control) = operators_door(&recipe.storage) {
             let counts = Counts { books: Arc::clone(&books), shown: standing.shown.subscribe() };
             inward.push(tokio::spawn(control.run(wires.upkeep, counts, ends.phases.clone())));
@@ -137,6 +139,7 @@ impl Gateway {
         let console = listener.map(|listener| tokio::spawn(http::serve(listener, views, ends.phases)));
         Ok(Self {
             door,
+            entry,
             http_addr,
             live: wires.live,
             health: wires.health,
@@ -169,11 +172,12 @@ impl Gateway {
         self.door.as_ref().and_then(Door::tls_addr)
     }
 
-    /// Reads the front door's certificate and key again, for whoever comes from now on.
+    /// Reads the certificates and keys of the front door and of the console again, for whoever comes from now on.
     ///
     /// # Errors
     /// When they cannot be used; those from before stay in use.
     pub fn renew_certificate(&self) -> Result<(), TlsError> {
+        self.entry.tls.as_ref().map_or(Ok(()), Tls::renew)?;
         self.door.as_ref().map_or(Ok(()), Door::renew_certificate)
     }
 
@@ -205,7 +209,7 @@ impl Gateway {
 
     async fn go_on(&self, setup: Setup) -> Result<Reloaded, Error> {
         let Standing { venue: known, options, storage, shown, .. } = &self.standing;
-        let Setup { venue, library, edition, keys, door, sources, webhooks, .. } = setup;
+        let Setup { venue, library, edition, keys, door, sources, webhooks, console, .. } = setup;
         if venue.id != *known {
             let message =
                 format!("this is the gateway of `{known}`, and not of `{}`: start another", venue.id);
@@ -235,6 +239,7 @@ impl Gateway {
                 door.handle().set_accounts(accounts);
             }
             self.webhooks.apply(webhooks);
+            self.entry.access.set_tokens(console.tokens);
             shown.send_replace(Arc::new(next_shown));
         }
         Ok(Reloaded { changed, moves: moves?, restart })
@@ -244,6 +249,13 @@ impl Gateway {
     #[must_use]
     pub fn http_addr(&self) -> Option<SocketAddr> {
         self.http_addr
+    }
+
+    /// The console's address for a browser on this machine.
+    #[must_use]
+    pub fn console_url(&self) -> Option<String> {
+        let scheme = if self.entry.tls.is_some() { "https" } else { "http" };
+        self.http_addr.map(|addr| format!("{scheme}://{addr}/"))
     }
 
     /// What is true in the venue, renewed four times a second while anything happens. It may be one group of messages
@@ -305,6 +317,7 @@ fn warn_of_keyless(venue: &Venue, keys: &Keys) {
 
 /// Opens the store off the runtime's threads, because it reads for as long as the log is.
 async fn open(recipe: Recipe, clock: Clock) -> Result<(Recipe, Opened, (Arc<History>, Arc<Books>)), Error> {
+    warn_of_keyless(&recipe.venue, &recipe.keys);
     let open = move || {
         let opened = recipe.open(clock.now())?;
         let history = Arc::<History>::default();
@@ -340,7 +353,7 @@ fn views(
     broker: Vec<(&'static str, watch::Receiver<bool>)>,
     history: &Arc<History>,
     clock: Clock,
-    certificates: Certificates,
+    (certificates, entry): (Certificates, &Entry),
 ) -> http::Views {
     http::Views {
         shown: standing.shown.subscribe(),
@@ -359,6 +372,7 @@ fn views(
         measured: Arc::clone(&wires.measured),
         queues: wires.queues.clone(),
         certificates,
+        entry: entry.clone(),
     }
 }
 

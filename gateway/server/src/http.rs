@@ -1,21 +1,25 @@
 //! The console and the API: what is true right now, to look at and to scrape.
 //!
-//! Read-only, without accounts, and therefore on loopback unless the config says otherwise. Before: gateway.rs.
-//! Next: http/map.rs, http/stream.rs, http/metrics.rs, http/guard.rs, and console/ with what a browser runs.
+//! Who may is in http/rights.rs; what comes in is http/intake.rs. Before: gateway.rs. Next: http/listen.rs, http/enter.rs,
+//! http/session.rs, http/map.rs, http/stream.rs, http/metrics.rs, http/guard.rs, and console/ with what a browser runs.
 
+mod enter;
 mod guard;
 mod intake;
+mod listen;
 mod map;
 mod metrics;
 mod problem;
 mod report;
+mod rights;
+mod session;
 mod stream;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -25,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use turnpage_gateway_core::{Live, Timestamp};
 
+use crate::access::{Caller, Entry};
 use crate::books::Books;
 use crate::certificates::Certificates;
 use crate::clock::Clock;
@@ -38,11 +43,13 @@ use crate::reload::{Shown, Tally};
 use crate::shard::{Health, Queues};
 use crate::traces::Traces;
 use crate::webhook::Webhooks;
+use enter::Entrance;
 use intake::Intake;
 pub use intake::messages_of;
 pub(crate) use map::Map;
 use metrics::{More, Scrape};
 use problem::Problem;
+pub use rights::{For, ROUTES, Route};
 use stream::Feed;
 
 /// Live streams at once: a control room's screens, and no more than a stranger may hold open.
@@ -75,6 +82,7 @@ pub(crate) struct Views {
     pub(crate) measured: Arc<Measured>,
     pub(crate) queues: Queues,
     pub(crate) certificates: Certificates,
+    pub(crate) entry: Entry,
 }
 
 /// What handlers share.
@@ -92,8 +100,9 @@ struct App {
 
 /// Serves until nobody is left at the doors: probes are told to the end that this gateway is not ready.
 pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Receiver<Phase>) {
-    let loopback = listener.local_addr().is_ok_and(|addr| addr.ip().is_loopback());
-    let (mut leaving, mut until) = (phase.clone(), phase.clone());
+    let mut leaving = phase.clone();
+    let Entry { access, tls, secure } = views.entry.clone();
+    let entrance = Entrance { access: Arc::clone(&access), secure };
     let door = views.door.clone();
     let intake = door.map(|door| Intake::new(door, views.requests.clone(), views.health.clone()));
     let app = Arc::new(App {
@@ -102,9 +111,28 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Rec
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         cut: Arc::default(),
         refused: AtomicU64::new(0),
-        phase,
+        phase: phase.clone(),
     });
-    let router = Router::new()
+    let router = routes()
+        .with_state(app)
+        .merge(session::routes(entrance.clone()))
+        .layer(middleware::from_fn_with_state(entrance, enter::enter))
+        .layer(middleware::from_fn_with_state(access, guard::host))
+        .layer(middleware::from_fn_with_state(secure, guard::headers));
+    let server = listen::listen(listener, tls, router, phase);
+    let overdue = async {
+        reached(&mut leaving, Phase::Leaving).await;
+        tokio::time::sleep(GOODBYE).await;
+    };
+    tokio::select! {
+        () = server => {}
+        () = overdue => {}
+    }
+}
+
+/// What is served, to whom rights.rs says.
+fn routes() -> Router<Arc<App>> {
+    Router::new()
         .route(
             "/",
             get(|| async { asset("text/html; charset=utf-8", include_str!("../console/index.html")) }),
@@ -116,6 +144,7 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Rec
         .route("/console/console.js", get(|| async { script(include_str!("../console/console.js")) }))
         .route("/console/map.js", get(|| async { script(include_str!("../console/map.js")) }))
         .route("/console/outcomes.js", get(|| async { script(include_str!("../console/outcomes.js")) }))
+        .route("/console/session.js", get(|| async { script(include_str!("../console/session.js")) }))
         .route("/console/panels.js", get(|| async { script(include_str!("../console/panels.js")) }))
         .route(
             "/console/icon.svg",
@@ -131,22 +160,6 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Rec
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(scrape))
-        .with_state(app)
-        .layer(middleware::from_fn(guard::headers))
-        .layer(middleware::from_fn_with_state(guard::Hosts { loopback }, guard::host));
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        reached(&mut until, Phase::Leaving).await;
-    });
-    let overdue = async {
-        reached(&mut leaving, Phase::Leaving).await;
-        tokio::time::sleep(GOODBYE).await;
-    };
-    tokio::select! {
-        result = server.into_future() => if let Err(error) = result {
-            tracing::error!("the console stopped: {error}");
-        },
-        () = overdue => {}
-    }
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {
@@ -167,15 +180,28 @@ async fn live(State(app): State<Arc<App>>) -> Response {
     Json(&*live).into_response()
 }
 
-async fn events(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    stream(&app, &headers, Some(app.views.live.clone()))
+async fn events(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
+    stream(&app, caller, &headers, Some(app.views.live.clone()))
 }
 
-async fn offers(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    stream(&app, &headers, None)
+async fn offers(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
+    stream(&app, caller, &headers, None)
 }
 
-fn stream(app: &App, headers: &HeaderMap, live: Option<watch::Receiver<Arc<Live>>>) -> Response {
+fn stream(
+    app: &App,
+    caller: Caller,
+    headers: &HeaderMap,
+    live: Option<watch::Receiver<Arc<Live>>>,
+) -> Response {
     let Ok(place) = Arc::clone(&app.streams).try_acquire_owned() else {
         app.refused.fetch_add(1, Ordering::Relaxed);
         let detail = format!("{STREAMS_MAX} live streams are open already");
@@ -188,7 +214,10 @@ fn stream(app: &App, headers: &HeaderMap, live: Option<watch::Receiver<Arc<Live>
         phase: app.phase.clone(),
         cut: Arc::clone(&app.cut),
     };
-    stream::events(feed, headers, place).into_response()
+    let access = Arc::clone(&app.views.entry.access);
+    // Whoever is out hears no more, however long ago the stream began.
+    let out = async move { access.ended(&caller).await };
+    stream::events(feed, headers, place, Box::pin(out)).into_response()
 }
 
 /// A dead letter as the API tells it.
@@ -251,7 +280,7 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let certificates = views.certificates.ends().collect();
     let ready = trouble(views).is_none();
     let traces = views.traces.as_ref().map(Traces::counts).unwrap_or_default();
-    let more = More { broker, measured, queues, certificates };
+    let more = More { broker, measured, queues, certificates, console: views.entry.access.counts() };
     let scrape = Scrape { live, door, webhooks, traces, shown, reloads, intake, streams, ready, more };
     match metrics::text(scrape) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),

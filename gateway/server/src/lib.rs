@@ -5,6 +5,7 @@
 //! reads the files. Next: config.rs and setup.rs, then gateway.rs, then in the order of the flow door.rs, shard.rs,
 //! dispatch.rs and http.rs.
 
+pub mod access;
 pub mod books;
 mod broker;
 mod certificates;
@@ -39,7 +40,8 @@ pub use error::Error;
 pub use gateway::Gateway;
 #[doc(hidden)]
 pub use http::messages_of;
+pub use http::{For, ROUTES, Route};
 pub use pulse::Beat;
 pub use reload::{Reloaded, edition, promises};
-pub use setup::{BrokerSetup, DoorSetup, Login, OpenStore, Opener, Setup, Storage};
+pub use setup::{BrokerSetup, ConsoleSetup, DoorSetup, Login, OpenStore, Opener, Setup, Storage};
 pub use traces::TracesSetup;

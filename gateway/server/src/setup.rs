@@ -14,8 +14,9 @@ use turnpage_gateway_core::{Edition, Keys, Options, Role, Venue};
 use turnpage_gateway_store::{Memory, Store, disk};
 use turnpage_journeys_engine::Library;
 
+use crate::access::{ASKING, Rate, Token};
 use crate::clock::Clock;
-use crate::door::{Limits, Places};
+use crate::door::{Limits, Places, Tls};
 use crate::source::Source;
 use crate::traces::TracesSetup;
 use crate::webhook::WebhookSetup;
@@ -50,6 +51,8 @@ pub struct Setup {
     pub sources: Vec<Arc<Source>>,
     /// Where the console and the API listen; `None` for nowhere.
     pub http: Option<SocketAddr>,
+    /// Who may use them, and how they are reached.
+    pub console: ConsoleSetup,
     /// How long what is under way may take at the end: answers at the doors, and requests to webhooks.
     pub drain: Duration,
 }
@@ -80,6 +83,7 @@ impl Setup {
             traces: None,
             sources: Vec::new(),
             http: Some(loopback),
+            console: ConsoleSetup::default(),
             drain: DRAIN,
         }
     }
@@ -123,6 +127,25 @@ pub struct DoorSetup {
     pub limits: Limits,
     /// Who may come in.
     pub logins: Vec<Login>,
+}
+
+/// The console and the API: who may use them. Without tokens, whoever reaches them, which has to be on loopback.
+#[derive(Clone, Debug)]
+pub struct ConsoleSetup {
+    /// The gateway's side of TLS; `None` for a connection that others on the network can read.
+    pub tls: Option<Tls>,
+    /// Something in front of it does TLS.
+    pub proxied: bool,
+    /// Who may come in.
+    pub tokens: Vec<Token>,
+    /// How often one address, and one token, may ask.
+    pub asking: Rate,
+}
+
+impl Default for ConsoleSetup {
+    fn default() -> Self {
+        Self { tls: None, proxied: false, tokens: Vec::new(), asking: ASKING }
+    }
 }
 
 /// An account at the door.

@@ -1,12 +1,14 @@
 //! The command line of a gateway that runs, and of what it stored.
 //!
-//! Next: demo.rs, run.rs and store.rs.
+//! Next: demo.rs, run.rs, token.rs and store.rs.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use clap::Subcommand;
+use turnpage_gateway_server::access::Role;
 
 /// `turnpage demo`
 #[derive(Debug, clap::Args)]
@@ -49,6 +51,46 @@ pub(crate) struct RunArgs {
     /// The gateway's configuration.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+/// `turnpage token`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a secret, print it once, and say what to write into the configuration.
+    New(TokenNewArgs),
+}
+
+/// `turnpage token new`
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenNewArgs {
+    /// What its owner may do: viewer, author, operator or admin.
+    #[arg(long, value_parser = role)]
+    pub(crate) role: Role,
+    /// What it is called: whose it is, or where.
+    #[arg(long, value_name = "NAME", value_parser = token_name)]
+    pub(crate) name: String,
+    /// The first day on which it is no good, such as `2027-01-01`; without it, it is good until it is taken out.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) until: Option<NaiveDate>,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let known = Role::ALL.into_iter().find(|role| role.as_str() == text);
+    known.ok_or_else(|| format!("roles are {}", Role::ALL.map(Role::as_str).join(", ")))
+}
+
+/// What can be a key of the configuration without quotes.
+fn token_name(text: &str) -> Result<String, String> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || ['-', '_'].contains(&letter);
+    let begins = text.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    if begins && text.chars().all(fits) {
+        return Ok(text.to_owned());
+    }
+    Err("a name begins with a letter and goes on in letters, digits, `-` and `_`".to_owned())
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| format!("`{text}` is no date, such as `2027-01-01`"))
 }
 
 /// `turnpage store`

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::sync::{broadcast, watch};
 use turnpage_gateway_core::{Keys, Live, NodeId, NodeName, Options, Outgoing, Role, Timestamp};
+use turnpage_gateway_server::access;
 use turnpage_gateway_server::{Clock, DoorSetup, Gateway, Led, Login, Setup, Storage, door};
 use turnpage_gateway_store::{Disk, Sequence, Store, disk};
 use turnpage_simulators_venue::day::Day as RealDay;
@@ -47,6 +48,8 @@ pub(crate) struct Day {
     offers: broadcast::Receiver<Arc<Outgoing>>,
     bands: (String, String),
     venue: (String, chrono_tz::Tz),
+    /// What the console asks for, where others could reach it.
+    token: Option<String>,
     resumed_at: Option<Timestamp>,
     began_with: Arc<Live>,
     data: PathBuf,
@@ -83,6 +86,7 @@ impl Day {
         setup.options = options(args);
         setup.door = Some(front_door(args.mqtt, &provision)?);
         setup.http = Some(args.http);
+        let token = if args.http.ip().is_loopback() { None } else { Some(token(&mut setup)?) };
         let gateway = Gateway::start(setup).await?;
 
         let bands = (provision.bands().user.clone(), provision.bands().password.clone());
@@ -105,6 +109,7 @@ impl Day {
             simulation,
             bands,
             venue: named,
+            token,
             resumed_at: history.last,
             began_with,
             data,
@@ -147,6 +152,7 @@ impl Day {
         let mut lines = Vec::new();
         if let Some(addr) = self.gateway.http_addr() {
             lines.push(format!("console    http://{addr}/"));
+            lines.extend(self.token.iter().map(|token| format!("token      {token}")));
         }
         if let Some(addr) = self.gateway.mqtt_addr() {
             let ((user, password), (venue, _)) = (&self.bands, &self.venue);
@@ -167,6 +173,18 @@ impl Day {
     pub(crate) fn time_zone(&self) -> chrono_tz::Tz {
         self.venue.1
     }
+}
+
+/// A token of this run for a console that others on the network can reach.
+fn token(setup: &mut Setup) -> anyhow::Result<String> {
+    let secret = access::fresh().context("the system has no randomness to give")?;
+    setup.console.tokens = vec![access::Token {
+        name: "demo".to_owned(),
+        role: access::Role::Admin,
+        fingerprint: access::Fingerprint::of(&secret),
+        until: None,
+    }];
+    Ok(secret)
 }
 
 /// What an earlier run left in the data directory.

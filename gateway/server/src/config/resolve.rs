@@ -58,6 +58,7 @@ impl Config {
         let broker = self.broker.as_ref().and_then(|broker| broker.setup(base, &mut problems));
         let webhooks =
             self.webhooks.iter().filter_map(|plan| plan.setup(base, &venue, &mut problems)).collect();
+        let console = self.http.as_ref().map(|http| http.setup(&self.tokens, base, &mut problems));
         let traces = self.traces.as_ref().and_then(|traces| traces.setup(base, &mut problems));
         if !problems.is_empty() {
             return Err(problems);
@@ -82,7 +83,8 @@ impl Config {
             webhooks,
             traces,
             sources,
-            http: self.http,
+            http: self.http.map(|http| http.listen),
+            console: console.unwrap_or_default(),
             drain: self.drain,
         })
     }
@@ -167,6 +169,14 @@ pub(super) fn fetch(secret: &Secret, base: &Path, problems: &mut Vec<Diagnostic>
     let path = match &secret.place {
         SecretPlace::Inline(text) => return Some(text.clone()),
         SecretPlace::File(path) => base.join(path),
+        SecretPlace::Variable(name) => {
+            let value = std::env::var(name).ok();
+            if value.is_none() {
+                let message = format!("there is no variable `{name}` in the environment");
+                problems.push(Diagnostic::error("unreadable-secret", secret.span, message));
+            }
+            return value;
+        }
     };
     let text = fs::metadata(&path).and_then(|metadata| {
         if metadata.len() > SECRET_BYTES_MAX {
@@ -200,7 +210,7 @@ fn hex<const N: usize>(
     bytes
 }
 
-fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+pub(super) fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
     let digits = hex.len() == 2 * N && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut bytes = [0; N];
     for (byte, index) in bytes.iter_mut().zip((0..).step_by(2)) {

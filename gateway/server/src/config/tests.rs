@@ -45,7 +45,7 @@ fn check(text: &str, expected: &Expect) {
 fn the_least_config_is_a_loopback_gateway() {
     let config = Config::read("{ venue: park, data: memory }").unwrap();
     assert_eq!((config.journeys.to_str(), config.data.is_none()), (Some("park"), true));
-    assert_eq!(config.http.unwrap().to_string(), "127.0.0.1:8080");
+    assert_eq!(config.http.unwrap().listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.door.unwrap().plain.unwrap().to_string(), "127.0.0.1:1883");
 }
 
@@ -340,4 +340,58 @@ fn traces_go_where_they_are_to_go_and_are_told_what_they_may_not() {
             unknown-key at `rate`: unknown key `rate` (keys that can stand here: service, authority)
         "#]],
     );
+}
+
+#[test]
+fn tokens_are_told_by_their_fingerprints_and_never_written_out() {
+    let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let text = format!(
+        "{{ venue: p, data: memory, tokens: {{ a: {{ role: admin, sha256: {hash}, until: 2027-01-01 }} }} }}"
+    );
+    let setup = Config::read(&text).unwrap().setup(std::path::Path::new(""), venue(), Library::default());
+    let tokens = setup.unwrap().console.tokens;
+    assert_eq!((tokens[0].name.as_str(), tokens[0].role), ("a", crate::access::Role::Admin));
+    assert_eq!(tokens[0].fingerprint, crate::access::Fingerprint::of("abc"));
+    let until = tokens[0].until.unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
+    assert_eq!(until.as_secs(), 1_798_761_600);
+    check(
+        "
+venue: park
+data: memory
+http: 0.0.0.0:8080
+tokens:
+  a: { role: viewer, secret: hush }
+  b: { role: viewer }
+  c: { role: boss, sha256: 12 }
+  d: { role: viewer, secret: { env: TURNPAGE_NO_SUCH_VARIABLE }, until: soon }
+",
+        &expect![[r#"
+            secret-in-config at `hush`: whoever reads this text has the secret (write `sha256: dc8331bcb2283e89d275a1c2fe66f7bf5ac3163ec1967f149dd7e27906365f0c` instead of it)
+            no-proof at `role`: token `b` has to have one of `sha256` and `secret` (`turnpage token new` prints a secret once, and its `sha256`)
+            unknown-word at `boss`: unknown word `boss` (write one of: viewer, author, operator, admin)
+            bad-key at `12`: a SHA-256 has 64 hexadecimal digits (`turnpage token new` prints it; of a secret you have: `sha256sum`)
+            bad-date at `soon`: `soon` is not a date (write the first day on which it is no good, such as `2027-01-01`)
+        "#]],
+    );
+    check(
+        "{ venue: p, data: memory, http: 192.0.2.1:8080 }",
+        &expect![[r#"
+        no-tokens at `192.0.2.1:8080`: anybody who reaches `192.0.2.1:8080` could read the console (declare `tokens` (`turnpage token new` makes one), or listen on loopback)
+    "#]],
+    );
+    check(
+        "{ venue: p, data: memory, tokens: { d: { role: viewer, secret: { env: TURNPAGE_NO_SUCH_VARIABLE } } } }",
+        &expect![[r#"
+            unreadable-secret at `TURNPAGE_NO_SUCH_VARIABLE`: there is no variable `TURNPAGE_NO_SUCH_VARIABLE` in the environment
+        "#]],
+    );
+}
+
+#[test]
+fn a_secret_that_is_short_enough_to_guess_opens_nothing() {
+    let dir = tempfile::TempDir::new().unwrap();
+    fs::write(dir.path().join("short"), "password\n").unwrap();
+    let text = "{ venue: p, data: memory, tokens: { a: { role: admin, secret: { file: short } } } }";
+    let problems = Config::read(text).unwrap().setup(dir.path(), venue(), Library::default()).err().unwrap();
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["weak-secret"]);
 }

@@ -85,7 +85,7 @@ impl Drop for Place {
 }
 
 /// Whoever has one IPv6 address has all that share its first 64 bits.
-fn household(address: IpAddr) -> IpAddr {
+pub(crate) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

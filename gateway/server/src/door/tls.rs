@@ -111,7 +111,7 @@ impl Tls {
     }
 
     /// What a connection that comes now is served with.
-    pub(super) fn config(&self) -> Arc<ServerConfig> {
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner).0)
     }
 

@@ -2,10 +2,15 @@
 //!
 //! Before: http.rs. Next: the handlers there.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+
+use super::problem::Problem;
+use crate::access::Access;
 
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (
@@ -22,25 +27,26 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-pub(super) async fn headers(request: Request, next: Next) -> Response {
+/// `secure`: browsers come under TLS.
+pub(super) async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    response.headers_mut().extend(HEADERS);
+    for (name, value) in HEADERS.into_iter().chain(secure.then_some(STRICT)) {
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 
-/// Which names a request may call the gateway by.
-#[derive(Clone, Copy)]
-pub(super) struct Hosts {
-    /// The gateway listens on loopback only.
-    pub(super) loopback: bool,
-}
+/// Browsers come under TLS from now on, for a year.
+const STRICT: (HeaderName, HeaderValue) =
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
-/// On loopback, answers only those who call it by an address or `localhost`: a page from elsewhere whose name was made
-/// to point here (DNS rebinding) reads nothing.
-pub(super) async fn host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+/// Where being on this machine is all that is asked for, answers only those who call it by an address or `localhost`: a page
+/// from elsewhere whose name was made to point here (DNS rebinding) reads nothing.
+pub(super) async fn host(State(access): State<Arc<Access>>, request: Request, next: Next) -> Response {
     let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if hosts.loopback && !is_local(named) {
-        return (StatusCode::MISDIRECTED_REQUEST, "this gateway listens on loopback only\n").into_response();
+    if !access.asks() && !is_local(named) {
+        let detail = "this gateway listens on loopback only";
+        return Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into_response();
     }
     next.run(request).await
 }

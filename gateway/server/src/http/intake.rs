@@ -36,6 +36,7 @@ use crate::shard::Health;
 use crate::traces::{Context, TRACEPARENT};
 pub(super) use count::Counts;
 use places::{NoPlace, Places};
+pub(super) use read::is_json;
 pub use read::messages_of;
 
 /// Bytes of a request's body: as many messages as there may be, of a few hundred bytes each and some of them long.
@@ -70,7 +71,7 @@ impl Intake {
         let (account, permit) = read::credentials(headers)
             .and_then(|(user, password)| self.door.admit(&user, &password))
             .ok_or_else(unknown)?;
-        if !read::is_json(headers) {
+        if !is_json(headers) {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "the body is to be application/json",

@@ -296,6 +296,7 @@ mod tests {
                 measured: Arc::default(),
                 queues: [("door", 3, 8)].repeat(5).try_into().unwrap(),
                 certificates: vec![("door", 1_893_542_400)],
+                console: (2, 3, vec![("unknown", 4)]),
             },
         };
         let text = text(scrape).unwrap();
@@ -307,6 +308,7 @@ mod tests {
             "turnpage_queue_length{queue=\"door\"} 3",
             "turnpage_commit_seconds_count 0",
             "turnpage_certificate_expiry_timestamp_seconds{certificate=\"door\"} 1893542400",
+            "turnpage_console_refused_total{reason=\"unknown\"} 4",
             "turnpage_intake_requests_total{status=\"200\"} 3",
             "turnpage_messages_received_total 7",
             "turnpage_edition_info{edition=\"070707070707\"} 1",

@@ -46,7 +46,10 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&told).unwrap_or_default();
         let mut response = (self.status, body).into_response();
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        response.headers_mut().extend(self.headers.into_iter().chain([kind]));
+        // One of each: a body of bytes has brought a type of its own.
+        for (name, value) in self.headers.into_iter().chain([kind]) {
+            response.headers_mut().insert(name, value);
+        }
         response
     }
 }

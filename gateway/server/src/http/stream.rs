@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio_stream::Stream;
@@ -46,10 +47,12 @@ struct GapJson {
     whole_behind: String,
 }
 
+/// Until the gateway leaves, the reader goes, or is `out`.
 pub(super) fn events(
     feed: Feed,
     headers: &HeaderMap,
     place: OwnedSemaphorePermit,
+    out: BoxFuture<'static, ()>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     // One at a time: what waits here can neither be withdrawn nor expire.
     let (to, from) = mpsc::channel(1);
@@ -57,7 +60,10 @@ pub(super) fn events(
     tokio::spawn(async move {
         // The place is free again when the reader is gone.
         let _place = place;
-        feed.run(last, to).await;
+        tokio::select! {
+            () = feed.run(last, to) => {}
+            () = out => {}
+        }
     });
     Sse::new(ReceiverStream::new(from)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }

@@ -15,6 +15,7 @@ mod metrics;
 mod receiver;
 mod reload;
 mod restart;
+mod rights;
 mod site;
 mod sources;
 mod stream;

@@ -45,7 +45,7 @@ pub(super) fn credentials(headers: &HeaderMap) -> Option<(String, Vec<u8>)> {
 }
 
 /// Whether the body says that it is JSON. A page of another site cannot say so without asking first, and is not answered.
-pub(super) fn is_json(headers: &HeaderMap) -> bool {
+pub(in crate::http) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }

@@ -23,6 +23,8 @@ pub(in crate::http) struct More {
     pub(in crate::http) queues: [(&'static str, u64, u64); 5],
     /// What each certificate is for, and its end in seconds since 1970.
     pub(in crate::http) certificates: Vec<(&'static str, u64)>,
+    /// Sessions of the console, sessions begun, and refusals by their reason.
+    pub(in crate::http) console: (u64, u64, Vec<(&'static str, u64)>),
 }
 
 impl More {
@@ -54,6 +56,11 @@ impl More {
         family(to, "broker_connected", help, MetricType::Gauge, "for", || {
             self.broker.iter().map(|(what, there)| (*what, u64::from(*there)))
         })?;
+        let (sessions, begun, refused) = &self.console;
+        gauge(to, "console_sessions", "Browsers that are signed in at the console", *sessions)?;
+        counter(to, "console_sign_ins", "Sessions that were begun at the console", *begun)?;
+        let help = "Requests to the console and the API that were refused, by why";
+        family(to, "console_refused", help, MetricType::Counter, "reason", || refused.iter().copied())?;
         let help = "When a certificate of the gateway's own runs out";
         family(to, "certificate_expiry_timestamp_seconds", help, MetricType::Gauge, "certificate", || {
             self.certificates.iter().map(|(what, end)| (*what, *end))
