@@ -3,12 +3,15 @@
 //! Refuses with a reason and never panics; what a refused message looked like is kept by whoever called. It does not
 //! know subjects, zones or journeys. Before: the doors. Next: event.rs, then enrich.rs.
 
+mod gate;
 mod json;
 mod window;
 
+pub use gate::{Gate, Unsealed};
 pub(crate) use json::FactPayload;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use turnpage_firmware_wire as wire;
 use turnpage_firmware_wire::topic::Channel;
@@ -16,7 +19,7 @@ use turnpage_firmware_wire::topic::Channel;
 use crate::Timestamp;
 use crate::batch::{Mark, Reason};
 use crate::event::{ContextEvent, Place, Presence, Sighting, TimeQuality, Weather, What};
-use crate::id::{NodeId, NodeName, SubjectName};
+use crate::id::{NodeId, SubjectName};
 use crate::options::{Keys, Options, Origin, Role};
 use crate::venue::Venue;
 
@@ -47,9 +50,7 @@ pub(crate) struct Admitted {
 
 /// The stage with what it has to remember: the node's marks.
 pub(crate) struct Admit {
-    venue: String,
-    names: BTreeMap<NodeName, NodeId>,
-    keys: BTreeMap<NodeId, wire::Key>,
+    gate: Arc<Gate>,
     marks: BTreeMap<NodeId, Mark>,
     limits: Limits,
 }
@@ -64,12 +65,15 @@ struct Limits {
 impl Admit {
     pub(crate) fn new(venue: &Venue, keys: &Keys, options: &Options) -> Self {
         Self {
-            venue: venue.id.as_str().to_owned(),
-            names: venue.nodes.iter().map(|node| (node.name.clone(), node.id)).collect(),
-            keys: keys.0.iter().map(|(node, key)| (*node, wire::Key::new(key))).collect(),
+            gate: Arc::new(Gate::new(venue, keys)),
             marks: BTreeMap::new(),
             limits: Limits { future: options.future_ms, ancient: options.ancient_ms },
         }
+    }
+
+    /// What frames are held against.
+    pub(crate) fn gate(&self) -> &Arc<Gate> {
+        &self.gate
     }
 
     /// Every node's mark.
@@ -82,19 +86,26 @@ impl Admit {
         self.marks = marks;
     }
 
-    /// A message as it came. Admitting it marks its node, so that a second delivery is a duplicate.
+    /// A message as it came, and what a door has opened of it. Admitting it marks its node, so that a second delivery is a
+    /// duplicate.
     pub(crate) fn message(
         &mut self,
         now: Timestamp,
         from: &Origin,
         topic: &str,
         payload: &[u8],
+        opened: Option<&Unsealed>,
     ) -> Result<Admitted, Refusal> {
+        match opened.and_then(|opened| opened.by(&self.gate)) {
+            Some((frame, false)) => return self.frame(now, frame?),
+            Some((frame, true)) => return self.birth(now, frame?),
+            None => {}
+        }
         if payload.len() > PAYLOAD_MAX {
             return Err(Reason::Oversized.into());
         }
         let topic = wire::Topic::parse(topic).map_err(|_| Reason::Topic)?;
-        if topic.venue != self.venue {
+        if topic.venue != self.gate.venue {
             return Err(Reason::Topic.into());
         }
         let one = |event: Result<ContextEvent, Reason>| {
@@ -103,8 +114,14 @@ impl Admit {
             Ok(Admitted { events: vec![event], node: None })
         };
         match topic.channel {
-            Channel::Event { node } => self.frame(now, from, node, payload),
-            Channel::Birth { node } => self.birth(now, from, node, payload),
+            Channel::Event { node } => {
+                let frame = self.gate.frame(&from.role, node, payload)?;
+                self.frame(now, &frame)
+            }
+            Channel::Birth { node } => {
+                let frame = self.gate.frame(&from.role, node, payload)?;
+                self.birth(now, &frame)
+            }
             Channel::Signal { name } => {
                 may(from, &[Role::Source, Role::Trusted])?;
                 one(json::signal(name, payload))
@@ -157,14 +174,7 @@ impl Admit {
         Ok(())
     }
 
-    fn frame(
-        &mut self,
-        now: Timestamp,
-        from: &Origin,
-        name: &str,
-        payload: &[u8],
-    ) -> Result<Admitted, Refusal> {
-        let frame = self.open(from, name, payload)?;
+    fn frame(&mut self, now: Timestamp, frame: &wire::Frame) -> Result<Admitted, Refusal> {
         if frame.birth.is_some() {
             return Err(Reason::Malformed.into());
         }
@@ -172,7 +182,7 @@ impl Admit {
         let old = self.marks.get(&node).copied();
         let mark = window::admit(old, frame.header.boot, frame.header.sequence)?;
         let mut events = Vec::with_capacity(2);
-        for what in observations(node, &frame)? {
+        for what in observations(node, frame)? {
             let mut event = ContextEvent { at: time(&frame.header), quality: quality(&frame.header), what };
             self.time(now, &mut event)?;
             events.push(event);
@@ -183,14 +193,7 @@ impl Admit {
 
     /// A birth or a will. They have no place in the order of events: a birth overtakes the node's backlog, a will was
     /// sealed before all of it. The pipeline knows which of them is news.
-    fn birth(
-        &mut self,
-        now: Timestamp,
-        from: &Origin,
-        name: &str,
-        payload: &[u8],
-    ) -> Result<Admitted, Refusal> {
-        let frame = self.open(from, name, payload)?;
+    fn birth(&mut self, now: Timestamp, frame: &wire::Frame) -> Result<Admitted, Refusal> {
         let birth = frame.birth.ok_or(Reason::Malformed)?;
         let node = NodeId(frame.header.node.0);
         let what = What::Node {
@@ -202,38 +205,10 @@ impl Admit {
         let event = ContextEvent { at: now, quality: TimeQuality::Estimated, what };
         Ok(Admitted { events: vec![event], node: Some(node) })
     }
-
-    /// A frame that its node has sealed, on its own topic, over its own connection.
-    fn open(&self, from: &Origin, name: &str, payload: &[u8]) -> Result<wire::Frame, Reason> {
-        let own = match &from.role {
-            Role::Node(own) => own.as_str() == name,
-            Role::Trusted => true,
-            Role::Channel | Role::Source => false,
-        };
-        if !own {
-            return Err(Reason::Impostor);
-        }
-        let sealed = wire::Sealed::parse(payload).map_err(refusal)?;
-        let node = NodeId(sealed.header().node.0);
-        let topics = self.names.get(name).ok_or(Reason::UnknownNode)?;
-        let key = self.keys.get(&node).ok_or(Reason::UnknownNode)?;
-        if *topics != node {
-            return Err(Reason::Impostor);
-        }
-        sealed.verify(key).map_err(refusal)
-    }
 }
 
 fn may(from: &Origin, roles: &[Role]) -> Result<(), Reason> {
     if roles.contains(&from.role) { Ok(()) } else { Err(Reason::Impostor) }
-}
-
-fn refusal(error: wire::Error) -> Reason {
-    match error {
-        wire::Error::Oversize => Reason::Oversized,
-        wire::Error::Forged => Reason::Forged,
-        _ => Reason::Malformed,
-    }
 }
 
 /// The observations in a frame; a frame with health alone has none.

@@ -28,7 +28,7 @@ pub struct Batch {
     pub now: Timestamp,
     /// What was admitted, in the order in which it was processed: the log that a replay reads.
     pub entries: Vec<Entry>,
-    /// The new state of each subject that was touched, ascending by name.
+    /// The new record of each subject of which more changed than where it is, ascending by name.
     pub subjects: Vec<SubjectState>,
     /// The new de-duplication mark of each node that was heard, ascending by node.
     pub marks: Vec<(NodeId, Mark)>,
@@ -50,6 +50,9 @@ pub struct Batch {
     /// Where offers were decided about and what became of them, in the order in which it happened. Written behind the notes.
     #[serde(skip)]
     pub ledger: Vec<LedgerLine>,
+    /// Where each subject is that was touched, ascending by name. Written behind the ledger.
+    #[serde(skip)]
+    pub stays: Vec<SubjectState>,
     /// What subjects may pick from, where that has changed. Never written: a restart tells it anew.
     #[serde(skip)]
     pub choices: Vec<Choices>,
@@ -62,14 +65,19 @@ impl Batch {
     /// # Errors
     /// Writing plain data to memory does not fail.
     pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
-        let states: usize = self.subjects.iter().map(|subject| subject.bytes.len()).sum();
-        let room = states + (self.entries.len() + self.subjects.len() + self.outbox.len()) * RECORD_BYTES;
-        let bytes = postcard::to_extend(self, Vec::with_capacity(room))?;
-        match (self.notes.is_empty(), self.ledger.is_empty()) {
-            (true, true) => Ok(bytes),
-            (false, true) => postcard::to_extend(&self.notes, bytes),
-            (_, false) => postcard::to_extend(&(&self.notes, &self.ledger), bytes),
+        let states: usize = self.subjects.iter().chain(&self.stays).map(|subject| subject.bytes.len()).sum();
+        let records = self.entries.len() + self.subjects.len() + self.stays.len() + self.outbox.len();
+        let mut bytes = postcard::to_extend(self, Vec::with_capacity(states + records * RECORD_BYTES))?;
+        // Whatever is written behind the rest has all before it.
+        let stays = !self.stays.is_empty();
+        let ledger = stays || !self.ledger.is_empty();
+        if ledger || !self.notes.is_empty() {
+            bytes = postcard::to_extend(&self.notes, bytes)?;
         }
+        if ledger {
+            bytes = postcard::to_extend(&self.ledger, bytes)?;
+        }
+        if stays { postcard::to_extend(&self.stays, bytes) } else { Ok(bytes) }
     }
 
     /// A batch of the log, of this version or an older one.
@@ -77,13 +85,15 @@ impl Batch {
     /// # Errors
     /// When the bytes are not what [`Batch::to_bytes`] of any version wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let (mut batch, behind) = postcard::take_from_bytes::<Self>(bytes)?;
+        let (mut batch, mut behind) = postcard::take_from_bytes::<Self>(bytes)?;
         if !behind.is_empty() {
-            let rest;
-            (batch.notes, rest) = postcard::take_from_bytes(behind)?;
-            if !rest.is_empty() {
-                batch.ledger = postcard::from_bytes(rest)?;
-            }
+            (batch.notes, behind) = postcard::take_from_bytes(behind)?;
+        }
+        if !behind.is_empty() {
+            (batch.ledger, behind) = postcard::take_from_bytes(behind)?;
+        }
+        if !behind.is_empty() {
+            batch.stays = postcard::from_bytes(behind)?;
         }
         Ok(batch)
     }
@@ -93,6 +103,7 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
             && self.subjects.is_empty()
+            && self.stays.is_empty()
             && self.marks.is_empty()
             && self.house.is_empty()
             && self.outbox.is_empty()
@@ -126,12 +137,13 @@ pub enum Cause {
     Edition(EditionDigest),
 }
 
-/// A subject's whole state: its context and its instances, in this crate's own versioned encoding.
+/// A part of a subject's state, in this crate's own versioned encoding: its record, which is its context and its
+/// instances, or where it is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SubjectState {
     /// Whose state.
     pub name: SubjectName,
-    /// The state; empty when the subject is forgotten.
+    /// The state; a record is empty when its subject is forgotten, and where it was goes with it.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
@@ -424,8 +436,10 @@ impl Withheld {
 pub struct State {
     /// The logical time.
     pub now: Timestamp,
-    /// Each subject's state.
+    /// Each subject's record.
     pub subjects: BTreeMap<SubjectName, Vec<u8>>,
+    /// Where each subject is. A record of an old layout says that itself.
+    pub stays: BTreeMap<SubjectName, Vec<u8>>,
     /// Each node's de-duplication mark.
     pub marks: BTreeMap<NodeId, Mark>,
     /// What no subject owns, by key.
@@ -442,10 +456,12 @@ impl State {
         for SubjectState { name, bytes } in batch.subjects {
             if bytes.is_empty() {
                 self.subjects.remove(&name);
+                self.stays.remove(&name);
             } else {
                 self.subjects.insert(name, bytes);
             }
         }
+        self.stays.extend(batch.stays.into_iter().map(|SubjectState { name, bytes }| (name, bytes)));
         self.marks.extend(batch.marks);
         for HouseState { key, bytes } in batch.house {
             if bytes.is_empty() {

@@ -28,6 +28,7 @@ pub mod upgrade;
 pub mod venue;
 mod why;
 
+pub use admit::{Gate, Unsealed};
 pub use batch::{
     Batch, Cause, Choices, DeadLetter, DecisionRecord, Entry, FactRecord, HouseState, Mark, Note, NoteRecord,
     Outgoing, Pickable, Reason, Settled, Settlement, State, SubjectState, Verdict, Withheld,

@@ -14,6 +14,7 @@ pub(crate) mod ahead;
 mod answers;
 mod explain;
 mod fan_out;
+mod known;
 mod lines;
 mod notes;
 mod observe;
@@ -28,6 +29,7 @@ mod words;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, SubjectKind, Triggers};
@@ -39,7 +41,7 @@ pub use self::answers::{Digest, Repeat};
 use self::people::Observed;
 use self::witness::Deed;
 use crate::Timestamp;
-use crate::admit::{Admit, Admitted, Refusal};
+use crate::admit::{Admit, Admitted, Gate, Refusal, Unsealed};
 use crate::batch::{Batch, Cause, DeadLetter, Entry, HouseState, NoteRecord, Outgoing, Pickable, Reason};
 use crate::company::Company;
 use crate::edition::Edition;
@@ -200,8 +202,27 @@ impl Pipeline {
 
     /// Takes a message through the corridor; what it changes is in the current batch.
     pub fn message(&mut self, now: Timestamp, from: &Origin, topic: &str, payload: &[u8]) -> Admission {
+        self.opened(now, from, topic, payload, None)
+    }
+
+    /// What a door may open frames with on its way here: [`Pipeline::opened`] takes them.
+    #[must_use]
+    pub fn gate(&self) -> Arc<Gate> {
+        Arc::clone(self.admit.gate())
+    }
+
+    /// As [`Pipeline::message`], with what a door has found of it. What another gate than [`Pipeline::gate`] has found is
+    /// looked for anew, so that a message has the same fate either way.
+    pub fn opened(
+        &mut self,
+        now: Timestamp,
+        from: &Origin,
+        topic: &str,
+        payload: &[u8],
+        opened: Option<&Unsealed>,
+    ) -> Admission {
         self.counters.received += 1;
-        let admission = match self.admit.message(now, from, topic, payload) {
+        let admission = match self.admit.message(now, from, topic, payload, opened) {
             Ok(Admitted { events, node }) => {
                 let admissions = events.into_iter().map(|event| self.take(now, event));
                 let worst = admissions.fold(Admission::Admitted, worse);
@@ -403,7 +424,7 @@ impl Pipeline {
         let mut step = Step::default();
         act(&mut self.engine, &self.facts, &mut step);
         self.counters.steps += 1;
-        self.touch(ix);
+        self.touch_stay(ix);
         self.plan(ix, &step);
         self.show(ix);
     }
@@ -450,32 +471,6 @@ impl Pipeline {
         let Some(node) = node else { return };
         *self.node_counts.entry(node).or_default() += 1;
         self.dirty_marks.insert(node);
-    }
-
-    /// The subject of a name, if it is known.
-    fn find(&self, name: &SubjectName) -> Option<SubjectIx> {
-        let find = |kind: &SubjectKind| self.engine.find(*kind, name.as_str());
-        match name.kind() {
-            Some(kind) => find(&kind),
-            None => self.seen_kinds.iter().find_map(find),
-        }
-    }
-
-    fn subject(&self, ix: SubjectIx) -> Option<&Subject> {
-        self.subjects.get(ix.kind() as usize)?.get(ix.place())?.as_ref()
-    }
-
-    fn subject_mut(&mut self, ix: SubjectIx) -> Option<&mut Subject> {
-        self.subjects.get_mut(ix.kind() as usize)?.get_mut(ix.place())?.as_mut()
-    }
-
-    /// Notes that a subject changed.
-    fn touch(&mut self, ix: SubjectIx) {
-        if let Some(subject) = self.subject_mut(ix)
-            && !std::mem::replace(&mut subject.dirty, true)
-        {
-            self.dirty.push(ix);
-        }
     }
 }
 

@@ -24,12 +24,14 @@ use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use turnpage_gateway_core::Unsealed;
 use turnpage_gateway_mqtt::Credentials;
 pub use turnpage_gateway_mqtt::{
     Account, Accounts, ClientId, Counters, Filter, Lost, Message, Moment, Notice, Permit, Qos, Refusal,
     Ticket, Topic,
 };
 
+use crate::opener::Opener;
 use accept::{Acceptor, Listeners};
 pub use ack::Ack;
 pub(crate) use crowd::household;
@@ -97,6 +99,8 @@ pub struct Publication {
     pub retain: bool,
     /// The answer, due in either case: it also lets the message go to subscribers.
     pub ack: Ack,
+    /// What its door has found of a frame in it, if it looked for one.
+    pub(crate) frame: Option<Unsealed>,
 }
 
 /// The open door. Dropped, it closes at once; [`Door::stop`] says goodbye first.
@@ -222,6 +226,11 @@ impl DoorHandle {
     /// From now on publications say when they came.
     pub fn note_times(&self) {
         self.shared.note_times();
+    }
+
+    /// Opens frames from now on, so that whoever takes publications does not have to. Counts once.
+    pub(crate) fn open_with(&self, opener: Arc<Opener>) {
+        self.shared.open_with(opener);
     }
 
     /// Replaces the accounts. Whoever is connected under one that is gone or another is told so and put out.

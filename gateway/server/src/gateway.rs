@@ -101,13 +101,7 @@ impl Gateway {
 
         // Addresses first: what cannot be listened on is said before anything runs.
         let (listener, http_addr) = listen(http).await?.unzip();
-        let ends = Ends {
-            publications: wires.publications.clone(),
-            deliveries: wires.deliveries.clone(),
-            notices,
-            phases,
-            drain,
-        };
+        let ends = Ends::new(&wires, notices, phases, drain);
         let Doors { door, roles, outlets, connected, certificates, tasks: outward } =
             open_doors(door, broker, &id, &sources, &ends).await?;
         let (traces, teller) = start_traces(traces, &id, &outlets, &ends)?.unzip();

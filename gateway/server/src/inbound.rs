@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use turnpage_gateway_core::upgrade::Moves;
-use turnpage_gateway_core::{Admission, Digest, Origin, Reason};
+use turnpage_gateway_core::{Admission, Digest, Origin, Reason, Unsealed};
 
 use crate::Error;
 use crate::broker;
@@ -22,6 +22,8 @@ pub(crate) struct Inbound {
     pub(crate) topic: Topic,
     /// What it says.
     pub(crate) payload: Bytes,
+    /// What its door has found of a frame in it, if it looked for one.
+    pub(crate) frame: Option<Unsealed>,
     /// What the sender waits for.
     pub(crate) receipt: Receipt,
     /// When it came, where somebody wants to know.

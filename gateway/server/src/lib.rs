@@ -20,6 +20,7 @@ mod history;
 mod http;
 mod inbound;
 mod measured;
+mod opener;
 mod outward;
 mod permits;
 mod pulse;

@@ -23,13 +23,14 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
 use turnpage_gateway_core::{
-    Admission, Live, OfferId, Origin, Pipeline, Repeat, Role, Settlement, Timestamp,
+    Admission, Live, OfferId, Origin, Pipeline, Repeat, Role, Settlement, Timestamp, Unsealed,
 };
 
 use crate::clock::{Clock, Watch};
 use crate::dispatch::ToDispatch;
 use crate::door::{Account, Publication, Topic};
 use crate::inbound::{Answer, Inbound, Owed, Receipt, Request, Said};
+use crate::opener::Opener;
 use crate::reload::Next;
 use crate::source::Sources;
 use crate::traces::{Arrival, Came, Cause, Traces, Ways};
@@ -166,6 +167,7 @@ impl Shard {
             recipe: &mut self.recipe,
             sources: &mut self.sources,
             roles: &mut self.roles,
+            opener: Arc::clone(&self.ports.opener),
             taken: 0,
             owed: Vec::new(),
             ways: Ways::new(self.traces.clone()),
@@ -174,6 +176,7 @@ impl Shard {
             shown: None,
             watch: Watch::default(),
         };
+        group.opener.give(group.pipeline.gate(), group.roles.clone());
         let gathered = group.gather(&mut self.ports, work, idles).await;
         let committed = committer.await;
         // Nobody else may hold the store when it is opened again.
@@ -203,6 +206,8 @@ struct Group<'a> {
     recipe: &'a mut Recipe,
     sources: &'a mut Sources,
     roles: &'a mut FxHashMap<Account, Role>,
+    /// What doors open frames with.
+    opener: Arc<Opener>,
     /// Messages that were taken.
     taken: usize,
     /// What is owed once the group is committed.
@@ -306,17 +311,17 @@ impl Group<'_> {
     }
 
     fn take_publication(&mut self, publication: Publication) {
-        let Publication { account, topic, payload, received, ack, .. } = publication;
+        let Publication { account, topic, payload, received, ack, frame, .. } = publication;
         // The door lets only known accounts in. Unanswered, the connection of any other is closed.
         let Some(role) = self.roles.get(&account).cloned() else { return };
         let origin = Origin { client: account.as_str().to_owned(), role };
-        self.take(Inbound { origin, topic, payload, receipt: Receipt::Door(ack), received });
+        self.take(Inbound { origin, topic, payload, frame, receipt: Receipt::Door(ack), received });
     }
 
     fn take(&mut self, inbound: Inbound) {
-        let Inbound { origin, topic, payload, receipt, received } = inbound;
+        let Inbound { origin, topic, payload, frame, receipt, received } = inbound;
         let arrival = Arrival { door: receipt.door(), received, asked: None };
-        let admission = self.admit(self.clock.now(), &origin, &topic, &payload, arrival);
+        let admission = self.admit(self.clock.now(), &origin, &topic, &payload, (arrival, frame.as_ref()));
         self.owed.push(Owed::Message(receipt, admission));
     }
 
@@ -326,13 +331,14 @@ impl Group<'_> {
         origin: &Origin,
         topic: &Topic,
         payload: &[u8],
-        arrival: Arrival,
+        (arrival, frame): (Arrival, Option<&Unsealed>),
     ) -> Admission {
         self.taken += 1;
         self.changed = true;
         let before = self.ways.before(&self.pipeline);
         let mapped = self.sources.take(&mut self.pipeline, now, origin, topic, payload);
-        let admission = mapped.unwrap_or_else(|| self.pipeline.message(now, origin, topic.as_str(), payload));
+        let admission =
+            mapped.unwrap_or_else(|| self.pipeline.opened(now, origin, topic.as_str(), payload, frame));
         self.ways.note(before, &self.pipeline, |began| {
             Cause::Message(Came::new(arrival, origin, &self.pipeline, began))
         });
@@ -366,7 +372,7 @@ impl Group<'_> {
 
     fn take_said(&mut self, now: Timestamp, origin: &Origin, said: &Said, arrival: Arrival) -> Admission {
         match &said.checked {
-            Ok(topic) => self.admit(now, origin, topic, &said.payload, arrival),
+            Ok(topic) => self.admit(now, origin, topic, &said.payload, (arrival, None)),
             Err(reason) => {
                 self.changed = true;
                 self.pipeline.refuse(now, origin, &said.topic, &said.payload, *reason)
@@ -383,6 +389,7 @@ impl Group<'_> {
             Ok(moves) => {
                 self.ways.note(before, &self.pipeline, |_| Cause::Reload);
                 (*self.recipe, *self.sources, *self.roles) = (recipe, sources, roles);
+                self.opener.give(self.pipeline.gate(), self.roles.clone());
                 self.changed = true;
                 self.owed.push(Owed::Reload(answer, moves));
             }

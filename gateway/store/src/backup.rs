@@ -16,7 +16,7 @@ use crate::upkeep::{BackedUp, Hear, Progress, StateDigest};
 use crate::{Error, Sequence, run};
 
 /// The format of what this version writes. Appended to, never changed in meaning.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// What the first block begins with, so that a file of something else is told as such.
 const MAGIC: [u8; 8] = *b"turnpage";
 /// The kinds of blocks.

@@ -20,6 +20,7 @@ mod table {
     pub(super) const MARK: u8 = 3;
     pub(super) const HOUSE: u8 = 4;
     pub(super) const OFFER: u8 = 5;
+    pub(super) const STAY: u8 = 6;
 }
 
 /// What came of one key: its new value, or that it is gone.
@@ -41,9 +42,15 @@ pub(crate) struct Delta {
 impl Delta {
     /// Takes in the next batch.
     pub(crate) fn absorb(&mut self, batch: Batch) -> Result<(), postcard::Error> {
-        let Batch { now, counters, subjects, marks, house, outbox, settled, .. } = batch;
+        let Batch { now, counters, subjects, stays, marks, house, outbox, settled, .. } = batch;
         for SubjectState { name, bytes } in subjects {
+            if bytes.is_empty() {
+                self.put(key(table::STAY, name.as_str().as_bytes()), None);
+            }
             self.put(key(table::SUBJECT, name.as_str().as_bytes()), (!bytes.is_empty()).then_some(bytes));
+        }
+        for SubjectState { name, bytes } in stays {
+            self.put(key(table::STAY, name.as_str().as_bytes()), Some(bytes));
         }
         for (node, mark) in marks {
             self.put(key(table::MARK, &node.0.to_be_bytes()), Some(postcard::to_stdvec(&mark)?));
@@ -96,8 +103,9 @@ pub(crate) type Owned = (Vec<u8>, Vec<u8>);
 
 /// A whole state as entries, ascending by key.
 pub(crate) fn of_state(state: &State) -> Result<Vec<Owned>, postcard::Error> {
-    let State { now, subjects, marks, house, outbox, counters } = state;
-    let mut entries = Vec::with_capacity(1 + subjects.len() + marks.len() + house.len() + outbox.len());
+    let State { now, subjects, stays, marks, house, outbox, counters } = state;
+    let size = 1 + subjects.len() + stays.len() + marks.len() + house.len() + outbox.len();
+    let mut entries = Vec::with_capacity(size);
     entries.push((key(table::HEAD, &[]), head(*now, counters)?));
     let subjects = subjects.iter().map(|(name, bytes)| (name.as_str().as_bytes(), bytes));
     entries.extend(subjects.map(|(name, bytes)| (key(table::SUBJECT, name), bytes.clone())));
@@ -108,6 +116,8 @@ pub(crate) fn of_state(state: &State) -> Result<Vec<Owned>, postcard::Error> {
     for (id, offer) in outbox {
         entries.push((key(table::OFFER, &id.0.to_be_bytes()), postcard::to_stdvec(offer)?));
     }
+    let stays = stays.iter().map(|(name, bytes)| (name.as_str().as_bytes(), bytes));
+    entries.extend(stays.map(|(name, bytes)| (key(table::STAY, name), bytes.clone())));
     Ok(entries)
 }
 
@@ -117,6 +127,7 @@ pub(crate) struct Builder {
     now: Timestamp,
     counters: Counters,
     subjects: Vec<(SubjectName, Vec<u8>)>,
+    stays: Vec<(SubjectName, Vec<u8>)>,
     marks: Vec<(NodeId, Mark)>,
     house: Vec<(String, Vec<u8>)>,
     outbox: Vec<(OfferId, Outgoing)>,
@@ -135,6 +146,10 @@ impl Builder {
                 let name = SubjectName::new(std::str::from_utf8(name).ok()?)?;
                 // An empty record would read as a subject that is forgotten.
                 self.subjects.push((name, (!value.is_empty()).then(|| value.to_vec())?));
+            }
+            table::STAY => {
+                let name = SubjectName::new(std::str::from_utf8(name).ok()?)?;
+                self.stays.push((name, value.to_vec()));
             }
             table::MARK => {
                 let node = NodeId(u32::from_be_bytes(name.try_into().ok()?));
@@ -160,6 +175,7 @@ impl Builder {
         State {
             now: self.now,
             subjects: self.subjects.into_iter().collect(),
+            stays: self.stays.into_iter().collect(),
             marks: self.marks.into_iter().collect(),
             house: self.house.into_iter().collect(),
             outbox: self.outbox.into_iter().collect(),

@@ -9,8 +9,9 @@
 
 use std::borrow::Cow;
 
-/// The format of everything written by this version. Appended to, never changed in meaning.
-pub(crate) const FORMAT: u8 = 2;
+/// The format of everything written by this version: packed payloads, where somebody is apart from its record. The one
+/// before was packed too. Appended to, never changed in meaning.
+pub(crate) const FORMAT: u8 = 3;
 /// The format of payloads that are not packed.
 const FORMAT_PLAIN: u8 = 1;
 

@@ -14,13 +14,14 @@ use turnpage_gateway_store::{
 };
 
 fn batch(number: u64, bytes: usize) -> Batch {
-    let name = SubjectName::new(&format!("s{}", number % 17)).unwrap();
+    let name = |number: u64| SubjectName::new(&format!("s{}", number % 17)).unwrap();
     // What cannot be packed, so that so many bytes are so many in the log.
     let noise = || ChaCha8Rng::seed_from_u64(number).random_iter().take(bytes + 1).collect();
     let state = if number.is_multiple_of(7) { Vec::new() } else { noise() };
     Batch {
         now: Timestamp(i64::try_from(number).unwrap()),
-        subjects: vec![SubjectState { name, bytes: state }],
+        subjects: vec![SubjectState { name: name(number), bytes: state }],
+        stays: vec![SubjectState { name: name(number / 2), bytes: vec![1, 2, 3] }],
         house: vec![HouseState { key: format!("signal/{}", number % 3), bytes: vec![1, 2, 3] }],
         counters: Counters { received: number, ..Counters::default() },
         ..Batch::default()

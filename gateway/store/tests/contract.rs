@@ -63,11 +63,14 @@ fn batch(seed: u64, bytes: usize) -> Batch {
     let settled = Settled { id: offer(seed / 3), subject: name(seed), how: Settlement::Delivered };
     // What cannot be packed, so that so many bytes are so many in the log.
     let noise = || ChaCha8Rng::seed_from_u64(seed).random_iter().take(bytes + 1).collect();
+    // Mostly of somebody else than the record is of.
+    let stay = SubjectState { name: name(seed / 2), bytes: seed.to_le_bytes().to_vec() };
     let state = if seed.is_multiple_of(5) { Vec::new() } else { noise() };
     let mark = Mark { boot: 1, highest: 2, taken: u128::from(seed), seen_at: Timestamp(4) };
     Batch {
         now: Timestamp(i64::try_from(seed % 1_000_000).unwrap()),
         subjects: vec![SubjectState { name: name(seed), bytes: state }],
+        stays: if seed.is_multiple_of(4) { Vec::new() } else { vec![stay] },
         marks: vec![(NodeId(u32::from(seed.to_le_bytes()[0])), mark)],
         house: vec![HouseState { key: format!("signal/{}", seed % 3), bytes: seed.to_le_bytes().to_vec() }],
         outbox: vec![outgoing],

@@ -37,6 +37,8 @@ struct Rows {
     seats: Vec<u16>,
     words: Vec<i64>,
     locals: Vec<Value>,
+    /// By subject: somebody had it to change since that was asked last.
+    changed: Vec<bool>,
     /// A row before anything happened.
     blank_seats: Vec<u16>,
     blank_words: Vec<i64>,
@@ -84,6 +86,12 @@ impl Rows {
             self.seats.resize(rows * self.blank_seats.len(), 0);
             self.words.resize(rows * self.blank_words.len(), 0);
             self.locals.resize(rows * self.locals_len, Value::Unknown);
+        }
+        if self.changed.len() < rows {
+            self.changed.resize(rows, false);
+        }
+        if let Some(changed) = self.changed.get_mut(at) {
+            *changed = true;
         }
         if let Some(seats) = self.seats.get_mut(span(at, self.blank_seats.len())) {
             seats.copy_from_slice(&self.blank_seats);
@@ -143,12 +151,19 @@ impl Instances {
     pub(crate) fn own(&mut self, subject: SubjectIx, journey: &Journey) -> Option<Own<'_>> {
         let (at, place) = (subject.place(), &journey.place);
         let rows = self.kinds.get_mut(subject.kind_number())?;
+        *rows.changed.get_mut(at)? = true;
         Some(Own {
             seat: rows.seats.get_mut(at * rows.blank_seats.len() + place.nth)?,
             words: rows.words.get_mut(part(at * rows.blank_words.len(), place.words()))?,
             locals: rows.locals.get_mut(part(at * rows.locals_len, place.locals()))?,
             live: &mut self.live,
         })
+    }
+
+    /// Whether somebody had a subject's row to change since this was asked last.
+    pub(crate) fn take_changed(&mut self, subject: SubjectIx) -> bool {
+        let rows = self.kinds.get_mut(subject.kind_number());
+        rows.and_then(|rows| rows.changed.get_mut(subject.place())).is_some_and(core::mem::take)
     }
 
     /// The instance of a journey; nothing for a subject without a row, or of another kind than the journey's.

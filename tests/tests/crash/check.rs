@@ -142,6 +142,7 @@ impl Check {
         assert_eq!(replayed.settled, batch.settled, "{said}: the log settles otherwise");
         assert_eq!(replayed.notes, batch.notes, "{said}: the log notes otherwise");
         assert!(replayed.subjects == batch.subjects, "{said}: the log makes another state");
+        assert!(replayed.stays == batch.stays, "{said}: the log has somebody elsewhere");
         for offer in &batch.outbox {
             let twice = self.made.insert(offer.id, offer.clone());
             assert_eq!(twice, None, "{said}: an offer is made twice");

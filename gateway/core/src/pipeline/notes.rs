@@ -76,7 +76,11 @@ impl Pipeline {
         let page = &declared.page(page)?.name;
         let what = id::hash(&format!("{}/{page}/{}/{}", declared.name, choice.0, note.word()));
         let now = self.now;
-        self.subject_mut(ix)?.about_mut().tell(what, now, AGAIN_MS).then_some(note)
+        let told = self.subject_mut(ix)?.about_mut().tell(what, now, AGAIN_MS);
+        if told {
+            self.touch(ix);
+        }
+        told.then_some(note)
     }
 
     /// Calls staff: a message of its own in the outbox.

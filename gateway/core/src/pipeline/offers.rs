@@ -187,6 +187,7 @@ impl Pipeline {
         if let Some(oldest) = crowded_out.filter(|oldest| oldest.pending) {
             self.settled(ix, oldest.id, Settlement::Expired);
         }
+        self.touch(ix);
         self.outbox.insert(outgoing.id, outgoing.clone());
         self.batch.outbox.push(outgoing);
         self.schedule(ix);

@@ -39,7 +39,8 @@ impl Pipeline {
         let (Some(party), name) = (subject.party().cloned(), subject.name.clone()) else { return };
         let Some(ix) = self.enroll(&party, None) else { return };
         if let Some(party) = self.subject_mut(ix) {
-            party.about_mut().speaker = Some(name);
+            let before = party.about_mut().speaker.replace(name);
+            party.whole |= before != party.about_mut().speaker;
         }
         self.step_event(ix, triggers);
     }

@@ -59,6 +59,7 @@ impl Pipeline {
         let Some(ix) = self.meet(&reception.subject, role) else { return Admission::Dead(Reason::Full) };
         let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
         subject.radio.get_or_insert_default().hear(receiver, nearness, seen.at, &rules);
+        subject.whole = true;
         let fix = self
             .subject(ix)
             .and_then(|subject| subject.radio.as_ref()?.fix(subject.zone(), &rules, &self.venue));
@@ -205,7 +206,7 @@ impl Pipeline {
             self.counters.entries += 1;
         }
         self.learn(ix, change);
-        self.touch(ix);
+        self.touch_stay(ix);
         self.schedule(ix);
     }
 
@@ -219,6 +220,7 @@ impl Pipeline {
         if change.happened() && subject.kind == SubjectKind::Visitor && subject.consent != Some(false) {
             let trail = subject.about_mut().trail.get_or_insert_default();
             ahead.seen(&self.venue, trail, zone, at);
+            subject.whole = true;
         }
     }
 
@@ -309,6 +311,7 @@ impl Pipeline {
         let Some(role) = role else { return ix };
         let kind = self.venue.kind_of_role(role);
         let Some(subject) = self.subject_mut(ix) else { return ix };
+        subject.whole |= subject.role != role;
         subject.role = role;
         if kind == subject.kind || !subject.walks() {
             return ix;

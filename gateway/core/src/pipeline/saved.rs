@@ -23,6 +23,13 @@ use crate::venue::Venue;
 /// What the keys of moves begin with.
 const NEXT: &str = "next/";
 
+/// All that is kept of a subject: its record, and where it is.
+struct Saved {
+    name: SubjectName,
+    bytes: Vec<u8>,
+    stay: Vec<u8>,
+}
+
 impl Pipeline {
     /// A pipeline that goes on from a state: a snapshot with the later batches folded in.
     ///
@@ -36,7 +43,7 @@ impl Pipeline {
         state: State,
     ) -> Result<Self, Error> {
         let mut pipeline = Self::new(venue, library, keys, options);
-        pipeline.take_back(state, |_, _, _| {})?;
+        pipeline.take_back(state, |_, _, _, _| {})?;
         Ok(pipeline)
     }
 
@@ -59,8 +66,9 @@ impl Pipeline {
         // A log begins at the time of its first edition; in any other, time is what timers wait for.
         let begins = (state.now == State::default().now).then_some(now);
         let house = state.house.clone();
-        pipeline.take_back(state, |pipeline, ix, bytes| {
-            if pipeline.saved(ix).is_some_and(|(_, saved)| saved != *bytes) {
+        pipeline.take_back(state, |pipeline, ix, bytes, stay| {
+            let saved = pipeline.saved(ix);
+            if saved.is_some_and(|saved| saved.bytes != *bytes || Some(&saved.stay) != stay) {
                 pipeline.touch(ix);
             }
         })?;
@@ -101,7 +109,11 @@ impl Pipeline {
     }
 
     /// Takes a state in; `each` sees every subject with the bytes that it came from.
-    fn take_back(&mut self, state: State, each: impl Fn(&mut Self, SubjectIx, &[u8])) -> Result<(), Error> {
+    fn take_back(
+        &mut self,
+        state: State,
+        each: impl Fn(&mut Self, SubjectIx, &[u8], Option<&Vec<u8>>),
+    ) -> Result<(), Error> {
         self.now = state.now;
         self.counters = state.counters;
         self.outbox = state.outbox;
@@ -125,9 +137,16 @@ impl Pipeline {
             };
             restored.ok_or(Error::State(key))?;
         }
+        // Both in the order of names, and every subject is somewhere, unless its record is of an old layout.
+        let mut stays = state.stays.into_iter().peekable();
         for (name, bytes) in state.subjects {
-            let ix = self.restore_subject(&name, &bytes).ok_or_else(|| Error::State(name.to_string()))?;
-            each(self, ix, &bytes);
+            let stay = stays.next_if(|(whose, _)| *whose == name).map(|(_, stay)| stay);
+            let restored = self.restore_subject(&name, &bytes, stay.as_deref());
+            let ix = restored.ok_or_else(|| Error::State(name.to_string()))?;
+            each(self, ix, &bytes, stay.as_ref());
+        }
+        if let Some((name, _)) = stays.next() {
+            return Err(Error::State(name.to_string()));
         }
         // A newer version of a journey may stand by an offer of an older one no longer.
         for lapsed in self.engine.take_lapsed() {
@@ -136,9 +155,16 @@ impl Pipeline {
         Ok(())
     }
 
-    fn restore_subject(&mut self, name: &SubjectName, bytes: &[u8]) -> Option<SubjectIx> {
-        let (mut subject, instances) = subject::read(name, bytes, &self.venue, &self.map)?;
+    fn restore_subject(
+        &mut self,
+        name: &SubjectName,
+        bytes: &[u8],
+        stay: Option<&[u8]>,
+    ) -> Option<SubjectIx> {
+        let (mut subject, instances) = subject::read(name, bytes, stay, &self.venue, &self.map)?;
         let ix = self.engine.restore(subject.kind, name.as_str(), instances).ok()?;
+        // Its instances are what is saved of them. Where a new edition made others of them, its record says so.
+        self.engine.take_changed(ix);
         subject.ix = ix;
         if let Some(zone) = subject.zone().filter(|_| subject.walks()) {
             self.company.enter(zone, name, subject.is_person());
@@ -157,15 +183,7 @@ impl Pipeline {
         self.timed.clear();
         batch.now = self.now;
         batch.counters = self.counters.clone();
-        for ix in std::mem::take(&mut self.dirty) {
-            if let Some(subject) = self.subject_mut(ix) {
-                subject.dirty = false;
-            }
-            batch.subjects.extend(self.saved(ix).map(|(name, bytes)| SubjectState { name, bytes }));
-        }
-        let forgotten = std::mem::take(&mut self.forgotten);
-        batch.subjects.extend(forgotten.into_iter().map(|name| SubjectState { name, bytes: Vec::new() }));
-        batch.subjects.sort_by(|a, b| a.name.cmp(&b.name));
+        self.take_subjects(&mut batch);
         for node in std::mem::take(&mut self.dirty_marks) {
             batch.marks.extend(self.admit.marks().get(&node).map(|mark| (node, *mark)));
         }
@@ -181,13 +199,57 @@ impl Pipeline {
         batch
     }
 
+    /// Where everybody is who was touched, and the records of those of whom more has changed.
+    fn take_subjects(&mut self, batch: &mut Batch) {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        let mut ordered: Vec<(u128, SubjectIx)> = dirty.drain(..).map(|ix| (self.begins(ix), ix)).collect();
+        self.dirty = dirty;
+        ordered.sort_unstable_by(|(a, one), (b, other)| {
+            a.cmp(b).then_with(|| self.name(*one).cmp(&self.name(*other)))
+        });
+        batch.stays.reserve(ordered.len());
+        for (_, ix) in ordered {
+            let Some(subject) = self.subject_mut(ix) else { continue };
+            subject.dirty = false;
+            let whole = std::mem::take(&mut subject.whole);
+            let changed = self.engine.take_changed(ix);
+            let Some(subject) = self.subject(ix) else { continue };
+            let name = &subject.name;
+            if let Some(instances) = (whole || changed).then(|| self.engine.save(ix)).flatten() {
+                let bytes = subject::save(subject, &instances, &self.venue);
+                batch.subjects.push(SubjectState { name: name.clone(), bytes });
+            }
+            let bytes = subject::save_stay(subject, &self.venue);
+            batch.stays.push(SubjectState { name: name.clone(), bytes });
+        }
+        let forgotten = std::mem::take(&mut self.forgotten);
+        if !forgotten.is_empty() {
+            batch.subjects.extend(forgotten.into_iter().map(|name| SubjectState { name, bytes: Vec::new() }));
+            batch.subjects.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+    }
+
+    /// What a subject's name begins with, as a number that sorts as it does: for a pseudonym, all of it.
+    fn begins(&self, ix: SubjectIx) -> u128 {
+        let name = self.name(ix).map_or(&[][..], |name| name.as_str().as_bytes());
+        let first = name.iter().copied().chain(std::iter::repeat(0)).take(size_of::<u128>());
+        first.fold(0, |number, byte| number << 8 | u128::from(byte))
+    }
+
+    fn name(&self, ix: SubjectIx) -> Option<&SubjectName> {
+        self.subject(ix).map(|subject| &subject.name)
+    }
+
     /// The whole state, for a snapshot. Equal to all batches taken so far, folded, when nothing came since the last.
     #[must_use]
     pub fn state(&self) -> State {
-        let subjects = self.subjects.iter().flatten().flatten().filter_map(|subject| self.saved(subject.ix));
+        let all = self.subjects.iter().flatten().flatten();
+        let saved: Vec<Saved> = all.filter_map(|subject| self.saved(subject.ix)).collect();
+        let stays = saved.iter().map(|saved| (saved.name.clone(), saved.stay.clone())).collect();
         State {
             now: self.now,
-            subjects: subjects.collect(),
+            stays,
+            subjects: saved.into_iter().map(|saved| (saved.name, saved.bytes)).collect(),
             marks: self.admit.marks().clone(),
             house: self.house_saved(),
             outbox: self.outbox.clone(),
@@ -214,9 +276,9 @@ impl Pipeline {
         waiting.filter_map(|offer| self.outbox.get(&offer.id))
     }
 
-    fn saved(&self, ix: SubjectIx) -> Option<(SubjectName, Vec<u8>)> {
+    fn saved(&self, ix: SubjectIx) -> Option<Saved> {
         let subject = self.subject(ix)?;
-        let instances = self.engine.save(ix)?;
-        Some((subject.name.clone(), subject::save(subject, &instances, &self.venue)))
+        let bytes = subject::save(subject, &self.engine.save(ix)?, &self.venue);
+        Some(Saved { name: subject.name.clone(), bytes, stay: subject::save_stay(subject, &self.venue) })
     }
 }

@@ -9,6 +9,7 @@ mod lines;
 mod others;
 mod park;
 mod words;
+mod written;
 
 use expect_test::expect;
 use park::{MINUTE, NOON, Park};

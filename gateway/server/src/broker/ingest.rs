@@ -170,7 +170,7 @@ impl Ingest {
         };
         let origin = Origin { client: "broker".to_owned(), role: Role::Trusted };
         let (receipt, received) = (Receipt::Broker(ack), Some(Instant::now()));
-        let inbound = Inbound { origin, topic, payload, receipt, received };
+        let inbound = Inbound { origin, topic, payload, frame: None, receipt, received };
         self.deliveries.send(inbound).await.is_ok()
     }
 }

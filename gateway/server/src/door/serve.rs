@@ -104,10 +104,16 @@ impl Served {
     fn hand_over(&mut self) {
         let mut publications = self.connection.publications().peekable();
         if publications.peek().is_some() {
+            // Before the lock: it takes longer than all that is done under it.
+            let (received, keyring) = (self.shared.received(), self.shared.keyring());
+            let opened: Vec<_> = publications
+                .map(|publish| (keyring.as_ref().and_then(|it| it.open(&publish)), publish))
+                .collect();
             let broker = self.shared.broker_to_read();
-            for publish in publications {
+            for (frame, publish) in opened {
                 let wanted = broker.wants(&publish.message);
-                self.pending.push_back(self.shared.publication(publish, Some(&self.mailbox), wanted));
+                let publication = self.shared.publication(publish, Some(&self.mailbox), wanted);
+                self.pending.push_back(Publication { frame, received, ..publication });
             }
         }
         while let Some(publication) = self.pending.pop_front() {

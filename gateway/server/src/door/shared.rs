@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
@@ -17,6 +17,7 @@ use turnpage_gateway_mqtt::{
 
 use super::Publication;
 use super::ack::{Ack, Mailbox};
+use crate::opener::{Keyring, Opener};
 
 /// See the file's header.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(super) struct Shared {
     pub(super) caretaker: Notify,
     pub(super) publications: mpsc::Sender<Publication>,
     notices: mpsc::Sender<Notice>,
+    opener: OnceLock<Arc<Opener>>,
     turned_away: AtomicU64,
     unheard: AtomicU64,
     /// Somebody wants to know when publications came.
@@ -53,6 +55,7 @@ impl Shared {
             caretaker: Notify::new(),
             publications,
             notices,
+            opener: OnceLock::new(),
             turned_away: AtomicU64::new(0),
             unheard: AtomicU64::new(0),
             times: AtomicBool::new(false),
@@ -88,6 +91,16 @@ impl Shared {
             unheard: self.unheard.load(Ordering::Relaxed),
             ..self.broker_to_read().counters()
         }
+    }
+
+    pub(super) fn open_with(&self, opener: Arc<Opener>) {
+        // A second one is of a gateway that there is not: there is one shard.
+        let _ = self.opener.set(opener);
+    }
+
+    /// What frames are opened with now.
+    pub(super) fn keyring(&self) -> Option<Arc<Keyring>> {
+        self.opener.get().and_then(|opener| opener.keyring())
     }
 
     pub(super) fn count_turned_away(&self) {
@@ -142,6 +155,11 @@ impl Shared {
         self.times.store(true, Ordering::Relaxed);
     }
 
+    /// When what is being read came, if somebody wants to know.
+    pub(super) fn received(&self) -> Option<std::time::Instant> {
+        self.times.load(Ordering::Relaxed).then(std::time::Instant::now)
+    }
+
     /// A publication with the answer it is owed. `wanted`: the broker has to get the message after its commit.
     pub(super) fn publication(
         self: &Arc<Self>,
@@ -159,8 +177,9 @@ impl Shared {
             payload: message.payload,
             qos: message.qos,
             retain: message.retain,
-            received: self.times.load(Ordering::Relaxed).then(std::time::Instant::now),
+            received: self.received(),
             ack: Ack::new(waiting, routed),
+            frame: None,
         }
     }
 

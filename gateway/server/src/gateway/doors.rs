@@ -17,7 +17,9 @@ use crate::certificates::Certificates;
 use crate::dispatch::Outlets;
 use crate::door::{Account, Door, Notice, Publication};
 use crate::inbound::Inbound;
+use crate::opener::Opener;
 use crate::permits;
+use crate::shard::Wires;
 use crate::source::Source;
 use crate::{BrokerSetup, DoorSetup, Error, Login};
 
@@ -26,8 +28,21 @@ pub(super) struct Ends {
     pub(super) publications: mpsc::Sender<Publication>,
     pub(super) deliveries: mpsc::Sender<Inbound>,
     pub(super) notices: mpsc::Sender<Notice>,
+    pub(super) opener: Arc<Opener>,
     pub(super) phases: watch::Receiver<Phase>,
     pub(super) drain: Duration,
+}
+
+impl Ends {
+    pub(super) fn new(
+        wires: &Wires,
+        notices: mpsc::Sender<Notice>,
+        phases: watch::Receiver<Phase>,
+        drain: Duration,
+    ) -> Self {
+        let (publications, deliveries) = (wires.publications.clone(), wires.deliveries.clone());
+        Self { publications, deliveries, notices, opener: Arc::clone(&wires.opener), phases, drain }
+    }
 }
 
 /// Whatever stands open.
@@ -56,6 +71,7 @@ pub(super) async fn open_doors(
         let accounts = permits::accounts(venue, &setup.logins, sources)?;
         let (publications, notices) = (ends.publications.clone(), ends.notices.clone());
         let door = Door::bind(setup.places, accounts, setup.limits, publications, notices).await?;
+        door.handle().open_with(Arc::clone(&ends.opener));
         doors.outlets.door = Some(door.handle());
         doors.certificates.door = door.tls();
         doors.door = Some(door);

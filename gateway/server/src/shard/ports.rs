@@ -15,6 +15,7 @@ use crate::door::Publication;
 use crate::history::History;
 use crate::inbound::{Inbound, Request};
 use crate::measured::Measured;
+use crate::opener::Opener;
 use crate::pulse::Pulse;
 use crate::recent::Recent;
 use crate::reload::Next;
@@ -53,6 +54,7 @@ pub(crate) struct Ports {
     pub(super) books: Arc<Books>,
     /// Where operators find the store that is open.
     pub(super) upkeep: control::Slot,
+    pub(super) opener: Arc<Opener>,
     pub(super) pulse: Arc<Pulse>,
     pub(super) measured: Arc<Measured>,
 }
@@ -70,6 +72,7 @@ pub(crate) struct Wires {
     pub(crate) recent: Arc<Recent>,
     pub(crate) books: Arc<Books>,
     pub(crate) upkeep: control::Slot,
+    pub(crate) opener: Arc<Opener>,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) measured: Arc<Measured>,
     /// Those of them that a scrape looks at.
@@ -120,6 +123,7 @@ pub(crate) fn wired(opened: &Opened, history: &Arc<History>, books: Arc<Books>) 
     // Operators may ask as soon as there is a gateway, which is before the shard's thread has come to anything.
     upkeep.put(Some(opened.store.upkeep()));
     let (pulse, measured) = (Arc::<Pulse>::default(), Arc::<Measured>::default());
+    let opener = Arc::<Opener>::default();
     let queues = Queues {
         publications: publications.downgrade(),
         deliveries: deliveries.downgrade(),
@@ -140,6 +144,7 @@ pub(crate) fn wired(opened: &Opened, history: &Arc<History>, books: Arc<Books>) 
         history: Arc::clone(history),
         books: Arc::clone(&books),
         upkeep: upkeep.clone(),
+        opener: Arc::clone(&opener),
         pulse: Arc::clone(&pulse),
         measured: Arc::clone(&measured),
     };
@@ -155,6 +160,7 @@ pub(crate) fn wired(opened: &Opened, history: &Arc<History>, books: Arc<Books>) 
         recent,
         books,
         upkeep,
+        opener,
         pulse,
         measured,
         queues,

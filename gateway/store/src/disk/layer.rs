@@ -14,8 +14,10 @@ use crate::block::{self, Damage};
 use crate::entry::Entry;
 use crate::{Error, Sequence, run};
 
-/// The format of what this version writes. Appended to, never changed in meaning.
-const FORMAT: u8 = 1;
+/// The format of what this version writes. Appended to, never changed in meaning: the first has no entries of where
+/// somebody is, and is read like this one.
+const FORMAT: u8 = 2;
+const FORMAT_FIRST: u8 = 1;
 /// The kinds of the first block and the last.
 const HEAD: u8 = b'h';
 const END: u8 = b'.';
@@ -140,7 +142,8 @@ pub(super) fn open(dir: &Path, layer: &Layer) -> Result<Cursor, Error> {
         let what = format!("layer {}", layer.number);
         return Err(Error::Version { what, found: format.unwrap_or(0), known: FORMAT });
     }
-    let head = Head { format: FORMAT, number: layer.number, after: layer.after, through: layer.through };
+    let format = format.filter(|format| (FORMAT_FIRST..=FORMAT).contains(format)).unwrap_or(FORMAT);
+    let head = Head { format, number: layer.number, after: layer.after, through: layer.through };
     if kind != Some(HEAD) || postcard::from_bytes(blocks.payload()).ok() != Some(head) {
         return Err(damaged(Damage::Content("it is not the layer it should be")));
     }

@@ -35,9 +35,12 @@ fn batch(seed: u64, bytes: usize) -> Batch {
     let settled = Settled { id: offer(seed / 3), subject: subject(seed), how: Settlement::Delivered };
     // What cannot be packed, so that so many bytes are so many in the log.
     let noise = || ChaCha8Rng::seed_from_u64(seed).random_iter().take(bytes).collect();
+    // Mostly of somebody else than the record is of.
+    let stay = SubjectState { name: subject(seed / 2), bytes: seed.to_le_bytes().to_vec() };
     let state = if seed.is_multiple_of(5) { Vec::new() } else { noise() };
     Batch {
         subjects: vec![SubjectState { name: subject(seed), bytes: state }],
+        stays: if seed.is_multiple_of(4) { Vec::new() } else { vec![stay] },
         marks: vec![(
             NodeId(u32::from(seed.to_le_bytes()[0])),
             Mark { boot: 1, highest: 2, taken: 3, seen_at: Timestamp(4) },

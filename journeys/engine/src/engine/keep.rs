@@ -22,6 +22,12 @@ impl Engine {
         }))
     }
 
+    /// Whether what `save` writes of a subject may be something else than when this was asked last. A subject that is new,
+    /// or was restored, may have changed.
+    pub fn take_changed(&mut self, subject: SubjectIx) -> bool {
+        self.instances.take_changed(subject)
+    }
+
     /// Puts a saved subject back, in place of what is known under its kind and name. What the library no longer has is
     /// left out; where a newer version puts those inside an older one is its `upgrade`. Offers that stood and that
     /// nobody stands by any more are in `take_lapsed`.

@@ -181,6 +181,7 @@ proptest! {
         }
         prop_assert_eq!(offers, smooth.into_iter().flat_map(|batch| batch.outbox).collect::<Vec<_>>());
         prop_assert_eq!(replayed.subjects, state.subjects);
+        prop_assert_eq!(replayed.stays, state.stays);
         prop_assert_eq!(replayed.house.get("edition"), state.house.get("edition"));
         prop_assert_eq!(replayed.outbox, state.outbox);
     }
