@@ -98,6 +98,19 @@ impl Batch {
         Ok(batch)
     }
 
+    /// Nothing yet, with room for as much as is in this one: groups that follow one another are alike, and whoever grows
+    /// from nothing moves each record twice.
+    pub(crate) fn alike(&self) -> Self {
+        Self {
+            entries: Vec::with_capacity(self.entries.len()),
+            outbox: Vec::with_capacity(self.outbox.len()),
+            decisions: Vec::with_capacity(self.decisions.len()),
+            notes: Vec::with_capacity(self.notes.len()),
+            ledger: Vec::with_capacity(self.ledger.len()),
+            ..Self::default()
+        }
+    }
+
     /// Whether nothing happened, so that nothing needs a commit.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -148,7 +148,11 @@ impl Builder {
                 self.subjects.push((name, (!value.is_empty()).then(|| value.to_vec())?));
             }
             table::STAY => {
-                let name = SubjectName::new(std::str::from_utf8(name).ok()?)?;
+                let text = std::str::from_utf8(name).ok()?;
+                // Everybody with a record is somewhere, but for records of an old layout, and both come in the order of names:
+                // one name for the two.
+                let same = self.subjects.get(self.stays.len()).filter(|(name, _)| name.as_str() == text);
+                let name = same.map_or_else(|| SubjectName::new(text), |(name, _)| Some(name.clone()))?;
                 self.stays.push((name, value.to_vec()));
             }
             table::MARK => {

@@ -179,7 +179,8 @@ impl Pipeline {
 
     /// What changed since the last batch was taken.
     pub fn take_batch(&mut self) -> Batch {
-        let mut batch = std::mem::take(&mut self.batch);
+        let next = self.batch.alike();
+        let mut batch = std::mem::replace(&mut self.batch, next);
         self.timed.clear();
         batch.now = self.now;
         batch.counters = self.counters.clone();
