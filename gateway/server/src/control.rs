@@ -39,6 +39,15 @@ const TOLD_EVERY: u64 = 1024 * 1024;
 /// How long an operator may say or take nothing: the log that a backup reads is not let go of meanwhile.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
+/// The first frame of what came over the operator's socket, as it is written: for the fuzzer.
+#[doc(hidden)]
+#[must_use]
+pub fn frame_of(mut bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut written = Vec::new();
+    Frame::read(&mut bytes).ok()?.write(&mut written).ok()?;
+    Some(written)
+}
+
 /// The store that is open at the moment, if one is.
 #[derive(Clone, Default)]
 pub(crate) struct Slot(Arc<Mutex<Option<Arc<dyn Upkeep>>>>);

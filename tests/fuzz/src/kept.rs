@@ -97,3 +97,9 @@ pub(crate) fn next_place(bytes: &[u8]) {
         model.forget(&mut trail);
     }
 }
+
+/// A frame of the operator's socket: refused, or written as it is read again.
+pub(crate) fn operator(bytes: &[u8]) {
+    let Some(written) = turnpage_gateway_server::control::frame_of(bytes) else { return };
+    assert_eq!(turnpage_gateway_server::control::frame_of(&written).as_ref(), Some(&written));
+}

@@ -13,6 +13,7 @@ mod library;
 mod mqtt;
 mod place;
 mod replay;
+mod serial;
 mod sources;
 mod stage;
 mod text;
@@ -31,6 +32,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "wire", run: wire::frame },
     Target { name: "topic", run: wire::topic },
+    Target { name: "scanner", run: serial::scanner },
     Target { name: "mqtt", run: mqtt::conversation },
     Target { name: "door", run: door::messages },
     Target { name: "ingest", run: door::body },
@@ -40,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "document", run: text::document },
     Target { name: "journeys", run: text::journeys },
     Target { name: "plays", run: text::plays },
+    Target { name: "case", run: text::case },
     Target { name: "import", run: text::model },
     Target { name: "guard", run: guard::guard },
     Target { name: "copy", run: guard::copy },
@@ -49,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "batch", run: kept::batch },
     Target { name: "state", run: kept::state },
     Target { name: "backup", run: kept::backup },
+    Target { name: "operator", run: kept::operator },
     Target { name: "instances", run: library::instances },
     Target { name: "library", run: library::library },
     Target { name: "nextplace", run: kept::next_place },

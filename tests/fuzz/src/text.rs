@@ -14,6 +14,7 @@ use turnpage_journeys_authoring::trial::{self, Bench, PlayFile};
 use turnpage_journeys_authoring::{Checked, Source, Sources, check, format, json, render};
 use turnpage_journeys_document::{Content, Limits, Node, parse};
 use turnpage_journeys_engine::Library;
+use turnpage_tests::case::Case;
 
 use crate::stage::{BUNDLE, placed, stage, texts};
 
@@ -130,4 +131,12 @@ pub(crate) fn model(bytes: &[u8]) {
             assert!(!imported.text.contains(|c: char| c.is_control() && c != '\n'), "{:?}", imported.text);
         }
     }
+}
+
+/// A conformance case: refused, or printed as it is read again.
+pub(crate) fn case(bytes: &[u8]) {
+    let Ok(case) = Case::read(&String::from_utf8_lossy(bytes)) else { return };
+    let printed = case.to_string();
+    let again = Case::read(&printed).unwrap_or_else(|wrong| panic!("{wrong}:\n{printed}"));
+    assert_eq!(again.to_string(), printed);
 }

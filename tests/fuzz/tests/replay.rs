@@ -47,8 +47,8 @@ macro_rules! replayed {
 }
 
 replayed! {
-    wire, topic, mqtt, door, ingest, sources, bthome, mapping, document, journeys, plays, import, guard, copy, venue,
-    config, replay, batch, state, backup, instances, library, nextplace,
+    wire, topic, scanner, mqtt, door, ingest, sources, bthome, mapping, document, journeys, plays, case, import, guard, copy,
+    venue, config, replay, batch, state, backup, operator, instances, library, nextplace,
 }
 
 #[test]

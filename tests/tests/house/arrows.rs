@@ -52,6 +52,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "tests/fuzz",
         &[
+            "firmware/node",
             "firmware/wire",
             "gateway/core",
             "gateway/mqtt",
@@ -63,6 +64,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "journeys/engine",
             "journeys/expr",
             "journeys/nextplace",
+            "tests",
         ],
     ),
 ];

@@ -2,19 +2,18 @@
 //! the library it runs on written as bytes and read back.
 //!
 //! The case files are the rules as an outsider reads them; what they may say is in journeys/conformance/README.md.
-//! `UPDATE_EXPECT=1` writes their effects anew. Next: case.rs, the files; drive.rs, the engine; tell.rs, its effects as text.
+//! `UPDATE_EXPECT=1` writes their effects anew. Before: tests/src/case.rs, the files. Next: drive.rs, the engine; tell.rs, its effects as text.
 
-mod case;
 mod drive;
 mod tell;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use case::{Case, Expects};
 use turnpage_gateway_core::Venue;
 use turnpage_gateway_core::venue::SourceFile;
 use turnpage_journeys_authoring::{Library, Sources, check, render};
+use turnpage_tests::case::{Case, Expects};
 use turnpage_tests::workspace::root;
 
 fn folder() -> PathBuf {

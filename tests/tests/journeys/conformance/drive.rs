@@ -12,8 +12,8 @@ use turnpage_journeys_engine::{
 };
 use turnpage_journeys_expr::{Schema, Type};
 
-use super::case::{Case, Expects};
 use super::tell::Teller;
+use turnpage_tests::case::{Case, Expects};
 
 const SEED: u64 = 1;
 

@@ -1,18 +1,21 @@
-//! A case file to its parts and back. It does not know what the parts mean.
+//! A case of journeys/conformance: its text to its parts and back. It does not know what the parts mean.
+//!
+//! Before: the files of journeys/conformance. Next: tests/journeys/conformance, which runs them; the fuzzer, which breaks them.
 
 use std::fmt;
 
 /// One case.
-pub(crate) struct Case {
+pub struct Case {
     /// What it shows.
-    pub(crate) title: String,
+    pub title: String,
     /// The texts of its journeys.
-    pub(crate) journeys: Vec<String>,
-    pub(crate) expects: Expects,
+    pub journeys: Vec<String>,
+    /// What must come of it.
+    pub expects: Expects,
 }
 
 /// What must come of it.
-pub(crate) enum Expects {
+pub enum Expects {
     /// Events, and the lines of their effects.
     Effects(Vec<String>, Vec<String>),
     /// The codes of what is wrong with its journeys.
@@ -22,8 +25,11 @@ pub(crate) enum Expects {
 const INDENT: &str = "    ";
 
 impl Case {
-    /// Reads a case, or says what is wrong with it.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    /// Reads a case.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn read(text: &str) -> Result<Self, String> {
         let (title, rest) = text.split_once('\n').ok_or("it ends after its title")?;
         let (mut journeys, mut events, mut effects, mut problems) = (Vec::new(), None, None, None);
         let mut lines = rest.lines().peekable();
@@ -52,13 +58,16 @@ impl Case {
         Ok(Self { title: title.to_owned(), journeys, expects })
     }
 
-    pub(crate) fn expected(&self) -> &[String] {
+    /// The lines that must come, or the codes.
+    #[must_use]
+    pub fn expected(&self) -> &[String] {
         match &self.expects {
             Expects::Effects(_, lines) | Expects::Problems(lines) => lines,
         }
     }
 
-    pub(crate) fn expect(&mut self, came: Vec<String>) {
+    /// Writes down what came.
+    pub fn expect(&mut self, came: Vec<String>) {
         match &mut self.expects {
             Expects::Effects(_, lines) | Expects::Problems(lines) => *lines = came,
         }
