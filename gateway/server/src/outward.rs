@@ -13,6 +13,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio_rustls::rustls::Error as TlsError;
 
 use crate::trust::Authority;
 
@@ -44,10 +45,12 @@ pub(crate) struct Answer {
 }
 
 /// Why there is no answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Failing {
-    /// No connection, or no trust in its certificate.
+    /// No connection.
     Unreachable,
+    /// No trust in the other side's certificate, for this reason.
+    Untrusted(String),
     /// Not in time.
     Timeout,
     /// The connection ended before it, or it was not HTTP.
@@ -87,7 +90,9 @@ impl Client {
     ) -> Result<Answer, Failing> {
         let response = match tokio::time::timeout(timeout, self.0.request(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) if error.is_connect() => return Err(Failing::Unreachable),
+            Ok(Err(error)) if error.is_connect() => {
+                return Err(distrust(&error).map_or(Failing::Unreachable, Failing::Untrusted));
+            }
             Ok(Err(_)) => return Err(Failing::Broken),
             Err(_) => return Err(Failing::Timeout),
         };
@@ -100,6 +105,16 @@ impl Client {
         let body = body.ok().and_then(Result::ok).map(|body| body.to_bytes()).unwrap_or_default();
         Ok(Answer { status, retry_after, body })
     }
+}
+
+/// What is wrong with the other side's certificate, where that is what kept a connection from coming about.
+fn distrust(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(tls @ TlsError::InvalidCertificate(_)) = error.downcast_ref() {
+        return Some(tls.to_string());
+    }
+    // An error of the handshake travels inside one of the socket, perhaps twice; the source of that is what is inside of both.
+    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inside.and_then(|inside| distrust(inside)).or_else(|| error.source().and_then(distrust))
 }
 
 /// What a `Retry-After` asks for: seconds, or an HTTP date. `None` when it is neither.

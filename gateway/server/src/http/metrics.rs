@@ -3,6 +3,7 @@
 //! Nothing is counted here; values are read where they are kept. Names are part of the contract: appended to, never
 //! changed. Before: http.rs. Next: whoever scrapes.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ use crate::webhook::{Counted, Death};
 mod more;
 
 pub(super) use more::More;
+
+/// What an endpoint counted of each reason.
+type ByReason = fn(&Counted) -> &BTreeMap<Death, u64>;
 
 /// OpenMetrics, as prometheus-client writes it.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -136,13 +140,20 @@ impl Scrape {
         family(to, "webhook_disabled", help, MetricType::Gauge, "webhook", || {
             self.webhooks.iter().map(|(name, .., gone)| (name.as_str(), u64::from(*gone)))
         })?;
-        let help = "Offers that were given up, by why the last attempt failed";
-        let mut metric = to.encode_descriptor("webhook_dead", help, None, counter)?;
-        for (name, counted, ..) in &self.webhooks {
-            for of in Death::ALL {
-                let count = counted.dead.get(&of).copied().unwrap_or(0);
-                let labels = [("webhook", name.as_str()), ("reason", of.as_str())];
-                ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
+        let by_reason: [(&str, &str, ByReason); 2] = [
+            ("webhook_failed", "Attempts that failed", |counted| &counted.failed),
+            ("webhook_dead", "Offers that were given up, by why the last attempt failed", |counted| {
+                &counted.dead
+            }),
+        ];
+        for (name, help, of) in by_reason {
+            let mut metric = to.encode_descriptor(name, help, None, counter)?;
+            for (name, counted, ..) in &self.webhooks {
+                for why in Death::ALL {
+                    let count = of(counted).get(&why).copied().unwrap_or(0);
+                    let labels = [("webhook", name.as_str()), ("reason", why.as_str())];
+                    ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
+                }
             }
         }
         Ok(())

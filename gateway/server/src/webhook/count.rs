@@ -11,6 +11,8 @@ pub(crate) struct Counted {
     pub(crate) sent: u64,
     /// Attempts after the first.
     pub(crate) retried: u64,
+    /// Attempts that failed.
+    pub(crate) failed: BTreeMap<Death, u64>,
     /// Offers that found the queue full, and come again when there is room.
     pub(crate) refused: u64,
     /// Offers given up.
@@ -18,6 +20,10 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
+    pub(super) fn failed(&mut self, of: Death) {
+        *self.failed.entry(of).or_default() += 1;
+    }
+
     pub(super) fn died(&mut self, of: Death) {
         *self.dead.entry(of).or_default() += 1;
     }
@@ -28,8 +34,10 @@ impl Counted {
 pub(crate) enum Death {
     /// Its time ran out before it was tried.
     Expired,
-    /// No connection, or no trust in its certificate.
+    /// No connection.
     Unreachable,
+    /// No trust in its certificate.
+    Untrusted,
     /// No answer in time.
     Timeout,
     /// The connection ended before an answer, or the answer was not HTTP.
@@ -48,9 +56,10 @@ pub(crate) enum Death {
 
 impl Death {
     /// Every reason, for counters.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Expired,
         Self::Unreachable,
+        Self::Untrusted,
         Self::Timeout,
         Self::Broken,
         Self::Redirected,
@@ -65,6 +74,7 @@ impl Death {
         match self {
             Self::Expired => "expired",
             Self::Unreachable => "unreachable",
+            Self::Untrusted => "untrusted",
             Self::Timeout => "timeout",
             Self::Broken => "broken",
             Self::Redirected => "status-3xx",

@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) queue: Queue,
     /// The receiver said that it is gone.
     pub(super) disabled: bool,
+    /// What was wrong with the receiver's certificate at last.
+    pub(super) distrust: Option<String>,
     /// The configuration has it no more.
     pub(super) removed: bool,
     /// What waited when the configuration let go of it: for the worker to give up.
@@ -49,7 +51,8 @@ impl Endpoint {
         let mut queue = Queue::default();
         // One that a reload brings is to have what nobody had.
         queue.ask();
-        let state = State { target, queue, disabled: false, removed: false, let_go: Vec::new() };
+        let state =
+            State { target, queue, disabled: false, distrust: None, removed: false, let_go: Vec::new() };
         Self { name, place, counts, state: Mutex::new(state), wake: Notify::new() }
     }
 

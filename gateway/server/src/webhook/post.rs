@@ -21,11 +21,13 @@ pub(super) struct Failure {
     pub(super) of: Death,
     /// How long the receiver asks to be left alone.
     pub(super) retry_after: Option<Duration>,
+    /// What is wrong with the receiver's certificate, where that is why.
+    pub(super) distrust: Option<String>,
 }
 
 impl From<Death> for Failure {
     fn from(of: Death) -> Self {
-        Self { of, retry_after: None }
+        Self { of, retry_after: None, distrust: None }
     }
 }
 
@@ -57,6 +59,7 @@ impl Client {
         match self.0.send(request(setup, post)?, timeout).await {
             Ok(answer) => meaning(&answer),
             Err(Failing::Unreachable) => Err(Death::Unreachable.into()),
+            Err(Failing::Untrusted(why)) => Err(Failure { distrust: Some(why), ..Death::Untrusted.into() }),
             Err(Failing::Broken) => Err(Death::Broken.into()),
             Err(Failing::Timeout) => Err(Death::Timeout.into()),
         }
@@ -89,7 +92,7 @@ fn meaning(answer: &Answer) -> Result<(), Failure> {
         status if status.is_client_error() => Death::Refused,
         _ => Death::Failing,
     };
-    Err(Failure { of, retry_after: answer.retry_after })
+    Err(Failure { retry_after: answer.retry_after, ..of.into() })
 }
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ impl Worker {
         let failure = match result {
             Ok(()) => {
                 self.endpoint.count(|counted| counted.sent += 1);
+                self.endpoint.state().distrust = None;
                 // It stays under way until dispatch knows, so that nobody hands it over again meanwhile.
                 return Some(Told::Delivered(self.endpoint.place, job.offer.id));
             }
@@ -131,7 +132,15 @@ impl Worker {
         // An attempt that the offer's own end cut short says nothing of the receiver that is not known.
         let cut_short = failure.of == Death::Timeout && self.common.clock.now() >= job.offer.valid_until;
         job.last = job.last.filter(|_| cut_short).or(Some(failure.of));
+        self.endpoint.count(|counted| counted.failed(failure.of));
         let mut state = self.endpoint.state();
+        // Told once, and not at every attempt.
+        if let Some(why) = failure.distrust
+            && state.distrust.as_ref() != Some(&why)
+        {
+            tracing::warn!(webhook = self.endpoint.name, "the receiver is not trusted: {why}");
+            state.distrust = Some(why);
+        }
         let wanted = state.queue.finish(job.offer.id);
         if state.removed || !state.target.setup.takes(&job.offer) {
             state.let_go.extend(wanted.then_some(job));

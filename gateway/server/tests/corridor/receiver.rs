@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use standardwebhooks::Webhook;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
+use tokio_rustls::TlsAcceptor;
 use turnpage_gateway_server::webhook::{Retry, Secret, WebhookSetup, limits};
 
 /// The secret that receivers check with, and another.
@@ -30,6 +31,10 @@ pub(crate) enum Answer {
     Hang,
     /// Goodbye.
     Close,
+    /// A head that comes byte by byte and has no end.
+    Drip,
+    /// A head that has no end, as fast as it goes.
+    LongHead,
 }
 
 /// What a receiver was sent.
@@ -64,6 +69,21 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn start(script: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+        Self::with(None, script).await
+    }
+
+    /// One that shakes hands first; it hears nothing from whoever does not like its certificate.
+    pub(crate) async fn under_tls(
+        tls: TlsAcceptor,
+        script: impl Fn(usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(Some(tls), script).await
+    }
+
+    async fn with(
+        tls: Option<TlsAcceptor>,
+        script: impl Fn(usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (to, requests) = mpsc::channel(REQUESTS_MAX);
@@ -73,10 +93,17 @@ impl Receiver {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (script, count, to) = (Arc::clone(&script), Arc::clone(&count), to.clone());
-                let released = Arc::clone(&released);
+                let (released, tls) = (Arc::clone(&released), tls.clone());
                 tokio::spawn(async move {
                     let next = || script(count.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-                    serve(stream, next, to, &released).await;
+                    match tls {
+                        None => serve(stream, next, to, &released).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, next, to, &released).await;
+                            }
+                        }
+                    }
                 });
             }
         });
@@ -85,6 +112,10 @@ impl Receiver {
 
     pub(crate) async fn request(&mut self) -> Request {
         self.requests.recv().await.expect("a receiver")
+    }
+
+    pub(crate) fn has_no_request(&mut self) -> bool {
+        self.requests.try_recv().is_err()
     }
 
     /// An endpoint that posts here, and is in a hurry to try again.
@@ -103,7 +134,12 @@ impl Receiver {
     }
 }
 
-async fn serve(stream: TcpStream, next: impl Fn() -> Answer, to: mpsc::Sender<Request>, released: &Notify) {
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    next: impl Fn() -> Answer,
+    to: mpsc::Sender<Request>,
+    released: &Notify,
+) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await {
         let answer = next();
@@ -117,11 +153,24 @@ async fn serve(stream: TcpStream, next: impl Fn() -> Answer, to: mpsc::Sender<Re
                 released.notified().await;
                 "HTTP/1.1 204 No Content\r\n\r\n".to_owned()
             }
+            Answer::Drip | Answer::LongHead => "HTTP/1.1 200 OK\r\nX-Long: ".to_owned(),
             Answer::Hang => return std::future::pending().await,
             Answer::Close => return,
         };
-        if stream.write_all(text.as_bytes()).await.is_err() {
+        if stream.write_all(text.as_bytes()).await.is_err() || stream.flush().await.is_err() {
             return;
+        }
+        if let Answer::Drip | Answer::LongHead = answer {
+            let (mut between, drips) =
+                (tokio::time::interval(Duration::from_millis(5)), matches!(answer, Answer::Drip));
+            loop {
+                if drips {
+                    between.tick().await;
+                }
+                if stream.write_all(b"x").await.is_err() || stream.flush().await.is_err() {
+                    return;
+                }
+            }
         }
         if let Answer::Endless(_) = answer {
             let chunk = format!("1000\r\n{}\r\n", "x".repeat(0x1000));
@@ -131,7 +180,7 @@ async fn serve(stream: TcpStream, next: impl Fn() -> Answer, to: mpsc::Sender<Re
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
+async fn read(stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>) -> Option<Request> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
     let mut headers = http::HeaderMap::new();

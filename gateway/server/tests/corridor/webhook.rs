@@ -1,5 +1,7 @@
 //! Offers that go out by webhook: signed, at least once under one id, whatever the receiver does.
 
+mod tls;
+
 use turnpage_gateway_server::webhook::WebhookSetup;
 use turnpage_gateway_server::{Clock, Gateway};
 
