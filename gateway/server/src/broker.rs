@@ -6,20 +6,21 @@
 //! nobody to go to, and the broker sends its message again.
 //!
 //! The broker's durability is part of the promise here: it acknowledges publishers on its own. Before: setup.rs. Next:
-//! broker/ingest.rs and broker/outlet.rs.
+//! broker/ingest.rs and broker/outlet.rs, and broker/link.rs under both.
 
 mod ingest;
+mod link;
 mod outlet;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rumqttc::v5::MqttOptions;
 use rumqttc::{TlsConfiguration, Transport};
-use tokio::time::Instant;
 
 use crate::BrokerSetup;
 pub(crate) use ingest::{Ack, Ingest};
+pub(crate) use link::Link;
 pub(crate) use outlet::Outlet;
 
 /// Largest packet in either direction, in bytes: as at the front door.
@@ -28,11 +29,6 @@ const PACKET_BYTES_MAX: u32 = turnpage_gateway_mqtt::limits::PACKET_BYTES_MAX;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long the broker keeps what is unacknowledged while the gateway is away: as long as the front door does.
 const SESSION_EXPIRY_S: u32 = turnpage_gateway_mqtt::limits::SESSION_EXPIRY_S_MAX;
-/// Waits between attempts to connect: the first, and the longest.
-const BACK_OFF_FIRST: Duration = Duration::from_millis(250);
-const BACK_OFF_LAST: Duration = Duration::from_secs(30);
-/// How long a connection stands until it counts as good: longer than a broker that does not want the gateway takes to say so.
-const GOOD_AFTER: Duration = Duration::from_secs(10);
 
 /// What both connections have in common. `suffix` tells them apart.
 fn options(setup: &BrokerSetup, suffix: &str) -> MqttOptions {
@@ -45,93 +41,4 @@ fn options(setup: &BrokerSetup, suffix: &str) -> MqttOptions {
         options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(Arc::clone(tls))));
     }
     options
-}
-
-/// Waits that double, each shortened by up to a half so that a broker's clients do not all come back at once. They begin anew after a
-/// connection that was good: over which something went, or which stood for a while. To be let in is not enough, because a broker
-/// may drop everyone whom it has let in.
-#[derive(Clone, Copy, Debug)]
-struct BackOff {
-    wait: Duration,
-    /// When the connection began that stands.
-    since: Option<Instant>,
-}
-
-impl BackOff {
-    fn new() -> Self {
-        Self { wait: BACK_OFF_FIRST, since: None }
-    }
-
-    /// The broker has let the gateway in.
-    fn connected(&mut self) {
-        self.since = Some(Instant::now());
-    }
-
-    /// Something went over the connection.
-    fn good(&mut self) {
-        self.wait = BACK_OFF_FIRST;
-    }
-
-    /// How long to wait after a connection has ended, or none came about.
-    fn next(&mut self) -> Duration {
-        if self.since.take().is_some_and(|since| since.elapsed() >= GOOD_AFTER) {
-            self.good();
-        }
-        let wait = self.wait;
-        self.wait = (wait * 2).min(BACK_OFF_LAST);
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
-        wait - wait.mul_f64(f64::from(nanos % 1_000) / 2_000.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::time::advance;
-
-    use super::*;
-
-    /// The longest that the n-th of some waits may be.
-    fn longest(nth: u32) -> Duration {
-        (BACK_OFF_FIRST * 2_u32.pow(nth)).min(BACK_OFF_LAST)
-    }
-
-    fn assert_is(wait: Duration, nth: u32) {
-        assert!(wait <= longest(nth) && wait >= longest(nth) / 2, "{wait:?} for {:?}", longest(nth));
-    }
-
-    #[test]
-    fn waits_grow_to_a_bound() {
-        let mut back_off = BackOff::new();
-        (0..20).for_each(|nth| assert_is(back_off.next(), nth));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_broker_that_lets_in_and_drops_at_once_is_asked_later_and_later() {
-        let mut back_off = BackOff::new();
-        for nth in 0..20 {
-            back_off.connected();
-            advance(GOOD_AFTER - Duration::from_millis(1)).await;
-            assert_is(back_off.next(), nth);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_good_connection_is_tried_again_soon() {
-        let grown = || {
-            let mut back_off = BackOff::new();
-            for _ in 0..9 {
-                back_off.next();
-            }
-            back_off
-        };
-        let (mut stood, mut spoke, mut failed) = (grown(), grown(), grown());
-        stood.connected();
-        spoke.connected();
-        spoke.good();
-        advance(GOOD_AFTER).await;
-        assert_is(stood.next(), 0);
-        assert_is(stood.next(), 1);
-        assert_is(spoke.next(), 0);
-        assert_is(failed.next(), 9);
-    }
 }

@@ -18,6 +18,7 @@ use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Venue, VenueName};
 
 use crate::access::Entry;
 use crate::books::Books;
+use crate::broker::Link;
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::control::{Control, Counts};
@@ -25,6 +26,7 @@ use crate::dispatch::{Dispatch, Outlets, ToDispatch};
 use crate::door::{Door, Publication, Tls, TlsError};
 use crate::history::History;
 use crate::inbound::Inbound;
+use crate::keeper::Keeper;
 use crate::permits;
 use crate::pulse::{Beat, Pulse};
 use crate::reload::{Ending, Next, Reloaded, Shown, Tally};
@@ -46,6 +48,7 @@ pub struct Gateway {
     door: Option<Door>,
     /// Who may use the console.
     entry: Entry,
+    keeper: Option<Keeper>,
     http_addr: Option<SocketAddr>,
     live: watch::Receiver<Arc<Live>>,
     health: watch::Receiver<Health>,
@@ -102,16 +105,15 @@ impl Gateway {
         // Addresses first: what cannot be listened on is said before anything runs.
         let (listener, http_addr) = listen(http).await?.unzip();
         let ends = Ends::new(&wires, notices, phases, drain);
-        let Doors { door, roles, outlets, connected, certificates, tasks: outward } =
+        let Doors { door, roles, keeper, outlets, links, certificates, tasks: outward } =
             open_doors(door, broker, &id, &sources, &ends).await?;
         let (traces, teller) = start_traces(traces, &id, &outlets, &ends)?.unzip();
         let common = common(&id, clock.clone(), &wires, traces.clone(), &ends);
         let (webhooks, told) = Webhooks::start(webhooks, common)?;
         let sources = Sources::new(sources);
-        let standing =
-            Standing::new(&recipe, &sources, !connected.is_empty(), std::mem::take(&mut opened.moves));
-        let out = (&outlets, &webhooks, &traces);
-        let views = views(&standing, &wires, out, connected, &history, clock.clone(), (certificates, &entry));
+        let standing = Standing::new(&recipe, &sources, !links.is_empty(), std::mem::take(&mut opened.moves));
+        let out = (&outlets, &keeper, &webhooks, &traces);
+        let views = views(&standing, &wires, out, links, &history, clock.clone(), (certificates, &entry));
         let dispatcher = Dispatch {
             venue: id,
             clock: clock.clone(),
@@ -134,6 +136,7 @@ impl Gateway {
         Ok(Self {
             door,
             entry,
+            keeper,
             http_addr,
             live: wires.live,
             health: wires.health,
@@ -203,7 +206,7 @@ impl Gateway {
 
     async fn go_on(&self, setup: Setup) -> Result<Reloaded, Error> {
         let Standing { venue: known, options, storage, shown, .. } = &self.standing;
-        let Setup { venue, library, edition, keys, door, sources, webhooks, console, .. } = setup;
+        let Setup { venue, library, edition, keys, door, broker, sources, webhooks, console, .. } = setup;
         if venue.id != *known {
             let message =
                 format!("this is the gateway of `{known}`, and not of `{}`: start another", venue.id);
@@ -213,7 +216,7 @@ impl Gateway {
             return Err(Error::Setup("there are no texts to tell the log of".to_owned()));
         }
         warn_of_keyless(&venue, &keys);
-        let logins = door.map(|door| door.logins).unwrap_or_default();
+        let logins = door.map(|door| door.logins).or(broker.map(|broker| broker.logins)).unwrap_or_default();
         let accounts = permits::accounts(known, &logins, &sources)?;
         let webhooks = self.webhooks.prepare(webhooks)?;
         let sources = shown.borrow().sources.renewed(sources);
@@ -229,8 +232,8 @@ impl Gateway {
         let moves = answered.await.map_or(Err(Error::NotYet), |answer| answer);
         // Who may come in and what goes out follow in either case: what waits for the store is what the shard goes on with.
         if matches!(moves, Ok(_) | Err(Error::NotYet)) {
-            if let Some(door) = &self.door {
-                door.handle().set_accounts(accounts);
+            if let Some(keeper) = &self.keeper {
+                keeper.set_accounts(accounts);
             }
             self.webhooks.apply(webhooks);
             self.entry.access.set_tokens(console.tokens);
@@ -343,8 +346,8 @@ fn operators_door(storage: &Storage) -> Option<Control> {
 fn views(
     standing: &Standing,
     wires: &Wires,
-    (outlets, webhooks, traces): (&Outlets, &Webhooks, &Option<Traces>),
-    broker: Vec<(&'static str, watch::Receiver<bool>)>,
+    (outlets, keeper, webhooks, traces): (&Outlets, &Option<Keeper>, &Webhooks, &Option<Traces>),
+    broker: Vec<(&'static str, watch::Receiver<Link>)>,
     history: &Arc<History>,
     clock: Clock,
     (certificates, entry): (Certificates, &Entry),
@@ -360,6 +363,7 @@ fn views(
         recent: Arc::clone(&wires.recent),
         books: Arc::clone(&wires.books),
         door: outlets.door.clone(),
+        keeper: keeper.clone(),
         webhooks: webhooks.clone(),
         traces: traces.clone(),
         requests: wires.requests.clone(),

@@ -31,12 +31,14 @@ use turnpage_gateway_core::{Live, Timestamp};
 
 use crate::access::{Caller, Entry};
 use crate::books::Books;
+use crate::broker::Link;
 use crate::certificates::Certificates;
 use crate::clock::Clock;
 use crate::door::DoorHandle;
 use crate::gateway::{Phase, reached};
 use crate::history::History;
 use crate::inbound::Request;
+use crate::keeper::Keeper;
 use crate::measured::Measured;
 use crate::recent::{Letter, Recent};
 use crate::reload::{Shown, Tally};
@@ -68,13 +70,15 @@ pub(crate) struct Views {
     pub(crate) reloads: Arc<Tally>,
     pub(crate) live: watch::Receiver<Arc<Live>>,
     pub(crate) health: watch::Receiver<Health>,
-    /// Whether each connection to the broker stands, and what for, where there is one.
-    pub(crate) broker: Vec<(&'static str, watch::Receiver<bool>)>,
+    /// How each connection to the broker stands, and what for, where there is one.
+    pub(crate) broker: Vec<(&'static str, watch::Receiver<Link>)>,
     pub(crate) history: Arc<History>,
     pub(crate) clock: Clock,
     pub(crate) recent: Arc<Recent>,
     pub(crate) books: Arc<Books>,
     pub(crate) door: Option<DoorHandle>,
+    /// Who may post.
+    pub(crate) keeper: Option<Keeper>,
     pub(crate) webhooks: Webhooks,
     pub(crate) traces: Option<Traces>,
     /// Where messages that come in here go.
@@ -88,7 +92,7 @@ pub(crate) struct Views {
 /// What handlers share.
 struct App {
     views: Views,
-    /// `None` where there is no front door, whose accounts it asks.
+    /// `None` where nobody has an account to post under.
     intake: Option<Intake>,
     streams: Arc<Semaphore>,
     /// Streams that were cut because nobody read them.
@@ -103,8 +107,8 @@ pub(crate) async fn serve(listener: TcpListener, views: Views, phase: watch::Rec
     let mut leaving = phase.clone();
     let Entry { access, tls, secure } = views.entry.clone();
     let entrance = Entrance { access: Arc::clone(&access), secure };
-    let door = views.door.clone();
-    let intake = door.map(|door| Intake::new(door, views.requests.clone(), views.health.clone()));
+    let keeper = views.keeper.clone();
+    let intake = keeper.map(|keeper| Intake::new(keeper, views.requests.clone(), views.health.clone()));
     let app = Arc::new(App {
         views,
         intake,
@@ -255,12 +259,18 @@ fn trouble(views: &Views) -> Option<String> {
         Health::Failed(why) => return Some(why.clone()),
         Health::Stopped => return Some("the gateway is stopping".to_owned()),
     }
-    let broken = views.broker.iter().find(|(_, connected)| !*connected.borrow());
-    broken.map(|(what, _)| format!("no connection to the broker for {what}"))
+    let (what, link) = views.broker.iter().find(|(_, link)| !link.borrow().up)?;
+    let why = if link.borrow().rival { ": another client takes the gateway's identifier there" } else { "" };
+    Some(format!("no connection to the broker for {what}{why}"))
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
     match trouble(&app.views) {
+        // It takes messages as long as the other one waits; somebody has to be told all the same.
+        None if app.views.broker.iter().any(|(_, link)| link.borrow().rival) => {
+            "ready\nanother client takes the gateway's identifier at the broker now and then\n"
+                .into_response()
+        }
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
@@ -275,7 +285,7 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let reloads = Arc::clone(&views.reloads);
     let streams = (STREAMS_MAX - app.streams.available_permits()) as u64;
     let streams = [streams, app.cut.load(Ordering::Relaxed), app.refused.load(Ordering::Relaxed)];
-    let broker = views.broker.iter().map(|(what, there)| (*what, *there.borrow())).collect();
+    let broker = views.broker.iter().map(|(what, link)| (*what, *link.borrow())).collect();
     let (measured, queues) = (Arc::clone(&views.measured), views.queues.lengths());
     let certificates = views.certificates.ends().collect();
     let ready = trouble(views).is_none();

@@ -19,6 +19,7 @@ mod gateway;
 mod history;
 mod http;
 mod inbound;
+mod keeper;
 mod measured;
 mod opener;
 mod outward;

@@ -180,6 +180,8 @@ pub struct BrokerSetup {
     pub login: Option<(String, String)>,
     /// The gateway's side of TLS; `None` for a connection that others on the network can read.
     pub tls: Option<Arc<ClientConfig>>,
+    /// Who may post messages over HTTP. At the broker itself the accounts are the broker's.
+    pub logins: Vec<Login>,
     /// Until when the gateway's own certificate there is good, in seconds since 1970, where it shows one.
     pub certificate_until_s: Option<u64>,
 }

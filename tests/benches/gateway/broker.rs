@@ -73,6 +73,7 @@ impl Broker {
             client: "gateway".into(),
             login: None,
             tls: None,
+            logins: Vec::new(),
             certificate_until_s: None,
         });
         let gateway = Gateway::start(setup).await.expect("a gateway");

@@ -13,7 +13,8 @@ use rumqttc::v5::{AsyncClient, Event, EventLoop};
 use tokio::sync::{mpsc, watch};
 use turnpage_gateway_core::{Origin, Role};
 
-use super::{BackOff, SESSION_EXPIRY_S, options};
+use super::link::{self, BackOff, Ended, Link};
+use super::{SESSION_EXPIRY_S, options};
 use crate::BrokerSetup;
 use crate::door::Topic;
 use crate::gateway::{Phase, overdue, reached};
@@ -48,8 +49,8 @@ pub(crate) struct Ingest {
     /// What to subscribe to.
     pub(crate) filters: Vec<String>,
     pub(crate) deliveries: mpsc::Sender<Inbound>,
-    /// Whether there is a connection.
-    pub(crate) connected: watch::Sender<bool>,
+    /// How the connection stands.
+    pub(crate) link: watch::Sender<Link>,
     /// How long messages on their way may take when the gateway drains.
     pub(crate) patience: Duration,
 }
@@ -70,12 +71,11 @@ impl Ingest {
                 ended = self.epoch(&mut back_off, phase.clone()) => ended,
                 () = overdue(phase.clone(), self.patience) => return,
             };
-            self.connected.send_replace(false);
             if *phase.borrow() != Phase::Open {
+                self.link.send_modify(|link| link.up = false);
                 return;
             }
-            let wait = back_off.next();
-            tracing::warn!(wait_ms = wait.as_millis(), "no connection to the broker: {ended}");
+            let wait = link::down(&self.link, &mut back_off, ("messages", &self.setup.client), &ended);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 _ = reached(&mut phase, Phase::Draining) => return,
@@ -83,7 +83,7 @@ impl Ingest {
         }
     }
 
-    async fn epoch(&self, back_off: &mut BackOff, phase: watch::Receiver<Phase>) -> String {
+    async fn epoch(&self, back_off: &mut BackOff, phase: watch::Receiver<Phase>) -> Ended {
         let mut options = options(&self.setup, "");
         options
             .set_clean_start(false)
@@ -95,37 +95,42 @@ impl Ingest {
         let epoch = Epoch { client, on_its_way: Mutex::new(Some(on_its_way)) };
         tokio::select! {
             ended = self.poll(&epoch, events, back_off) => ended,
-            () = self.farewell(&epoch, acknowledged, phase) => "the gateway is stopping".into(),
+            () = self.farewell(&epoch, acknowledged, phase) => stopping(),
         }
     }
 
-    async fn poll(&self, epoch: &Epoch, mut events: EventLoop, back_off: &mut BackOff) -> String {
+    async fn poll(&self, epoch: &Epoch, mut events: EventLoop, back_off: &mut BackOff) -> Ended {
         loop {
-            match events.poll().await {
+            let event = events.poll().await;
+            if back_off.outlasted() {
+                self.link.send_modify(|link| link.rival = false);
+            }
+            match event {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => {
                     back_off.connected();
                     if let Err(error) = self.subscribe(&epoch.client) {
-                        return error;
+                        return Ended::Otherwise(error);
                     }
                 }
                 Ok(Event::Incoming(Packet::SubAck(answer))) => {
                     let refused = |code| !matches!(code, &SubscribeReasonCode::Success(QoS::AtLeastOnce));
                     if answer.return_codes.iter().any(refused) {
-                        return "it does not grant a subscription at QoS 1: check the account's permissions"
-                            .into();
+                        let why =
+                            "it does not grant a subscription at QoS 1: check the account's permissions";
+                        return Ended::Otherwise(why.to_owned());
                     }
                     tracing::info!(broker = ?self.setup, "connected to the broker");
-                    self.connected.send_replace(true);
+                    self.link.send_modify(|link| link.up = true);
                 }
                 Ok(Event::Incoming(Packet::Publish(publish))) => {
                     back_off.good();
                     if !self.deliver(epoch, publish).await {
-                        return "the gateway is stopping".into();
+                        return stopping();
                     }
                 }
-                Ok(Event::Outgoing(Outgoing::Disconnect)) => return "the gateway has said goodbye".into(),
+                Ok(Event::Outgoing(Outgoing::Disconnect)) => return stopping(),
                 Ok(_) => {}
-                Err(error) => return error.to_string(),
+                Err(error) => return error.into(),
             }
         }
     }
@@ -142,7 +147,7 @@ impl Ingest {
         epoch.on_its_way().take();
         // Nobody sends: it ends when the last message has been dropped.
         let _ = acknowledged.recv().await;
-        if *self.connected.borrow() && epoch.client.try_disconnect().is_ok() {
+        if self.link.borrow().up && epoch.client.try_disconnect().is_ok() {
             std::future::pending::<()>().await;
         }
     }
@@ -173,6 +178,10 @@ impl Ingest {
         let inbound = Inbound { origin, topic, payload, frame: None, receipt, received };
         self.deliveries.send(inbound).await.is_ok()
     }
+}
+
+fn stopping() -> Ended {
+    Ended::Otherwise("the gateway is stopping".to_owned())
 }
 
 impl Epoch {

@@ -93,7 +93,7 @@ impl BrokerPlan {
         let identity = self.tls.as_ref().and_then(|plan| plan.identity.as_ref());
         let certificate_until_s = identity.and_then(|(certificate, _)| end_of_file(&base.join(certificate)));
         let Self { host, port, client, .. } = self.clone();
-        Some(BrokerSetup { host, port, client, login, tls, certificate_until_s })
+        Some(BrokerSetup { host, port, client, login, tls, logins: Vec::new(), certificate_until_s })
     }
 }
 

@@ -16,7 +16,7 @@ use turnpage_journeys_expr::{Diagnostic, Span};
 use super::door::DoorPlan;
 use super::{AccountRole, Config, NodeSecrets, Secret, SecretPlace, SourceKeys};
 use crate::clock::Clock;
-use crate::setup::{DoorSetup, Login, Setup, Storage};
+use crate::setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};
 use crate::source::Source;
 use crate::trust::Authority;
 
@@ -74,12 +74,12 @@ impl Config {
                 |data| Storage::Disk { dir: base.join(data), options: self.log },
             ),
             clock: Clock::System,
+            broker: broker.map(|broker| BrokerSetup { logins: logins.clone(), ..broker }),
             door: self.door.zip(places).map(|(door, places)| DoorSetup {
                 places,
                 limits: door.limits(),
                 logins,
             }),
-            broker,
             webhooks,
             traces,
             sources,

@@ -12,11 +12,12 @@ use turnpage_gateway_core::topic::Filter as TopicFilter;
 use turnpage_gateway_core::{Role, VenueName};
 
 use super::Phase;
-use crate::broker::{Ingest, Outlet};
+use crate::broker::{Ingest, Link, Outlet};
 use crate::certificates::Certificates;
 use crate::dispatch::Outlets;
 use crate::door::{Account, Door, Notice, Publication};
 use crate::inbound::Inbound;
+use crate::keeper::Keeper;
 use crate::opener::Opener;
 use crate::permits;
 use crate::shard::Wires;
@@ -52,8 +53,10 @@ pub(super) struct Doors {
     /// What each account of the door may say.
     pub(super) roles: FxHashMap<Account, Role>,
     pub(super) outlets: Outlets,
-    /// Whether each connection to the broker stands, where there is one.
-    pub(super) connected: Vec<(&'static str, watch::Receiver<bool>)>,
+    /// Who may post over HTTP.
+    pub(super) keeper: Option<Keeper>,
+    /// How each connection to the broker stands, where there is one.
+    pub(super) links: Vec<(&'static str, watch::Receiver<Link>)>,
     /// What they show of themselves.
     pub(super) certificates: Certificates,
     pub(super) tasks: Vec<JoinHandle<()>>,
@@ -73,21 +76,29 @@ pub(super) async fn open_doors(
         let door = Door::bind(setup.places, accounts, setup.limits, publications, notices).await?;
         door.handle().open_with(Arc::clone(&ends.opener));
         doors.outlets.door = Some(door.handle());
+        doors.keeper = Some(Keeper::Door(door.handle()));
         doors.certificates.door = door.tls();
         doors.door = Some(door);
         doors.roles = roles(&setup.logins);
     }
     if let Some(setup) = broker {
-        let offers = permits::filter(&TopicFilter::Offers { venue: venue.as_str() }.to_string())?;
+        let name = venue.as_str();
+        let heard = [TopicFilter::Offers { venue: name }, TopicFilter::Staff { venue: name }];
+        let heard = heard.iter().map(|filter| permits::filter(&filter.to_string()));
+        let heard = heard.collect::<Result<_, _>>()?;
+        let accounts = permits::accounts(venue, &setup.logins, sources)?;
+        doors.roles.extend(roles(&setup.logins));
+        doors.keeper.get_or_insert(Keeper::alone(accounts));
         doors.certificates.broker = setup.certificate_until_s;
-        let (outlet, task) = Outlet::start(setup.clone(), offers, ends.notices.clone(), ends.phases.clone());
-        let (connected, is_connected) = watch::channel(false);
+        let until = (ends.phases.clone(), ends.drain);
+        let (outlet, task) = Outlet::start(setup.clone(), heard, ends.notices.clone(), until);
+        let (link, shown) = watch::channel(Link::default());
         let declared = sources.iter().map(|source| source.topics.as_str().to_owned());
         let filters = permits::heard(venue).into_iter().chain(declared).collect();
         let (deliveries, patience) = (ends.deliveries.clone(), ends.drain);
-        let ingest = Ingest { setup, filters, deliveries, connected, patience };
+        let ingest = Ingest { setup, filters, deliveries, link, patience };
         doors.tasks = vec![task, tokio::spawn(ingest.run(ends.phases.clone()))];
-        doors.connected = vec![("messages", is_connected), ("offers", outlet.connected())];
+        doors.links = vec![("messages", shown), ("offers", outlet.link())];
         doors.outlets.broker = Some(outlet);
     }
     let looked_after = doors.certificates.clone().look_after(ends.phases.clone());

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A message has its bytes as `payload` (JSON, taken as it is written), as `text`, or as `base64`; a list is many. Who asks
-//! is an account of the front door with its password (RFC 7617), and may say what it may publish there. The answer comes after
+//! is an account of the configuration with its password (RFC 7617), and may say what it may publish at the front door. The answer comes after
 //! the commit and tells of each message in turn. With an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07) a
 //! request may be sent again: the answer is the same, across restarts, and nothing is taken twice.
 //!
@@ -30,8 +30,8 @@ use turnpage_gateway_core::Admission;
 
 use super::App;
 use super::problem::Problem;
-use crate::door::DoorHandle;
 use crate::inbound::{Answer, Request};
+use crate::keeper::Keeper;
 use crate::shard::Health;
 use crate::traces::{Context, TRACEPARENT};
 pub(super) use count::Counts;
@@ -50,7 +50,7 @@ const LATER_S: u64 = 5;
 
 /// Where requests come in.
 pub(super) struct Intake {
-    door: DoorHandle,
+    keeper: Keeper,
     requests: mpsc::Sender<Request>,
     health: watch::Receiver<Health>,
     places: Arc<Places>,
@@ -59,17 +59,17 @@ pub(super) struct Intake {
 
 impl Intake {
     pub(super) fn new(
-        door: DoorHandle,
+        keeper: Keeper,
         requests: mpsc::Sender<Request>,
         health: watch::Receiver<Health>,
     ) -> Self {
-        Self { door, requests, health, places: Arc::default(), counts: Counts::default() }
+        Self { keeper, requests, health, places: Arc::default(), counts: Counts::default() }
     }
 
     async fn take(&self, headers: &HeaderMap, body: Body) -> Result<Vec<Admission>, Problem> {
         let received = Instant::now();
         let (account, permit) = read::credentials(headers)
-            .and_then(|(user, password)| self.door.admit(&user, &password))
+            .and_then(|(user, password)| self.keeper.admit(&user, &password))
             .ok_or_else(unknown)?;
         if !is_json(headers) {
             return Err(Problem::new(
@@ -135,7 +135,7 @@ fn unknown() -> Problem {
 
 pub(super) async fn events(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
     let Some(intake) = &app.intake else {
-        let detail = "this gateway has no accounts of its own: publish to the venue's broker";
+        let detail = "this gateway has no accounts";
         return Problem::new(StatusCode::NOT_FOUND, detail).into_response();
     };
     let response = match intake.take(&headers, body).await {

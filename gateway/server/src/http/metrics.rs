@@ -278,6 +278,7 @@ mod tests {
     use turnpage_gateway_core::{EditionDigest, LiveZone};
 
     use super::*;
+    use crate::broker::Link;
     use crate::http::Map;
     use crate::source::Sources;
 
@@ -303,7 +304,7 @@ mod tests {
             streams: [2, 1, 0],
             ready: true,
             more: More {
-                broker: vec![("offers", false)],
+                broker: vec![("offers", Link::default())],
                 measured: Arc::default(),
                 queues: [("door", 3, 8)].repeat(5).try_into().unwrap(),
                 certificates: vec![("door", 1_893_542_400)],

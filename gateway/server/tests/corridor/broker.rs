@@ -2,6 +2,8 @@
 //!
 //! Skipped with a message where mosquitto is not installed.
 
+mod away;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -87,6 +89,7 @@ fn in_the_clear(broker: &Broker) -> BrokerSetup {
         client: "turnpage".into(),
         login,
         tls: None,
+        logins: Vec::new(),
         certificate_until_s: None,
     }
 }

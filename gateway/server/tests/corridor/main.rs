@@ -7,6 +7,7 @@ mod between;
 mod broker;
 mod client;
 mod drain;
+mod fake;
 mod fault;
 mod http;
 mod intake;

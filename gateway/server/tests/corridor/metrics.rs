@@ -41,6 +41,7 @@ async fn the_page_on_metrics_and_a_scrape_say_the_same() {
         client: "turnpage".into(),
         login: None,
         tls: None,
+        logins: Vec::new(),
         certificate_until_s: Some(1_893_542_400),
     });
     let gateway = Gateway::start(setup).await.unwrap();

@@ -11,13 +11,14 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Unit;
 
 use super::{counter, family, gauge};
+use crate::broker::Link;
 use crate::measured::Measured;
 
 /// What of a scrape is the process's.
 #[derive(Debug)]
 pub(in crate::http) struct More {
-    /// Whether each connection to the broker stands.
-    pub(in crate::http) broker: Vec<(&'static str, bool)>,
+    /// How each connection to the broker stands.
+    pub(in crate::http) broker: Vec<(&'static str, Link)>,
     pub(in crate::http) measured: Arc<Measured>,
     /// Each queue's name, what waits in it, and how much may.
     pub(in crate::http) queues: [(&'static str, u64, u64); 5],
@@ -54,7 +55,11 @@ impl More {
         family(to, "offers_lost", help, MetricType::Counter, "reason", || measured.losses())?;
         let help = "1 while a connection to the venue's broker stands";
         family(to, "broker_connected", help, MetricType::Gauge, "for", || {
-            self.broker.iter().map(|(what, there)| (*what, u64::from(*there)))
+            self.broker.iter().map(|(what, link)| (*what, u64::from(link.up)))
+        })?;
+        let help = "Times that another client took the gateway's identifier at the broker";
+        family(to, "broker_taken_over", help, MetricType::Counter, "for", || {
+            self.broker.iter().map(|(what, link)| (*what, link.taken_over))
         })?;
         let (sessions, begun, refused) = &self.console;
         gauge(to, "console_sessions", "Browsers that are signed in at the console", *sessions)?;
