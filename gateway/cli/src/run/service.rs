@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use sd_notify::NotifyState;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use turnpage_gateway_server::{Beat, Gateway};
 
 /// The manager.
@@ -19,7 +19,8 @@ impl Service {
     /// Whoever started this process.
     pub(super) fn new() -> Self {
         let look = sd_notify::watchdog_enabled().filter(|wait| *wait > Duration::ZERO).map(|wait| {
-            let mut look = interval(wait / 2);
+            // Whoever has just begun has not moved yet.
+            let mut look = interval_at(Instant::now() + wait / 2, wait / 2);
             look.set_missed_tick_behavior(MissedTickBehavior::Delay);
             look
         });
