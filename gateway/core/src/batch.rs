@@ -5,6 +5,7 @@
 //! Next: gateway/store, which commits it.
 
 mod note;
+mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use crate::id::{NodeId, OfferId, SubjectName};
 use crate::ledger::LedgerLine;
 use crate::live::Counters;
 pub use note::{Choices, Note, NoteRecord, Pickable};
+pub use verdict::{Ground, PoolLevel, Verdict, Withheld};
 
 /// Bytes of most entries, names and offers: so that a batch is seldom moved while it is written.
 const RECORD_BYTES: usize = 96;
@@ -361,7 +363,7 @@ impl Reason {
 }
 
 /// Why an offer was made, or was not.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct DecisionRecord {
     /// The offer's id; a withheld one has its id too.
     pub id: OfferId,
@@ -379,8 +381,10 @@ pub struct DecisionRecord {
     pub guard: Option<String>,
     /// What the guard read.
     pub facts: Vec<FactRecord>,
-    /// What decided.
+    /// What was decided.
     pub verdict: Verdict,
+    /// What decided it, where that has numbers or names.
+    pub ground: Option<Ground>,
 }
 
 /// A fact as it was when a decision read it.
@@ -392,56 +396,6 @@ pub struct FactRecord {
     pub value: String,
     /// How old it was, in milliseconds; `None` for what does not age.
     pub age_ms: Option<i64>,
-}
-
-/// What `plan` decided about an offer.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Made, through this channel.
-    Made {
-        /// The channel's name.
-        channel: String,
-    },
-    /// Withheld.
-    Withheld(Withheld),
-}
-
-/// Why an offer was withheld.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Withheld {
-    /// No consent, or it was withdrawn.
-    Consent,
-    /// The venue is quiet now.
-    QuietHours,
-    /// The subject's offers of the day are used up.
-    DailyCap,
-    /// The last offer was too short ago.
-    MinGap,
-    /// None of the offer's channels exists here.
-    Channel,
-    /// The subject's outbox is full.
-    Outbox,
-}
-
-impl Withheld {
-    /// Every reason, for counters.
-    pub const ALL: [Self; 6] =
-        [Self::Consent, Self::QuietHours, Self::DailyCap, Self::MinGap, Self::Channel, Self::Outbox];
-
-    /// The reason in words of metrics and reports.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Consent => "consent",
-            Self::QuietHours => "quiet-hours",
-            Self::DailyCap => "daily-cap",
-            Self::MinGap => "min-gap",
-            Self::Channel => "channel",
-            Self::Outbox => "outbox",
-        }
-    }
 }
 
 /// The pipeline's whole state: what batches fold into, what a snapshot holds, what a restart begins with.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use turnpage_journeys_engine::Outcome;
 
 use crate::Timestamp;
-use crate::id::{NodeId, OfferId, ReceiverName, SubjectName, ZoneName};
+use crate::id::{NodeId, OfferId, PurposeName, ReceiverName, SubjectName, ZoneName};
 
 /// One admitted fact about the venue, at the time it was observed.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -281,10 +281,24 @@ pub struct Weather {
     pub light: Option<f64>,
 }
 
+/// What stands for all purposes in messages; no purpose can have this name.
+pub(crate) const ALL_PURPOSES: &str = "offers";
+
 /// What consent is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// Being offered things.
+    /// Being offered things, whatever for.
     Offers,
+    // The log holds these variants by number: new ones come after the last.
+    /// One of the venue's purposes.
+    Named(PurposeName),
+}
+
+impl Purpose {
+    /// The purpose of a word, as messages say it: `offers` stands for all.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        if word == ALL_PURPOSES { Some(Self::Offers) } else { PurposeName::new(word).map(Self::Named) }
+    }
 }

@@ -89,6 +89,10 @@ name! {
     ReceiverName, 64
 }
 name! {
+    /// Something that consent is asked for.
+    PurposeName, 32
+}
+name! {
     /// A zone's id.
     ZoneName, 64
 }

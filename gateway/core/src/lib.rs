@@ -30,15 +30,18 @@ mod why;
 
 pub use admit::{Gate, Unsealed};
 pub use batch::{
-    Batch, Cause, Choices, DeadLetter, DecisionRecord, Entry, FactRecord, HouseState, Mark, Note, NoteRecord,
-    Outgoing, Pickable, Reason, Settled, Settlement, State, SubjectState, Verdict, Withheld,
+    Batch, Cause, Choices, DeadLetter, DecisionRecord, Entry, FactRecord, Ground, HouseState, Mark, Note,
+    NoteRecord, Outgoing, Pickable, PoolLevel, Reason, Settled, Settlement, State, SubjectState, Verdict,
+    Withheld,
 };
 pub use edition::{Edition, EditionDigest, EditionFile, EditionPart};
 pub use event::{
     ContextEvent, FactValue, Heard, Place, Presence, Profile, Purpose, Reception, Said, Sighting,
     TimeQuality, Weather, What,
 };
-pub use id::{NodeId, NodeName, OfferId, ReceiverName, SubjectName, VenueName, ZoneIx, ZoneName};
+pub use id::{
+    NodeId, NodeName, OfferId, PurposeName, ReceiverName, SubjectName, VenueName, ZoneIx, ZoneName,
+};
 pub use ledger::{LedgerLine, Setting, Sky, Warmth};
 pub use live::{
     Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, NOTES_RECENT_MAX, OFFERS_RECENT_MAX,

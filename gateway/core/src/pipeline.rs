@@ -12,6 +12,8 @@
 
 pub(crate) mod ahead;
 mod answers;
+mod arbitrate;
+mod consent;
 mod explain;
 mod fan_out;
 mod known;
@@ -51,6 +53,7 @@ use crate::house::House;
 use crate::id::{NodeId, OfferId, SubjectName};
 use crate::live::Counters;
 use crate::options::{Keys, Options, Origin};
+use crate::plan::Plan;
 use crate::subject::Subject;
 use crate::venue::schema::Asked;
 use crate::venue::{Map, Venue};
@@ -90,6 +93,8 @@ pub struct Pipeline {
     answers: Answers,
     engine: Engine,
     house: House,
+    /// What is scarce for everybody.
+    plan: Plan,
     /// Where people go next, if a journey asks.
     ahead: Option<Ahead>,
     /// By kind, and by the engine's index.
@@ -155,6 +160,7 @@ impl Pipeline {
         Self {
             engine: Engine::new(library, venue.offsets(), options.seed).pool(),
             house: House::new(&venue),
+            plan: Plan::new(&venue, options.seed),
             ahead: asked.next.then(|| Ahead::new(&venue)),
             facts: vec![Value::Unknown; asked.schema.len()],
             company: Company::new(venue.zones.len()),
@@ -317,7 +323,7 @@ impl Pipeline {
             What::Signal { name, value } => self.signal(event.at, name, *value),
             What::Outcome { subject, offer, outcome } => self.outcome(subject, *offer, *outcome),
             What::Sale { subject, offer, value } => self.sale(subject, *offer, *value),
-            What::Consent { subject, granted, .. } => self.consent(event.at, subject, *granted),
+            What::Consent { subject, purpose, granted } => self.consent(event.at, subject, purpose, *granted),
             What::Profile { subject, profile } => self.profile(event.at, subject, profile, late),
             What::Feedback { subject, score, .. } => self.feedback(event.at, subject, *score, late),
             What::Pick { subject, journey, page, pick } => {

@@ -17,6 +17,7 @@
 //! the last event. Lines come out sorted by time, visitor, journey and offer. The venue's policy applies. Facts, engine and
 //! plan are those of the live corridor. Next: replay/line.rs, then gateway/cli, which opens the files.
 
+mod arbitrate;
 mod asked;
 mod crowd;
 mod day;
@@ -32,11 +33,12 @@ use std::hint::black_box;
 use std::io::{Read, Write};
 
 use turnpage_journeys_engine::{
-    Effect, Engine, Event, Input, JourneyIx, Library, Outcome, OutcomeIn, Step, SubjectIx,
+    Effect, Engine, Event, Input, Journey, JourneyIx, Library, Offer, Outcome, OutcomeIn, Step, SubjectIx,
 };
 use turnpage_journeys_expr::Value;
 
 use crate::Timestamp;
+use crate::batch::{Verdict, Withheld};
 use crate::enrich::facts;
 use crate::plan::ROUNDS_MAX;
 use crate::venue::schema::Asked;
@@ -45,6 +47,7 @@ pub use asked::why;
 pub use diff::{Diff, Row, SUBJECTS_SHOWN_MAX, against};
 pub use trace::{Answer, Told};
 
+use arbitrate::Policies;
 use crowd::Crowd;
 use line::{Batch, LINE_MAX, Line, Lines};
 use output::Output;
@@ -148,6 +151,15 @@ fn drive(
     Ok((told, Summary { events, subjects, offers, missed: 0, crowd: true }))
 }
 
+/// Whether nothing in a venue and its journeys could withhold an offer.
+fn withholds_nothing(venue: &Venue, library: &Library) -> bool {
+    let asks_nothing = |journey: &Journey| {
+        let scarce = |offer: &Offer| offer.asks.hold.is_some() || offer.asks.vendor.is_some();
+        journey.hold_out_ppm.is_none() && !journey.offers.iter().any(scarce)
+    };
+    venue.policy == Policy::default() && library.journeys().iter().all(asks_nothing)
+}
+
 struct Replay<'a> {
     venue: &'a Venue,
     map: &'a Map,
@@ -158,8 +170,10 @@ struct Replay<'a> {
     now: Timestamp,
     facts: Vec<Value>,
     step: Step,
-    /// The policy withholds nothing, whatever is asked.
+    /// The venue withholds nothing, whatever is asked.
     open: bool,
+    /// What it has to remember otherwise.
+    policies: Policies,
     /// What happened, if somebody asks.
     trace: Option<Trace>,
 }
@@ -167,15 +181,18 @@ struct Replay<'a> {
 impl<'a> Replay<'a> {
     fn new(venue: &'a Venue, map: &'a Map, library: Library, seed: u64) -> Self {
         let asked = Asked::new(venue, &library);
+        let output = Output::new(&library);
+        let engine = Engine::new(library, venue.offsets(), seed).pool();
         Self {
-            output: Output::new(&library),
-            engine: Engine::new(library, venue.offsets(), seed).pool(),
+            output,
             crowd: Crowd::new(venue, &asked),
             facts: vec![Value::Unknown; asked.schema.len()],
             now: Timestamp(i64::MIN),
             step: Step::default(),
-            open: venue.policy == Policy::default(),
+            open: withholds_nothing(venue, engine.library()),
+            policies: Policies::new(venue, seed),
             trace: None,
+            engine,
             venue,
             map,
             asked,
@@ -223,6 +240,11 @@ impl<'a> Replay<'a> {
         self.fire(at);
         self.now = at;
         let triggers = self.crowd.see(subject, line, self.engine.offsets())?;
+        for name in line.also.iter().flat_map(|also| also.signals.keys()) {
+            if let Some(signal) = self.venue.find_signal(name) {
+                self.policies.told(self.venue, signal, at);
+            }
+        }
         if let Some(trace) = &mut self.trace {
             trace.seen(at, &line.visitor, &line.zone);
         }
@@ -266,22 +288,23 @@ impl<'a> Replay<'a> {
     fn effects(&mut self, subject: SubjectIx, at: Timestamp) {
         for _ in 0..=ROUNDS_MAX {
             let mut withheld = Vec::new();
+            let mut decided = if self.open { Vec::new() } else { self.arbitrate(subject, at) }.into_iter();
             for effect in &self.step.effects {
                 match *effect {
                     Effect::Offer { id, journey, offer, .. } => {
-                        let channels = self.engine.library().journey(journey);
-                        let channels = channels.and_then(|journey| journey.offer(offer));
-                        let channels = channels.map(|offer| offer.channels.as_slice()).unwrap_or_default();
-                        let local = self.engine.offsets().local(at);
-                        if self.open || self.crowd.may(subject, at, local, channels, &self.venue.policy) {
+                        let verdict = decided.next().map(|(verdict, _)| verdict);
+                        let made = matches!(verdict, None | Some(Verdict::Made { .. }));
+                        if made {
                             self.output.push(at, subject, journey, offer, None);
-                        } else {
+                        } else if verdict != Some(Verdict::Withheld(Withheld::HoldOut)) {
                             withheld.push(id);
                         }
                         if let Some(trace) = &mut self.trace {
-                            trace.push(&self.engine, at, subject, effect, withheld.last() == Some(&id));
+                            trace.push(&self.engine, at, subject, effect, !made);
                         }
                     }
+                    // Nobody answers what was never made.
+                    Effect::Outcome { id, .. } if !self.open && self.policies.is_shadow(id) => {}
                     Effect::Outcome { journey, offer, outcome, .. } => {
                         self.output.push(at, subject, journey, offer, Some(outcome));
                         if let Some(trace) = &mut self.trace {

@@ -16,7 +16,7 @@ use crate::Timestamp;
 use crate::enrich::presence::Stay;
 use crate::enrich::radio::Radio;
 use crate::id::{OfferId, SubjectName, ZoneIx};
-use crate::plan::Caps;
+use crate::plan::{Books, Caps};
 use crate::venue::Spot;
 pub(crate) use about::{About, Known};
 pub(crate) use saved::{instances, read, save, save_stay};
@@ -52,6 +52,8 @@ pub(crate) struct Subject {
     /// When it said so.
     pub(crate) consent_at: Timestamp,
     pub(crate) caps: Caps,
+    /// What else arbitration remembers of it; of most there is nothing.
+    pub(crate) books: Option<Box<Books>>,
     /// Offers made to it, oldest first.
     pub(crate) offers: VecDeque<OfferMade>,
     /// The earliest wake that is scheduled.
@@ -76,7 +78,8 @@ pub(crate) struct OfferMade {
     pub(crate) pending: bool,
     /// Taken back.
     pub(crate) withdrawn: bool,
-    /// A bit for each [`Outcome`] that came, in the order of [`Outcome::ALL`], and [`PAID`].
+    /// A bit for each [`Outcome`] that came, in the order of [`Outcome::ALL`], and [`PAID`]. Withheld is one that was never
+    /// made: see [`OfferMade::shadow`].
     outcomes: u8,
 }
 
@@ -84,6 +87,18 @@ impl OfferMade {
     pub(crate) fn new(id: OfferId, journey: &str, valid_until: Timestamp) -> Self {
         let journey = journey.to_owned();
         Self { id, journey, valid_until, pending: true, withdrawn: false, outcomes: 0 }
+    }
+
+    /// An offer that was not made, to somebody whom its journey leaves alone for comparison. Its journey goes on as if it had
+    /// been, so that what it notes of it tells what comes anyway.
+    pub(crate) fn shadow(id: OfferId, journey: &str, valid_until: Timestamp) -> Self {
+        let outcomes = bit(Outcome::Withheld);
+        Self { pending: false, outcomes, ..Self::new(id, journey, valid_until) }
+    }
+
+    /// Whether it was never made.
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.has(Outcome::Withheld)
     }
 
     /// A call for staff: on its way like an offer, but none of the subject's.
@@ -102,7 +117,8 @@ impl OfferMade {
 
     /// Whether nothing that comes now changes anything.
     pub(crate) fn over(&self) -> bool {
-        self.withdrawn || Outcome::ALL.into_iter().any(|outcome| outcome.settles() && self.has(outcome))
+        let ends = [Outcome::Accepted, Outcome::Declined, Outcome::Expired];
+        self.withdrawn || ends.into_iter().any(|outcome| self.has(outcome))
     }
 
     pub(crate) fn note(&mut self, outcome: Outcome) {
@@ -138,6 +154,7 @@ impl Subject {
             consent: None,
             consent_at: Timestamp(i64::MIN),
             caps: Caps::default(),
+            books: None,
             offers: VecDeque::new(),
             wake: None,
             dirty: false,

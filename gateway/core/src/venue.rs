@@ -39,7 +39,11 @@
 //!   offers_per_day: 6               # for each subject and venue-local day; absent: no cap
 //!   min_gap: 10m                    # between two offers to a subject; absent: none
 //!   quiet_hours: { from: "22:00", to: "08:00" }   # no offers from, until; absent: never quiet
+//!                                   # and more, absent where nothing of it is wanted: policy.rs
 //! channels: [band, app, kiosk]      # channels that exist here, also read as channel; absent: any
+//! purposes: { service: assumed, adverts: required }     # what consent is asked for; absent: one consent for all
+//! pools: { cups: { size: 40, back: 10m } }              # what offers may hold a unit of: pools.rs
+//! auction: { vendors: { grill: { budget: 500, bids: [{ amount: 9 }] } } }     # who pays for slots: auction.rs
 //! facts:                            # what may be said about subjects, read as subject.tier
 //!   tier: { values: [silver, gold] }
 //!   visits: { type: int, fresh: 365d }     # bool, int, number, duration, a unit's word, role, zone, kind
@@ -50,11 +54,14 @@
 //! ```
 
 mod about;
+mod auction;
 mod clock;
 mod geojson;
 mod map;
 mod parts;
+mod policy;
 mod polygon;
+mod pools;
 mod read;
 mod receivers;
 pub(crate) mod schema;
@@ -62,7 +69,12 @@ pub(crate) mod schema;
 mod tests;
 
 pub use about::{FactDeclared, FactOf, Segment};
+pub use auction::{Auction, Price, Vendor};
 pub use map::{Map, Near, Place, Spot};
+pub(crate) use policy::PPM;
+pub use policy::{ChannelBy, Consent, Fatigue, Policy, PurposeDeclared, Slots};
+pub(crate) use pools::POOL_SIZE_MAX;
+pub use pools::{Back, Pool, Size};
 pub use read::VENUE_FILE;
 pub use receivers::{Radio, Receiver};
 
@@ -122,6 +134,10 @@ pub struct Venue {
     pub radio: Radio,
     /// What may be offered when.
     pub policy: Policy,
+    /// What there is only so much of, in the file's order.
+    pub pools: Vec<Pool>,
+    /// Who pays for slots.
+    pub auction: Auction,
     /// What may be said about subjects, in the file's order.
     pub facts: Vec<FactDeclared>,
     /// Groups of subjects, in the file's order.
@@ -238,6 +254,8 @@ pub struct Zone {
     pub outdoor: bool,
     /// Its storey.
     pub level: i16,
+    /// The channel that whoever is here is present on: a place in [`Policy::channels`].
+    pub channel: Option<usize>,
     /// Where it is, in degrees (longitude, latitude); `None` without a map.
     pub shape: Option<geo::MultiPolygon<f64>>,
 }
@@ -264,6 +282,8 @@ pub struct Node {
     pub badge: bool,
     /// It reads the weather.
     pub weather: bool,
+    /// The channel that whoever it sees is present on: a place in [`Policy::channels`].
+    pub channel: Option<usize>,
     /// How late what it observed may come and still be acted on, in milliseconds, where that is longer than for others.
     pub late_ms: Option<i64>,
 }
@@ -319,29 +339,4 @@ pub struct Presence {
     pub margin: f64,
     /// Unseen for this many milliseconds is gone; `None` never.
     pub away_after_ms: Option<i64>,
-}
-
-/// What may be offered when.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Policy {
-    /// Whether offers need a yes first.
-    pub consent: Consent,
-    /// Offers for each subject and venue-local day.
-    pub offers_per_day: Option<u32>,
-    /// Milliseconds between two offers to a subject; 0 none.
-    pub min_gap_ms: i64,
-    /// Milliseconds since local midnight, from (inclusive) and until (exclusive); may wrap midnight.
-    pub quiet_hours: Option<(u32, u32)>,
-    /// Channels that exist here; empty for any.
-    pub channels: Vec<String>,
-}
-
-/// Whether offers need a yes first.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Consent {
-    /// Until it is withdrawn, consent is taken for granted (say, part of the ticket's terms).
-    #[default]
-    Assumed,
-    /// No offer before a yes.
-    Required,
 }

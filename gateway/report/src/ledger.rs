@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use turnpage_gateway_core::{DecisionRecord, LedgerLine, OfferId, Outcome, Setting, Timestamp, Verdict};
+use turnpage_gateway_core::{
+    DecisionRecord, LedgerLine, OfferId, Outcome, Setting, Timestamp, Verdict, Withheld,
+};
 
 use crate::tally::{Counted, Tally};
 use crate::{Day, Group, Story};
@@ -138,6 +140,7 @@ fn first(field: &mut Option<i64>, at: Timestamp) -> Option<()> {
 fn begun(decision: &DecisionRecord, valid_until: Timestamp, setting: &Setting) -> Story {
     let (group, withheld, channel) = match &decision.verdict {
         Verdict::Made { channel } => (Group::Made, "", channel.as_str()),
+        Verdict::Withheld(Withheld::HoldOut) => (Group::HeldOut, "", ""),
         Verdict::Withheld(why) => (Group::Withheld, why.as_str(), ""),
     };
     Story {

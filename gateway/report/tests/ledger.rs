@@ -60,6 +60,7 @@ impl Log {
             guard: None,
             facts: Vec::new(),
             verdict,
+            ground: None,
         };
         let setting = Setting {
             day,

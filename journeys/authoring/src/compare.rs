@@ -78,6 +78,12 @@ impl<'a> Look<'a> {
         let mut parts = Vec::new();
         parts.extend(differs("limit", limit(was), limit(is)));
         parts.extend(differs("valid", valid(was), valid(is)));
+        let named = |name: &Option<Spanned<String>>| name.as_ref().map(|name| name.value.clone());
+        let number = |offer: &OfferDef| offer.priority.map(|number| number.to_string());
+        parts.extend(differs("purpose", named(&was.purpose), named(&is.purpose)));
+        parts.extend(differs("priority", number(was), number(is)));
+        parts.extend(differs("hold", named(&was.hold), named(&is.hold)));
+        parts.extend(differs("vendor", named(&was.vendor), named(&is.vendor)));
         parts.extend(differs("channels", Some(was.channels.join(", ")), Some(is.channels.join(", "))));
         for copy in &is.text {
             let old =

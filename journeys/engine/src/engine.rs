@@ -27,7 +27,7 @@ use crate::subjects::Subjects;
 use crate::timers::Timers;
 use crate::turn::{Moment, Turn};
 use crate::upgrade::Lapsed;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use turnpage_journeys_expr::{Timestamp, Value};
 
@@ -79,6 +79,8 @@ pub struct Engine {
     pending: VecDeque<Pending>,
     /// What restoring found standing and could not keep, until somebody asks.
     lapsed: Vec<Lapsed>,
+    /// Journeys that a subject has no consent for: who decides that says so again after a restart.
+    barred: BTreeSet<(SubjectIx, JourneyIx)>,
     /// What began in this step because it was called: it does not look at what led to it.
     called: Vec<JourneyIx>,
     /// What a choice computes before it does anything. Empty between turns.
@@ -96,6 +98,7 @@ impl Engine {
             namer: Namer::new(seed),
             chooser: Chooser::new(seed, library.arms),
             pending: VecDeque::new(),
+            barred: BTreeSet::new(),
             called: Vec::new(),
             computed: Vec::new(),
             lapsed: Vec::new(),
@@ -165,6 +168,7 @@ impl Engine {
             if let Some(ix) = self.library.of(subject.kind()).get(nth).copied()
                 && !self.called.contains(&ix)
                 && !self.in_elder(subject, ix)
+                && !self.is_barred(subject, ix)
             {
                 self.turn(moment, ix, step, |turn| turn.event(triggers, opened));
             }
@@ -221,11 +225,31 @@ impl Engine {
         }
     }
 
+    /// Ends a subject's instance of one journey, and with it what it calls, and takes back its standing offers. Until it is
+    /// let in again no event begins another. Clears `step` first.
+    pub fn bar(&mut self, subject: SubjectIx, journey: JourneyIx, at: Timestamp, step: &mut Step) {
+        step.start(at, subject);
+        let moment = &self.moment(at, &[], subject);
+        self.turn(moment, journey, step, |turn| turn.stop());
+        self.barred.insert((subject, journey));
+    }
+
+    /// Lets a journey begin again for a subject, with its next event.
+    pub fn let_in(&mut self, subject: SubjectIx, journey: JourneyIx) {
+        self.barred.remove(&(subject, journey));
+    }
+
+    /// Whether no event of a subject begins this journey.
+    fn is_barred(&self, subject: SubjectIx, journey: JourneyIx) -> bool {
+        !self.barred.is_empty() && self.barred.contains(&(subject, journey))
+    }
+
     /// Forgets a subject wholly. Its index may be given to another.
     pub fn remove(&mut self, subject: SubjectIx) {
         if self.subjects.name(subject).is_some() {
             self.stop(subject, Timestamp(0), &mut Step::default());
             self.instances.clear(subject);
+            self.barred.retain(|(barred, _)| *barred != subject);
             self.subjects.remove(subject);
         }
     }

@@ -59,7 +59,7 @@ pub use graph::{Kind, Limit, Outcome, Serves, SubjectKind};
 pub use id::{ChoiceIx, JourneyIx, OfferIx, PageIx, SubjectIx, VariableIx};
 pub use input::{Event, Input, OutcomeIn, PickIn, Triggers};
 pub use learn::Tally;
-pub use library::{ChoiceInfo, Deed, Dispatch, Journey, Library, Offer, Page, Past, Variable, Wording};
+pub use library::{Asks, ChoiceInfo, Deed, Dispatch, Journey, Library, Offer, Page, Past, Variable, Wording};
 pub use namer::evidence;
 pub use offsets::{Offsets, Transition};
 

@@ -134,6 +134,24 @@ impl Library {
         u32::try_from(place).ok().map(Symbol)
     }
 
+    /// What an offer is for: what it says itself, or what its journey is for, or what those who call the journey are for.
+    pub fn purpose(&self, journey: JourneyIx, offer: OfferIx) -> Option<&str> {
+        let own = self.journey(journey)?.offer(offer)?.asks.purpose.as_deref();
+        own.or_else(|| self.purpose_of(journey))
+    }
+
+    /// What a journey is for: what it says itself, or what those who call it are for.
+    pub fn purpose_of(&self, journey: JourneyIx) -> Option<&str> {
+        let mut journey = self.journey(journey)?;
+        for _ in 0..CALL_DEPTH_MAX {
+            match (&journey.purpose, journey.caller) {
+                (None, Some(caller)) => journey = self.journey(caller)?,
+                _ => break,
+            }
+        }
+        journey.purpose.as_deref()
+    }
+
     /// Whether some choice or entry waits for exactly this, whatever it reads.
     pub fn waits_for(&self, triggers: Triggers) -> bool {
         self.gates.waits_for(triggers)
@@ -170,6 +188,10 @@ pub struct Journey {
     pub subject: SubjectKind,
     /// Whom it serves.
     pub serves: Option<Serves>,
+    /// What its offers are for: one of the venue's purposes of consent.
+    pub purpose: Option<String>,
+    /// Share of subjects that it never makes offers to, in millionths; the venue's when absent.
+    pub hold_out_ppm: Option<u32>,
     /// Its offers in document order: the place in the vector is the `OfferIx`.
     #[serde(deserialize_with = "list::<_, _, OFFERS_MAX>")]
     pub offers: Vec<Offer>,
@@ -305,12 +327,27 @@ pub struct Offer {
     pub valid_ms: Option<i64>,
     /// How often it may be made to one subject.
     pub limit: Option<Limit>,
+    /// What it asks of arbitration.
+    pub asks: Asks,
     /// Place of its words among the instance's words.
     #[serde(skip)]
     pub(crate) words: usize,
     /// Lane and number of the timer it expires by.
     #[serde(skip)]
     pub(crate) expiry: Option<TimerRef>,
+}
+
+/// What an offer asks of arbitration between journeys. The engine only carries it; the names are the venue's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asks {
+    /// What it is for, where it says so itself.
+    pub purpose: Option<String>,
+    /// Where several offers want the same slot, the higher number goes first.
+    pub priority: i32,
+    /// The pool of which it holds a unit while it stands.
+    pub hold: Option<String>,
+    /// Whose offer it is, where a vendor pays for its slot.
+    pub vendor: Option<String>,
 }
 
 /// Compiled wording: a template in one language, for every channel or for one.

@@ -30,6 +30,8 @@ fn the_day_on_the_page_does_what_the_page_says() {
 fn the_venue_on_the_page_can_be_read() {
     let venue = read(block(&page("VENUE.md"), "yaml venue"));
     assert_eq!((venue.zones.len(), venue.signals.len(), venue.facts.len()), (2, 2, 2));
+    let scarce = read(block(&page("VENUE.md"), "yaml arbitration"));
+    assert_eq!((scarce.pools.len(), scarce.auction.vendors.len(), scarce.policy.purposes.len()), (2, 1, 2));
 }
 
 /// What comes late corrects the record, what was told twice or meets nothing is passed over, and callees' offers are answered.

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use turnpage_gateway_core::{
-    Batch, Cause, ContextEvent, DecisionRecord, Keys, Note, NoteRecord, Options, Pipeline, Place, State,
-    SubjectName, Timestamp, Venue, Verdict, What,
+    Batch, Cause, ContextEvent, DecisionRecord, Keys, Note, NoteRecord, Options, Pipeline, Place, Purpose,
+    State, SubjectName, Timestamp, Venue, Verdict, What,
 };
 use turnpage_gateway_store::{Disk, Sequence, Store as _, disk};
 
@@ -98,8 +98,12 @@ fn event_of(name: &SubjectName, event: &ContextEvent, venue: &Venue) -> Option<S
         What::Reception(heard) => (&heard.subject, format!("heard by {}", heard.receiver)),
         What::Outcome { subject, outcome, offer } => (subject, format!("{} {offer}", outcome.name())),
         What::Sale { subject, offer, value } => (subject, format!("paid {value} for {offer}")),
-        What::Consent { subject, granted, .. } => {
-            (subject, if *granted { "said yes to offers" } else { "said no to offers" }.to_owned())
+        What::Consent { subject, purpose, granted } => {
+            let purpose = match purpose {
+                Purpose::Offers => "offers",
+                Purpose::Named(name) => name.as_str(),
+            };
+            (subject, format!("said {} to {purpose}", if *granted { "yes" } else { "no" }))
         }
         What::Profile { subject, .. } => (subject, "its profile was told".to_owned()),
         What::Feedback { subject, score, .. } => (subject, format!("gave the score {score}")),
@@ -110,10 +114,11 @@ fn event_of(name: &SubjectName, event: &ContextEvent, venue: &Venue) -> Option<S
 }
 
 fn decision(record: &DecisionRecord) -> Happened {
-    let DecisionRecord { at, journey, page, offer, verdict, .. } = record;
+    let DecisionRecord { at, journey, page, offer, verdict, ground, .. } = record;
+    let ground = ground.as_ref().map(|ground| format!(", {ground}")).unwrap_or_default();
     let verdict = match verdict {
-        Verdict::Made { channel } => format!("offer {offer} on {channel}"),
-        Verdict::Withheld(why) => format!("withheld {offer}: {}", format!("{why:?}").to_lowercase()),
+        Verdict::Made { channel } => format!("offer {offer} on {channel}{ground}"),
+        Verdict::Withheld(why) => format!("withheld {offer}: {}{ground}", why.as_str()),
     };
     Happened { at: *at, what: format!("{verdict} ({journey}, page {page})") }
 }

@@ -29,7 +29,7 @@ struct OutcomePayload {
 
 #[derive(Deserialize)]
 struct ConsentPayload {
-    purpose: Purpose,
+    purpose: String,
     granted: bool,
     at: i64,
 }
@@ -97,9 +97,10 @@ pub(super) fn outcome(subject: &str, payload: &[u8]) -> Result<ContextEvent, Rea
     What::answered(subject, offer, outcome, value).map(|what| event(at, what)).ok_or(Reason::Malformed)
 }
 
-/// `{"purpose":"offers","granted":false,"at":ms}`
+/// `{"purpose":"offers","granted":false,"at":ms}`, `offers` standing for all of the venue's purposes
 pub(super) fn consent(subject: &str, payload: &[u8]) -> Result<ContextEvent, Reason> {
     let ConsentPayload { purpose, granted, at } = read(payload)?;
+    let purpose = Purpose::of(&purpose).ok_or(Reason::Malformed)?;
     Ok(event(at, What::Consent { subject: name(subject)?, purpose, granted }))
 }
 

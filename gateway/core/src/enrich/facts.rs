@@ -10,6 +10,7 @@ use crate::Timestamp;
 use crate::company::Company;
 use crate::house::{House, Measured};
 use crate::pipeline::ahead::{self, Ahead};
+use crate::plan::{presence, purpose};
 use crate::subject::{Known, Subject};
 use crate::venue::schema::{Asked, FactKind};
 use crate::venue::{Map, Near, Venue};
@@ -139,6 +140,12 @@ impl Context<'_> {
                 Fact { value: next.map(Value::Double).unwrap_or_default(), age_ms: seen }
             }
             FactKind::Segments => self.segments(),
+            FactKind::Channel => {
+                let channel = presence::channel(self.venue, self.subject, self.at);
+                let age_ms = channel.map(|(_, since)| (self.at.0 - since.0).max(0));
+                Fact { value: symbol(channel.map(|(channel, _)| channel)), age_ms }
+            }
+            FactKind::Consents => Fact { value: self.consents(), age_ms: None },
             _ => self.told(kind),
         }
     }
@@ -156,6 +163,16 @@ impl Context<'_> {
         }
         let env = Env { facts: &facts, locals: &[], local: self.local, now: self.at };
         Fact { value: segments(self.venue, &env), age_ms }
+    }
+
+    /// The purposes that the subject's consent covers.
+    fn consents(&self) -> Value {
+        let (policy, books) = (&self.venue.policy, self.subject.books.as_deref());
+        let covered = (0..).map(Symbol).zip(&policy.purposes).filter(|(_, purpose)| {
+            let own = books.and_then(|books| books.words.of(&purpose.name));
+            purpose::covers(policy, Some(&purpose.name), self.subject.consent, own)
+        });
+        Value::set(covered.map(|(symbol, _)| symbol))
     }
 
     /// A fact that somebody said about the subject.
@@ -181,15 +198,6 @@ impl Context<'_> {
                 let roles = about.party.as_ref().map(|party| self.company.roles(party));
                 let roles = roles.map(|roles| roles.filter_map(|role| u32::try_from(role).ok().map(Symbol)));
                 Fact { value: roles.map(Value::set).unwrap_or_default(), age_ms: None }
-            }
-            FactKind::Channel => {
-                let channel = about.channel;
-                // Whoever is still here is still there: being seen keeps the channel fresh as well.
-                let heard = channel.map_or(self.at, |channel| channel.at.max(self.subject.seen_at));
-                let gone = self.venue.presence.away_after_ms.is_some_and(|away| self.at.0 - heard.0 >= away);
-                let channel = channel.filter(|_| !gone);
-                let age_ms = channel.map(|channel| (self.at.0 - channel.at.0).max(0));
-                Fact { value: symbol(channel.map(|channel| channel.value)), age_ms }
             }
             _ => UNKNOWN,
         }

@@ -65,6 +65,7 @@ impl Pipeline {
             self.counters.late += 1;
             return Admission::Admitted;
         }
+        self.plan.told(&self.venue, signal, at);
         let declared = self.venue.signals.get(signal);
         let fresh = |before: Timestamp| declared.is_some_and(|it| self.now.0 - before.0 <= it.fresh_ms);
         if before.is_some_and(|before| before.value == value && fresh(before.at)) {

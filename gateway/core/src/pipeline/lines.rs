@@ -41,6 +41,7 @@ impl Pipeline {
     pub(super) fn sale(&mut self, name: &SubjectName, id: OfferId, value: f64) -> Admission {
         let Some(ix) = self.find(name) else { return Admission::Dead(Reason::Unknown) };
         let made = self.subject_mut(ix).and_then(|subject| subject.offer(id));
+        let made = made.filter(|made| !made.is_shadow());
         let Some((paid, accepted)) = made.map(|made| (made.is_paid(), made.has(Outcome::Accepted))) else {
             return Admission::Dead(Reason::Unknown);
         };

@@ -10,12 +10,12 @@ use turnpage_journeys_expr::{Env, Template, Value};
 
 use super::{Admission, Pipeline};
 use crate::Timestamp;
-use crate::batch::{DecisionRecord, Outgoing, Reason, Settled, Settlement, Verdict};
+use crate::batch::{DecisionRecord, Outgoing, Reason, Settled, Settlement, Verdict, Withheld};
 use crate::event::{ContextEvent, TimeQuality, What};
 use crate::id::{OfferId, SubjectName};
 use crate::ledger::LedgerLine;
 use crate::live::{Funnel, OFFERS_RECENT_MAX};
-use crate::plan::{self, Asking, ROUNDS_MAX};
+use crate::plan::{Decision, ROUNDS_MAX};
 use crate::record;
 use crate::subject::{OFFERS_MAX, OfferMade, Subject};
 
@@ -33,6 +33,16 @@ struct Wanted {
     valid_until: Option<Timestamp>,
 }
 
+/// What became of a wish.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Made,
+    /// Its journey answers.
+    Withheld,
+    /// Its journey is not told: what it notes of it is what comes anyway.
+    Shadow,
+}
+
 impl Pipeline {
     /// Plans a step's effects. A withheld offer goes back to its journey as an outcome, and what the journey answers is
     /// planned in turn, a bounded number of times.
@@ -42,24 +52,28 @@ impl Pipeline {
             if withheld.is_empty() {
                 return;
             }
+            let mut answers = Step::default();
             for id in std::mem::take(&mut withheld) {
                 let mut answer = Step::default();
                 let event = Event::Outcome(OutcomeIn { id: id.into(), outcome: Outcome::Withheld });
                 let input = Input { at: self.now, subject: ix, event, facts: &self.facts };
                 self.engine.event(&input, &mut answer);
-                withheld.extend(self.effects(ix, &answer));
+                answers.effects.append(&mut answer.effects);
             }
+            withheld = self.effects(ix, &answers);
         }
     }
 
     /// Carries out what can be carried out; the ids of offers that were withheld.
     fn effects(&mut self, ix: SubjectIx, step: &Step) -> Vec<OfferId> {
         let mut withheld = Vec::new();
+        let mut decided = self.arbitrate(ix, step).into_iter();
         for effect in &step.effects {
             match *effect {
                 Effect::Offer { id, journey, page, choice, offer, valid_until } => {
                     let wanted = Wanted { id: id.into(), journey, page, choice, offer, valid_until };
-                    if self.offer(ix, &wanted).is_none() {
+                    let Some(decision) = decided.next() else { continue };
+                    if self.offer(ix, &wanted, decision) == Some(Fate::Withheld) {
                         withheld.push(wanted.id);
                     }
                 }
@@ -73,23 +87,16 @@ impl Pipeline {
     }
 
     /// Makes an offer, or withholds it; either way it is written down.
-    fn offer(&mut self, ix: SubjectIx, wanted: &Wanted) -> Option<()> {
+    fn offer(&mut self, ix: SubjectIx, wanted: &Wanted, (verdict, ground): Decision) -> Option<Fate> {
         let subject = self.subject(ix)?;
         let journey = self.engine.library().journey(wanted.journey)?;
         let offer = journey.offer(wanted.offer)?;
-        let (at, local) = (self.now, self.engine.offsets().local(self.now));
-        let verdict = plan::decide(
-            &self.venue.policy,
-            &Asking {
-                at,
-                local,
-                kind: subject.kind,
-                consent: self.consent_of(subject),
-                caps: subject.caps,
-                channels: &offer.channels,
-                waiting: subject.pending().filter(|offer| !offer.is_task()).count(),
-            },
-        );
+        let at = self.now;
+        let fate = match &verdict {
+            Verdict::Made { .. } => Fate::Made,
+            Verdict::Withheld(Withheld::HoldOut) => Fate::Shadow,
+            Verdict::Withheld(_) => Fate::Withheld,
+        };
         let valid_until = wanted.valid_until.unwrap_or(Timestamp(at.0.saturating_add(WAIT_MS_MAX)));
         let line = LedgerLine::Decided { id: wanted.id, valid_until, setting: self.setting(subject) };
         let page = journey.page(wanted.page).map(|page| page.name.clone()).unwrap_or_default();
@@ -113,15 +120,19 @@ impl Pipeline {
                 })
             }
         };
-        let record = self.decision(subject, wanted, (journey_name, page, offer_name), verdict);
+        let shadow = (fate == Fate::Shadow).then(|| OfferMade::shadow(wanted.id, &journey_name, valid_until));
+        let record = self.decision(subject, wanted, (journey_name, page, offer_name), (verdict, ground));
         self.witness_offer(ix, &record, outgoing.as_ref());
         self.write_down(record);
         self.batch.ledger.push(line);
-        let made = outgoing.is_some();
         if let Some(outgoing) = outgoing {
             self.send(ix, outgoing);
         }
-        made.then_some(())
+        if let Some(shadow) = shadow {
+            self.keep_offer(ix, shadow);
+            self.touch(ix);
+        }
+        Some(fate)
     }
 
     /// The text of an offer, with the facts that it speaks of as they are now.
@@ -143,7 +154,7 @@ impl Pipeline {
         subject: &Subject,
         wanted: &Wanted,
         (journey, page, offer): (String, String, String),
-        verdict: Verdict,
+        (verdict, ground): Decision,
     ) -> DecisionRecord {
         let choice = self.engine.library().journey(wanted.journey);
         let choice = choice.and_then(|journey| journey.choice(wanted.page, wanted.choice));
@@ -151,7 +162,7 @@ impl Pipeline {
         let facts = record::facts(&self.asked, choice, |slot| Some(context.fact(self.asked.kind(slot)?)));
         let guard = record::guard(choice);
         let (id, at, subject) = (wanted.id, self.now, subject.name.clone());
-        DecisionRecord { id, at, subject, journey, page, offer, guard, facts, verdict }
+        DecisionRecord { id, at, subject, journey, page, offer, guard, facts, verdict, ground }
     }
 
     fn write_down(&mut self, record: DecisionRecord) {
@@ -169,9 +180,6 @@ impl Pipeline {
     }
 
     fn send(&mut self, ix: SubjectIx, outgoing: Outgoing) {
-        let (now, local) = (self.now, self.engine.offsets().local(self.now));
-        let Some(subject) = self.subject_mut(ix) else { return };
-        subject.caps.made(now, local);
         if self.recent.len() == OFFERS_RECENT_MAX {
             self.recent.pop_front();
         }
@@ -181,23 +189,30 @@ impl Pipeline {
 
     /// Puts something into the outbox that its subject remembers until it is over.
     pub(super) fn post(&mut self, ix: SubjectIx, made: OfferMade, outgoing: Outgoing) {
-        let Some(subject) = self.subject_mut(ix) else { return };
-        subject.offers.push_back(made);
-        let crowded_out = if subject.offers.len() > OFFERS_MAX { subject.offers.pop_front() } else { None };
-        if let Some(oldest) = crowded_out.filter(|oldest| oldest.pending) {
-            self.settled(ix, oldest.id, Settlement::Expired);
-        }
+        self.keep_offer(ix, made);
         self.touch(ix);
         self.outbox.insert(outgoing.id, outgoing.clone());
         self.batch.outbox.push(outgoing);
         self.schedule(ix);
     }
 
-    /// What became of an offer, told from outside.
+    /// Remembers an offer, and forgets the oldest where there are too many.
+    fn keep_offer(&mut self, ix: SubjectIx, made: OfferMade) {
+        let Some(subject) = self.subject_mut(ix) else { return };
+        subject.offers.push_back(made);
+        let crowded_out = if subject.offers.len() > OFFERS_MAX { subject.offers.pop_front() } else { None };
+        let Some(oldest) = crowded_out else { return };
+        if oldest.pending {
+            self.settled(ix, oldest.id, Settlement::Expired);
+        }
+        self.ended(ix, oldest.id, None);
+    }
+
+    /// What became of an offer, told from outside. Of one that was never made nobody outside knows.
     pub(super) fn outcome(&mut self, name: &SubjectName, id: OfferId, outcome: Outcome) -> Admission {
         let Some(ix) = self.find(name) else { return Admission::Dead(Reason::Unknown) };
         let made = self.subject_mut(ix).and_then(|subject| subject.offer(id));
-        let known = made.map(|made| (made.has(outcome), made.over()));
+        let known = made.filter(|made| !made.is_shadow()).map(|made| (made.has(outcome), made.over()));
         match known {
             None => return Admission::Dead(Reason::Unknown),
             Some((true, _)) => return Admission::Duplicate,
@@ -242,8 +257,16 @@ impl Pipeline {
         if made.is_task() {
             return self.settled(ix, id, how);
         }
-        let journey = made.journey.clone();
+        let (journey, shadow) = (made.journey.clone(), made.is_shadow());
         self.batch.ledger.push(LedgerLine::Became { id, at: self.now, outcome });
+        if shadow {
+            // What comes without an offer is counted by the ledger alone.
+            return self.touch(ix);
+        }
+        if outcome.settles() {
+            self.ended(ix, id, Some(outcome));
+            self.tire(ix, outcome);
+        }
         let funnel = self.funnel(&journey);
         match outcome {
             Outcome::Delivered => funnel.delivered += 1,
@@ -277,7 +300,12 @@ impl Pipeline {
         let Some(made) = self.subject_mut(ix).and_then(|subject| subject.offer(id)) else { return };
         if !made.over() {
             made.withdrawn = true;
+            let shadow = made.is_shadow();
             self.batch.ledger.push(LedgerLine::Withdrawn { id, at: self.now });
+            self.ended(ix, id, None);
+            if shadow {
+                return self.touch(ix);
+            }
             self.settled(ix, id, Settlement::Withdrawn);
         }
     }

@@ -15,6 +15,7 @@ use turnpage_journeys_engine::{Step, SubjectIx, SubjectKind, Triggers};
 use super::Pipeline;
 use crate::enrich::presence::{Change, Here};
 use crate::id::{SubjectName, ZoneIx};
+use crate::plan::purpose;
 use crate::subject::Subject;
 
 impl Pipeline {
@@ -96,11 +97,7 @@ impl Pipeline {
             SubjectKind::Party => {
                 let members = self.company.members(&subject.name);
                 let words = members.map(|member| self.find(member).and_then(|ix| self.subject(ix)?.consent));
-                words.reduce(|all, word| match (all, word) {
-                    (Some(false), _) | (_, Some(false)) => Some(false),
-                    (Some(true), Some(true)) => Some(true),
-                    _ => None,
-                })?
+                purpose::together(words)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Subjects coming, moving, going: sightings and consent, and what happens when nothing is heard.
+//! Subjects coming, moving, going: sightings, and what happens when nothing is heard.
 //!
 //! Before: pipeline.rs, which has fired what was due. Next: the step in pipeline.rs.
 
@@ -11,9 +11,9 @@ use crate::Timestamp;
 use crate::batch::Reason;
 use crate::enrich::presence::Change;
 use crate::enrich::{self, Located};
-use crate::event::{Presence, Reception, Sighting};
-use crate::id::SubjectName;
-use crate::subject::Subject;
+use crate::event::{Place, Presence, Reception, Sighting};
+use crate::id::{NodeId, SubjectName};
+use crate::subject::{Known, Subject};
 
 /// When something was observed.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,22 @@ impl Pipeline {
             Err(reason) => return Admission::Dead(reason),
         };
         let Some(ix) = self.meet(&sighting.subject, role) else { return Admission::Dead(Reason::Full) };
+        if let (Place::Node(node), Presence::Seen, false) = (&sighting.place, sighting.presence, seen.late) {
+            self.stands_at(ix, seen.at, *node);
+        }
         self.observed(ix, seen, located, sighting.presence)
+    }
+
+    /// Whom a kiosk sees is present on its channel.
+    fn stands_at(&mut self, ix: SubjectIx, at: Timestamp, node: NodeId) {
+        let Some(channel) = self.map.channel(node) else { return };
+        let at = at.min(self.now);
+        let Some(subject) = self.subject_mut(ix) else { return };
+        let about = subject.about_mut();
+        if about.channel.is_none_or(|known| known.at <= at) {
+            about.channel = Some(Known { value: channel, at });
+            self.touch(ix);
+        }
     }
 
     /// A receiver heard a subject. Where it is, is what this and other receivers have heard by now.
@@ -147,33 +162,6 @@ impl Pipeline {
         Admission::Admitted
     }
 
-    /// A subject's word on offers. The latest word counts, in whatever order words arrive.
-    pub(super) fn consent(&mut self, at: Timestamp, name: &SubjectName, granted: bool) -> Admission {
-        if name.kind().is_some() {
-            return Admission::Dead(Reason::Unknown);
-        }
-        let Some(ix) = self.enroll(name, None) else { return Admission::Dead(Reason::Full) };
-        let now = self.now;
-        let Some(subject) = self.subject_mut(ix) else { return Admission::Dead(Reason::Full) };
-        if at < subject.consent_at || (at == subject.consent_at && subject.consent == Some(granted)) {
-            return Admission::Duplicate;
-        }
-        (subject.consent, subject.consent_at) = (Some(granted), at);
-        self.counters.consents += 1;
-        self.touch(ix);
-        if !granted {
-            let mut step = Step::default();
-            self.engine.stop(ix, now, &mut step);
-            self.plan(ix, &step);
-            self.withdraw_all(ix);
-            self.hide(name);
-            self.unlearn(ix);
-            self.stop_party(ix);
-        }
-        self.schedule(ix);
-        Admission::Admitted
-    }
-
     /// Time has come to a subject's wake: a change of zone has lasted, it is gone, offers ran out, or it is forgotten.
     pub(super) fn wake(&mut self, at: Timestamp, name: &SubjectName) {
         let rules = self.venue.presence;
@@ -225,7 +213,7 @@ impl Pipeline {
     }
 
     /// Takes back what a subject taught.
-    fn unlearn(&mut self, ix: SubjectIx) {
+    pub(super) fn unlearn(&mut self, ix: SubjectIx) {
         let of_kind = self.subjects.get_mut(ix.kind() as usize);
         let subject = of_kind.and_then(|of_kind| of_kind.get_mut(ix.place())?.as_mut());
         let (Some(ahead), Some(subject)) = (&mut self.ahead, subject) else { return };

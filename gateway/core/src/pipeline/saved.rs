@@ -17,6 +17,7 @@ use crate::batch::{Batch, Cause, Choices, Entry, HouseState, Outgoing, State, Su
 use crate::edition::{self, Edition};
 use crate::id::SubjectName;
 use crate::options::{Keys, Options};
+use crate::plan::Plan;
 use crate::subject;
 use crate::venue::Venue;
 
@@ -128,6 +129,8 @@ impl Pipeline {
             let restored = if key == edition::KEY {
                 self.edition = Edition::read(&bytes);
                 self.edition.as_ref().map(|_| ())
+            } else if Plan::is_key(&key) {
+                self.plan.restore(&self.venue, &key, &bytes)
             } else if key.starts_with(answers::KEY) {
                 self.answers.restore(&key, &bytes)
             } else if key.starts_with(learned::KEY) {
@@ -152,6 +155,7 @@ impl Pipeline {
         for lapsed in self.engine.take_lapsed() {
             self.withdraw(lapsed.subject, lapsed.id.into());
         }
+        self.bar_refused();
         Ok(())
     }
 
@@ -192,7 +196,8 @@ impl Pipeline {
         let changed = self.house.take_dirty();
         let house = changed.into_iter().filter_map(|part| self.house.save(&self.venue, part));
         let ahead = self.ahead.as_mut().and_then(Ahead::take_dirty);
-        let changed = house.chain(ahead).chain(self.answers.take_dirty()).chain(learned);
+        let scarce = self.plan.take_dirty(&self.venue);
+        let changed = house.chain(ahead).chain(self.answers.take_dirty()).chain(learned).chain(scarce);
         // What changed after a new edition began has the last word, because the order of equal keys stays.
         batch.house = std::mem::take(&mut self.rehoused);
         batch.house.extend(changed.map(|(key, bytes)| HouseState { key, bytes }));
@@ -262,7 +267,9 @@ impl Pipeline {
         let parts = self.house.parts().filter_map(|part| self.house.save(&self.venue, part));
         let ahead = self.ahead.iter().flat_map(Ahead::save);
         let edition = self.edition.iter().map(|edition| (edition::KEY.to_owned(), edition.save()));
-        parts.chain(ahead).chain(self.answers.save()).chain(self.learned()).chain(edition).collect()
+        let scarce = self.plan.save(&self.venue);
+        let kept = parts.chain(ahead).chain(self.answers.save()).chain(self.learned());
+        kept.chain(edition).chain(scarce).collect()
     }
 
     /// Offers that still need delivery, ascending by id: what dispatch begins with after a restart.

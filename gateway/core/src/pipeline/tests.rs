@@ -8,6 +8,7 @@ mod learned;
 mod lines;
 mod others;
 mod park;
+mod plan;
 mod words;
 mod written;
 

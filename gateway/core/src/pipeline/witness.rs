@@ -10,7 +10,7 @@ use turnpage_journeys_expr::Value;
 
 use super::Pipeline;
 use crate::Timestamp;
-use crate::batch::{DecisionRecord, Note, NoteRecord, Outgoing, Settlement, Verdict, Withheld};
+use crate::batch::{DecisionRecord, Ground, Note, NoteRecord, Outgoing, Settlement, Verdict, Withheld};
 use crate::id::{OfferId, SubjectName};
 use crate::record;
 
@@ -41,10 +41,14 @@ pub(crate) enum Done {
         channel: String,
         text: String,
         id: OfferId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ground: Option<Ground>,
     },
     Withheld {
         offer: String,
         by: Withheld,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ground: Option<Ground>,
     },
     Outcome {
         offer: String,
@@ -198,12 +202,12 @@ impl Pipeline {
         if self.deeds.is_none() {
             return;
         }
-        let (offer, id) = (record.offer.clone(), record.id);
+        let (offer, id, ground) = (record.offer.clone(), record.id, record.ground.clone());
         let done = match &record.verdict {
-            Verdict::Withheld(by) => Done::Withheld { offer, by: *by },
+            Verdict::Withheld(by) => Done::Withheld { offer, by: *by, ground },
             Verdict::Made { channel } => {
                 let text = out.map(|out| out.text.clone()).unwrap_or_default();
-                Done::Offer { offer, channel: channel.clone(), text, id }
+                Done::Offer { offer, channel: channel.clone(), text, id, ground }
             }
         };
         self.keep(ix, record.at, record.journey.clone(), record.page.clone(), done);

@@ -5,16 +5,14 @@
 
 use rustc_hash::FxHashMap;
 use turnpage_journeys_engine::{Engine, Offsets, SubjectIx, SubjectKind, Triggers};
-use turnpage_journeys_expr::{LocalTime, Value, closest};
+use turnpage_journeys_expr::{Value, closest};
 
 use super::line::Line;
 use super::more::More;
 use super::seen::Seen;
 use crate::Timestamp;
-use crate::batch::Verdict;
-use crate::plan::{self, Asking, Caps};
 use crate::venue::schema::{Asked, FactKind};
-use crate::venue::{Map, Policy, Venue};
+use crate::venue::{Map, Venue};
 
 /// Everyone, by the engine's index.
 pub(super) struct Crowd<'a> {
@@ -22,8 +20,6 @@ pub(super) struct Crowd<'a> {
     /// Subjects by name, where the name is short enough to be its own key.
     known: FxHashMap<Short, SubjectIx>,
     seen: Vec<Seen>,
-    /// Who had an offer while the policy counts them.
-    caps: FxHashMap<SubjectIx, Caps>,
     /// Zones by name: the venue's own by their numbers, then strangers.
     zones: FxHashMap<Box<str>, u32>,
     /// The kind that each zone was said to have last.
@@ -44,7 +40,6 @@ impl<'a> Crowd<'a> {
             venue,
             known: FxHashMap::default(),
             seen: Vec::new(),
-            caps: FxHashMap::default(),
             zones: zones.collect(),
             more: More::new(venue, asked.next),
             told: asked.facts.iter().any(|(_, kind)| !kind.is_in_a_line()),
@@ -137,33 +132,6 @@ impl<'a> Crowd<'a> {
     /// The name of the zone that somebody was seen in; looked for, because only those who ask why want it.
     pub(super) fn zone_name(&self, seen: Seen) -> Option<&str> {
         self.zones.iter().find(|(_, number)| **number == seen.zone).map(|(name, _)| &**name)
-    }
-
-    /// Whether the venue's policy lets an offer out; if so it counts against the caps.
-    pub(super) fn may(
-        &mut self,
-        subject: SubjectIx,
-        at: Timestamp,
-        local: LocalTime,
-        channels: &[String],
-        policy: &Policy,
-    ) -> bool {
-        let caps = self.caps.entry(subject).or_default();
-        // Nobody said no in this file, and every channel takes what it is given.
-        let asking = Asking {
-            at,
-            local,
-            kind: subject.kind(),
-            consent: Some(true),
-            caps: *caps,
-            channels,
-            waiting: 0,
-        };
-        let made = matches!(plan::decide(policy, &asking), Verdict::Made { .. });
-        if made {
-            caps.made(at, local);
-        }
-        made
     }
 }
 

@@ -301,6 +301,11 @@ fn of_offer(deed: Deed, all: bool) -> Option<Told> {
     let Deed { at, subject, journey, page, done, .. } = deed;
     let (what, name) = match done {
         Done::Offer { offer, .. } => ("offer", offer),
+        // A comparison counts what was withheld; who asks why reads what decided it, too.
+        Done::Withheld { offer, by, ground } if all => {
+            let ground = ground.map(|ground| format!(", {ground}")).unwrap_or_default();
+            ("withheld", format!("{offer}: {}{ground}", by.as_str()))
+        }
         Done::Withheld { offer, .. } => ("withheld", offer),
         // Told already, by what withheld it.
         Done::Outcome { outcome: Outcome::Withheld, .. } => return None,

@@ -30,7 +30,7 @@ pub(super) struct Also {
     humidity: Option<f64>,
     light: Option<f64>,
     /// By name, for the whole venue.
-    signals: BTreeMap<String, f64>,
+    pub(super) signals: BTreeMap<String, f64>,
     party: Option<String>,
     channel: Option<String>,
     facts: BTreeMap<String, Option<FactPayload>>,

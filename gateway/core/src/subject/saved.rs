@@ -20,6 +20,8 @@ use turnpage_journeys_engine::SubjectIx;
 
 /// The layouts below. A change of one is a new number, and the old ones stay readable.
 const VERSION: u8 = 4;
+/// The same, with what arbitration remembers behind it: most subjects have nothing of that.
+const VERSION_BOOKED: u8 = 5;
 const STAY_VERSION: u8 = 1;
 
 /// Bytes that a record has beside its instances, for most subjects; and those of where somebody is.
@@ -60,7 +62,7 @@ struct SavedStay<'a> {
 pub(crate) fn save(subject: &Subject, engine: &[u8], venue: &Venue) -> Vec<u8> {
     let told = subject.about.as_deref().filter(|about| **about != About::default());
     let saved = Saved {
-        version: VERSION,
+        version: if subject.books.is_some() { VERSION_BOOKED } else { VERSION },
         role: venue.roles.get(subject.role).map_or("", String::as_str),
         consent: subject.consent,
         consent_at: subject.consent_at,
@@ -71,7 +73,11 @@ pub(crate) fn save(subject: &Subject, engine: &[u8], venue: &Venue) -> Vec<u8> {
         about: told.map(|about| about.saved(venue)),
     };
     // Writing plain data to memory cannot fail; an empty record would read as a forgotten subject.
-    postcard::to_extend(&saved, Vec::with_capacity(engine.len() + OWN_BYTES)).unwrap_or_default()
+    let bytes = postcard::to_extend(&saved, Vec::with_capacity(engine.len() + OWN_BYTES)).unwrap_or_default();
+    match &subject.books {
+        Some(books) => postcard::to_extend(books, bytes).unwrap_or_default(),
+        None => bytes,
+    }
 }
 
 /// Where a subject is.
@@ -95,7 +101,7 @@ pub(crate) fn instances(bytes: &[u8]) -> Option<&[u8]> {
         return old::instances(bytes);
     }
     let saved: Saved<'_> = postcard::from_bytes(bytes).ok()?;
-    (saved.version == VERSION).then_some(saved.engine)
+    matches!(saved.version, VERSION | VERSION_BOOKED).then_some(saved.engine)
 }
 
 /// A subject from its record and where it is, with its instances still to be restored; `None` when one is not ours. A
@@ -112,7 +118,15 @@ pub(crate) fn read<'a>(
     }
     let (saved, rest) = postcard::take_from_bytes::<Saved<'_>>(bytes).ok()?;
     let (stay, more) = postcard::take_from_bytes::<SavedStay<'_>>(stay?).ok()?;
-    if (saved.version, stay.version) != (VERSION, STAY_VERSION) || !rest.is_empty() || !more.is_empty() {
+    let books = match saved.version {
+        VERSION => rest.is_empty().then_some(None)?,
+        VERSION_BOOKED => match postcard::take_from_bytes(rest).ok()? {
+            (books, []) => Some(books),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    if stay.version != STAY_VERSION || !more.is_empty() {
         return None;
     }
     let role = venue.find_role(saved.role).unwrap_or(0);
@@ -133,6 +147,7 @@ pub(crate) fn read<'a>(
         consent: saved.consent,
         consent_at: saved.consent_at,
         caps: saved.caps,
+        books,
         offers: saved.offers.into_owned(),
         whole: false,
         ..Subject::new(name.clone(), SubjectIx(0), stay.seen_at)

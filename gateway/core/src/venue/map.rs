@@ -45,6 +45,8 @@ pub struct Map {
     mounts: BTreeMap<NodeId, Mount>,
     /// How late nodes may come that have a bound of their own.
     lates: BTreeMap<NodeId, i64>,
+    /// Nodes whose sightings say on which channel somebody is present.
+    channels: BTreeMap<NodeId, usize>,
 }
 
 /// The nearest zone of a kind.
@@ -103,7 +105,8 @@ impl Map {
     pub fn new(venue: &Venue) -> Self {
         let mounts = venue.nodes.iter().map(|node| (node.id, node.mount)).collect();
         let lates = venue.nodes.iter().filter_map(|node| Some((node.id, node.late_ms?))).collect();
-        Self { mounts, lates, ..Self::of(&venue.zones, venue.kinds.len()) }
+        let channels = venue.nodes.iter().filter_map(|node| Some((node.id, node.channel?))).collect();
+        Self { mounts, lates, channels, ..Self::of(&venue.zones, venue.kinds.len()) }
     }
 
     /// The map of these zones, while the nodes are still being read; `kinds` is how many kinds there are.
@@ -132,6 +135,7 @@ impl Map {
             names,
             mounts: BTreeMap::new(),
             lates: BTreeMap::new(),
+            channels: BTreeMap::new(),
         };
         map.nearest = (0..)
             .map(ZoneIx)
@@ -156,6 +160,11 @@ impl Map {
     /// How late what a node observed may come and still be acted on, in milliseconds, where the venue says so.
     pub(crate) fn late_ms(&self, node: NodeId) -> Option<i64> {
         self.lates.get(&node).copied()
+    }
+
+    /// The channel that whoever a node sees is present on, if it is a kiosk or the like: a place in the venue's channels.
+    pub(crate) fn channel(&self, node: NodeId) -> Option<usize> {
+        self.channels.get(&node).copied()
     }
 
     /// The zone that a spot is in. Where zones overlap, one on the spot's storey goes before others, then one

@@ -76,7 +76,7 @@ impl<'a> Names<'a> {
     }
 }
 
-fn unknown<'a>(
+pub(super) fn unknown<'a>(
     what: &str,
     text: &str,
     span: Span,
@@ -90,6 +90,7 @@ fn unknown<'a>(
 pub(super) struct Parts<'a> {
     kinds: &'a Names<'a>,
     levels: &'a [Level],
+    channels: &'a [String],
     pub(super) zones: Vec<Zone>,
     zone_ids: BTreeMap<ZoneName, ZoneIx>,
     nodes: Vec<VenueNode>,
@@ -103,12 +104,13 @@ pub(super) struct ZoneKeys {
     kind: Option<usize>,
     outdoor: bool,
     level: i16,
+    channel: Option<usize>,
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn new(kinds: &'a Names<'a>, levels: &'a [Level]) -> Self {
+    pub(super) fn new(kinds: &'a Names<'a>, levels: &'a [Level], channels: &'a [String]) -> Self {
         let (zones, zone_ids) = (Vec::new(), BTreeMap::new());
-        Self { kinds, levels, zones, zone_ids, nodes: Vec::new(), signals: Vec::new() }
+        Self { kinds, levels, channels, zones, zone_ids, nodes: Vec::new(), signals: Vec::new() }
     }
 
     /// The list `zones` of `venue.yaml`.
@@ -137,13 +139,25 @@ impl<'a> Parts<'a> {
         let kind = keys.required("kind", problems).and_then(|node| self.kinds.resolve(node, problems));
         let outdoor = keys.optional("outdoor", problems).and_then(|node| node.bool(problems));
         let level = keys.optional("level", problems).and_then(|node| self.storey(node, problems));
+        let channel = keys.optional("channel", problems).and_then(|node| self.channel(node, problems));
         ZoneKeys {
             id,
             title: title.map(str::to_owned),
             kind,
             outdoor: outdoor.unwrap_or(false),
             level: level.unwrap_or(0),
+            channel,
         }
+    }
+
+    /// A channel that somebody may be present on.
+    fn channel(&self, node: &Node, problems: &mut Problems) -> Option<usize> {
+        let text = node.text(problems)?;
+        let found = self.channels.iter().position(|channel| channel == text);
+        if found.is_none() {
+            problems.push(unknown("channel", text, node.span, self.channels.iter().map(String::as_str)));
+        }
+        found
     }
 
     /// Adds a zone if enough of it could be read.
@@ -166,7 +180,8 @@ impl<'a> Parts<'a> {
         let title = keys.title.unwrap_or_else(|| id.to_string());
         // A kind that could not be read has been reported, so this venue is never used.
         let kind = keys.kind.unwrap_or(0);
-        self.zones.push(Zone { id, title, kind, outdoor: keys.outdoor, level: keys.level, shape });
+        let ZoneKeys { outdoor, level, channel, .. } = keys;
+        self.zones.push(Zone { id, title, kind, outdoor, level, channel, shape });
     }
 
     /// The list `nodes`.
@@ -201,9 +216,10 @@ impl<'a> Parts<'a> {
             let (badge, weather) =
                 keys.required("senses", problems).map_or((false, false), |node| senses(node, problems));
             let late_ms = keys.optional("late", problems).and_then(|node| late(node, problems));
+            let channel = keys.optional("channel", problems).and_then(|node| self.channel(node, problems));
             keys.finish(problems);
             if let (Some(id), Some(name), Some(mount)) = (id, name, mount) {
-                self.nodes.push(VenueNode { id: NodeId(id), name, mount, badge, weather, late_ms });
+                self.nodes.push(VenueNode { id: NodeId(id), name, mount, badge, weather, channel, late_ms });
             }
         }
     }

@@ -8,7 +8,9 @@ use turnpage_journeys_expr::{Diagnostic, Severity, Span};
 
 use super::parts::{Names, Parts, WORDS_MAX, level};
 use super::receivers;
-use super::{Consent, FileProblems, Level, Policy, Presence, SourceFile, Venue, about, clock, geojson};
+use super::{
+    Auction, FileProblems, Level, Presence, SourceFile, Venue, about, auction, clock, geojson, policy, pools,
+};
 use crate::id::VenueName;
 
 /// The file every venue has.
@@ -59,7 +61,9 @@ fn venue(
     let kinds = words("kind", keys.required("kinds", problems), problems);
     let roles = words("role", keys.required("roles", problems), problems);
 
-    let mut parts = Parts::new(&kinds, &levels);
+    let (policy, channels) = (keys.optional("policy", problems), keys.optional("channels", problems));
+    let policy = policy::read(policy, channels, keys.optional("purposes", problems), problems);
+    let mut parts = Parts::new(&kinds, &levels, &policy.channels);
     if let Some(zones) = keys.optional("zones", problems) {
         parts.zones(zones, problems);
     }
@@ -81,16 +85,15 @@ fn venue(
     let radio = keys.optional("radio", problems).and_then(|node| receivers::radio(node, problems));
     let weather_fresh_ms = keys.optional("weather", problems).and_then(|node| weather(node, problems));
     let presence = keys.optional("presence", problems).and_then(|node| presence(node, problems));
-    let channels = keys.optional("channels", problems);
-    let channels = channels.map(|node| words("channel", Some(node), problems).into_names());
-    let policy =
-        keys.optional("policy", problems).and_then(|node| policy(node, channels.is_some(), problems));
     let facts = keys.optional("facts", problems).map(|node| about::facts(node, problems)).unwrap_or_default();
     let kinds_of_roles = about::subjects(keys.optional("subjects", problems), &roles, problems);
     let segments = keys.optional("segments", problems);
+    let pools = keys.optional("pools", problems);
+    let auction = keys.optional("auction", problems);
     keys.finish(problems);
 
     let (zones, nodes, signals) = parts.finish();
+    let pools = pools.map(|node| pools::pools(node, &signals, problems)).unwrap_or_default();
     let (id, time_zone) = (id?, time_zone?);
     let venue = Venue {
         offsets: clock::offsets(time_zone),
@@ -107,7 +110,9 @@ fn venue(
         presence: presence.unwrap_or_default(),
         receivers,
         radio: radio.unwrap_or_default(),
-        policy: with_channels(policy.unwrap_or_default(), channels),
+        policy,
+        pools,
+        auction: Auction::default(),
         facts,
         segments: Vec::new(),
         kinds_of_roles,
@@ -115,12 +120,10 @@ fn venue(
     // Guards are read against a venue that is otherwise sound, or each problem would come back from them.
     let segments = segments.filter(|_| problems.is_empty());
     let segments = segments.map(|node| about::segments(node, &venue, problems)).unwrap_or_default();
-    Some(Venue { segments, ..venue })
-}
-
-/// `channels` says which channels exist here, as `policy.channels` does.
-fn with_channels(policy: Policy, channels: Option<Vec<String>>) -> Policy {
-    Policy { channels: channels.unwrap_or(policy.channels), ..policy }
+    let venue = Venue { segments, ..venue };
+    let auction = auction.filter(|_| problems.is_empty());
+    let auction = auction.map(|node| auction::read(node, &venue, problems)).unwrap_or_default();
+    Some(Venue { auction, ..venue })
 }
 
 fn venue_name(node: &Node, problems: &mut Problems) -> Option<VenueName> {
@@ -170,7 +173,7 @@ fn levels(node: Option<&Node>, problems: &mut Problems) -> Vec<Level> {
 }
 
 /// A list of distinct plain words.
-fn words<'a>(what: &'static str, node: Option<&'a Node>, problems: &mut Problems) -> Names<'a> {
+pub(super) fn words<'a>(what: &'static str, node: Option<&'a Node>, problems: &mut Problems) -> Names<'a> {
     let mut names = Names::new(what, WORDS_MAX);
     let Some(node) = node else { return names };
     let Some(items) = node.list(problems) else { return names };
@@ -227,56 +230,6 @@ fn metres(node: &Node, problems: &mut Problems) -> Option<f64> {
     Some(metres)
 }
 
-fn policy(node: &Node, has_channels: bool, problems: &mut Problems) -> Option<Policy> {
-    let mut keys = node.fields(problems)?;
-    let consent = [("assumed", Consent::Assumed), ("required", Consent::Required)];
-    let consent = keys.optional("consent", problems).and_then(|node| node.word(&consent, problems));
-    let per_day = keys.optional("offers_per_day", problems);
-    let per_day = per_day.and_then(|node| node.int_in(0..=i64::from(u32::MAX), problems));
-    let min_gap_ms = duration(&mut keys, "min_gap", problems);
-    let quiet_hours = keys.optional("quiet_hours", problems).and_then(|node| quiet_hours(node, problems));
-    let channels = keys.optional("channels", problems);
-    if let Some(node) = channels.filter(|_| has_channels) {
-        let problem = Diagnostic::error("duplicate", node.span, "the venue's `channels` say this already");
-        problems.push(problem.with_help("keep one of the two lists"));
-    }
-    let channels = words("channel", channels, problems).into_names();
-    keys.finish(problems);
-    Some(Policy {
-        consent: consent.unwrap_or_default(),
-        offers_per_day: per_day.and_then(|count| u32::try_from(count).ok()),
-        min_gap_ms: min_gap_ms.unwrap_or(0),
-        quiet_hours,
-        channels,
-    })
-}
-
 fn duration(keys: &mut Fields<'_>, key: &'static str, problems: &mut Problems) -> Option<i64> {
     keys.optional(key, problems)?.duration_ms(problems)
-}
-
-fn quiet_hours(node: &Node, problems: &mut Problems) -> Option<(u32, u32)> {
-    let mut keys = node.fields(problems)?;
-    let from = keys.required("from", problems).and_then(|node| time_of_day(node, problems));
-    let to = keys.required("to", problems).and_then(|node| time_of_day(node, problems));
-    keys.finish(problems);
-    Some((from?, to?))
-}
-
-/// `22:00` as milliseconds since local midnight.
-fn time_of_day(node: &Node, problems: &mut Problems) -> Option<u32> {
-    let text = node.text(problems)?;
-    let number = |digits: &str, below: u32| {
-        let plain = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit());
-        digits.parse().ok().filter(|value| plain && *value < below)
-    };
-    let time = text.split_once(':').and_then(|(hour, minute)| {
-        let (hour, minute): (u32, u32) = (number(hour, 24)?, number(minute, 60)?);
-        Some((hour * 60 + minute) * 60_000)
-    });
-    if time.is_none() {
-        let problem = Diagnostic::error("bad-time", node.span, format!("`{text}` is not a time of day"));
-        problems.push(problem.with_help("write hours and minutes: `\"08:30\"`"));
-    }
-    time
 }

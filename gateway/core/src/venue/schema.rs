@@ -36,6 +36,8 @@ pub(crate) enum FactKind {
     Distance(usize),
     /// By place in [`Venue::kinds`].
     Next(usize),
+    /// The purposes that the subject's consent covers.
+    Consents,
     /// By place in [`Venue::facts`].
     Subject(usize),
     Score,
@@ -127,6 +129,20 @@ pub(super) fn declare(venue: &Venue) -> (Schema, Vec<(Slot, FactKind)>) {
     }
     for (ix, (declared, ty)) in venue.facts.iter().zip(about).enumerate() {
         fact(&format!("subject.{}", declared.name), ty, FactKind::Subject(ix));
+    }
+    // What journeys name beside their guards. A venue without such a thing has no such list.
+    let purposes: Vec<_> = venue.policy.purposes.iter().map(|purpose| purpose.name.as_str()).collect();
+    let pools: Vec<_> = venue.pools.iter().map(|pool| pool.name.as_str()).collect();
+    let vendors: Vec<_> = venue.auction.vendors.iter().map(|vendor| vendor.name.as_str()).collect();
+    for (name, known) in [("pool", pools), ("vendor", vendors)] {
+        if !known.is_empty() {
+            schema.domain(name, known);
+        }
+    }
+    if !purposes.is_empty() {
+        let purpose = schema.domain("purpose", purposes);
+        let slot = schema.fact("consents", Type::Set(purpose));
+        slots.extend(slot.map(|slot| (slot, FactKind::Consents)));
     }
     // Last, because segments read the others.
     let segments = schema.domain("segment", venue.segments.iter().map(|segment| segment.name.as_str()));

@@ -1,5 +1,7 @@
 //! Venue files, sound and broken; the map; the clock.
 
+mod plan;
+
 use std::fmt::Write as _;
 use std::io::Read as _;
 

@@ -19,6 +19,7 @@ fn batch(offer: u128) -> Batch {
         guard: None,
         facts: Vec::new(),
         verdict: Verdict::Made { channel: "app".into() },
+        ground: None,
     };
     let setting = Setting { day: 20_654, ..Setting::default() };
     let mut ledger = vec![LedgerLine::Decided { id: OfferId(offer), valid_until: at, setting }];

@@ -55,6 +55,9 @@ pub static JOURNEY: Shape = Shape {
         KIND,
         SUBJECT,
         SERVES,
+        PURPOSE,
+        PRIORITY,
+        HOLD_OUT,
         ADMIT,
         START,
         UPGRADE,
@@ -86,6 +89,9 @@ pub static BLUEPRINT: Shape = Shape {
         KIND,
         SUBJECT,
         SERVES,
+        PURPOSE,
+        PRIORITY,
+        HOLD_OUT,
         ADMIT,
         START,
         UPGRADE,
@@ -136,6 +142,21 @@ const SUBJECT: Key = Key::may(
 );
 const SERVES: Key =
     Key::may("serves", Form::Map(&SERVING), "Whom it serves. Shown to people; decides nothing.");
+const PURPOSE: Key = Key::may(
+    "purpose",
+    Form::Name,
+    "What its offers are for: one of the venue's purposes of consent. Who withdraws that has no such journey.",
+);
+const PRIORITY: Key = Key::may(
+    "priority",
+    Form::Whole,
+    "Where several journeys want the same slot, the higher number goes first; absent: 0.",
+);
+const HOLD_OUT: Key = Key::may(
+    "hold_out",
+    Form::Share,
+    "Share of subjects that it never makes offers to, from 0 to 1; absent: the venue's.",
+);
 const ADMIT: Key =
     Key::may("admit", Form::Guard, "Events for which this does not hold are no events of this journey.");
 const START: Key = Key::may("start", Form::Name, "The page it begins on; absent: the first.");
@@ -216,6 +237,18 @@ pub static OFFER: Shape = Shape {
             "How long it stands before it expires by itself; absent: for ever.",
         ),
         Key::may("limit", Form::Limit, "How often one subject gets it: `3 per day` or `1 per 4h`."),
+        Key::may("purpose", Form::Name, "What it is for; absent: what its journey is for."),
+        Key::may(
+            "priority",
+            Form::Whole,
+            "Where several offers want the same slot, the higher number goes first; absent: its journey's.",
+        ),
+        Key::may("hold", Form::Name, "The venue's pool of which it holds a unit while it stands."),
+        Key::may(
+            "vendor",
+            Form::Name,
+            "Whose offer it is: one of the venue's vendors, who pays for the slot.",
+        ),
     ],
 };
 

@@ -1,6 +1,6 @@
 //! The keys at the top of a journey.
 
-use turnpage_journeys_document::{Content, Node};
+use turnpage_journeys_document::{Content, Fields, Node};
 use turnpage_journeys_engine::{Definition, IntentDef, LearnDef, Serves, Spanned, Upgrade};
 use turnpage_journeys_expr::Diagnostic;
 
@@ -9,6 +9,8 @@ use crate::language::journey::{INTENDED, JOURNEY, KINDS, LEARNING, SERVING, SUBJ
 
 /// What a share is when the author leaves it out.
 const SHARE_DEFAULT: f64 = 0.1;
+/// Priorities beyond this, or below its negative, are no ranking that anybody keeps in mind.
+const PRIORITY_MAX: i32 = 1_000;
 
 impl Reader {
     pub(super) fn journey(&mut self, root: &Node) -> Option<Definition> {
@@ -40,6 +42,10 @@ impl Reader {
             definition.subject = Spanned::new(of, node.span);
         }
         definition.serves = fields.optional("serves", &mut self.problems).and_then(|node| self.serves(node));
+        definition.purpose = fields.optional("purpose", &mut self.problems).and_then(|node| self.name(node));
+        definition.priority = self.priority(&mut fields).unwrap_or(0);
+        definition.hold_out =
+            fields.optional("hold_out", &mut self.problems).and_then(|node| self.share(node));
         definition.admit =
             fields.optional("admit", &mut self.problems).and_then(|node| self.expression(node));
         definition.start = fields.optional("start", &mut self.problems).and_then(|node| self.name(node));
@@ -127,6 +133,13 @@ impl Reader {
         let within = fields.required("within", &mut self.problems).and_then(|node| self.length_ms(node));
         self.finish(fields, &INTENDED);
         Some(IntentDef { goal: goal?, likely: likely?, within_ms: within? })
+    }
+
+    /// Where an offer stands among rivals.
+    pub(super) fn priority(&mut self, fields: &mut Fields<'_>) -> Option<i32> {
+        let node = fields.optional("priority", &mut self.problems)?;
+        let bounds = i64::from(-PRIORITY_MAX)..=i64::from(PRIORITY_MAX);
+        node.int_in(bounds, &mut self.problems).and_then(|number| i32::try_from(number).ok())
     }
 
     /// A number from 0 to 1.

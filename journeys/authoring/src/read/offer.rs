@@ -42,6 +42,10 @@ impl Reader {
             offer.valid_ms = self.length_ms(node);
         }
         offer.limit = fields.optional("limit", &mut self.problems).and_then(|node| self.limit(node));
+        offer.purpose = fields.optional("purpose", &mut self.problems).and_then(|node| self.name(node));
+        offer.priority = self.priority(&mut fields);
+        offer.hold = fields.optional("hold", &mut self.problems).and_then(|node| self.name(node));
+        offer.vendor = fields.optional("vendor", &mut self.problems).and_then(|node| self.name(node));
         self.finish(fields, &OFFER);
     }
 

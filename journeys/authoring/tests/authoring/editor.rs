@@ -65,12 +65,12 @@ fn keys_go_by_the_place() {
     completes(
         "journey: x\n¦",
         &expect![[
-            r#""": use | version | kind | subject | serves | admit | start | upgrade | learn | intent | parameters | returns | with | variables | offers | pages"#
+            r#""": use | version | kind | subject | serves | purpose | priority | hold_out | admit | start | upgrade | learn | intent | parameters | returns | with | variables | offers | pages"#
         ]],
     );
     completes(
         "journey: x\noffers:\n  cocoa:\n    va¦\n",
-        &expect![[r#""va": text | channels | valid | limit"#]],
+        &expect![[r#""va": text | channels | valid | limit | purpose | priority | hold | vendor"#]],
     );
     completes(
         "journey: x\npages:\n  a:\n    choices:\n      - { on: enter, ¦\n  b:\n",

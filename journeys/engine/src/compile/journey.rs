@@ -10,8 +10,9 @@ use crate::graph::{
     Definition, Kind, Limit, OfferDef, Spanned, SubjectKind, TypeDef, VariableDef, WordingDef,
 };
 use crate::id::{PageIx, VariableIx};
-use crate::library::{Journey, Learn, Offer, Past, Place, Variable, Wording};
+use crate::library::{Asks, Journey, Learn, Offer, Past, Place, Variable, Wording};
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use turnpage_journeys_expr::{Diagnostic, Local, Schema, Type};
 
@@ -58,7 +59,7 @@ impl Checker<'_> {
         self.past = Some(past(definition));
         let admit = definition.admit.as_ref().map(|admit| self.program(admit, Type::Bool));
         let offers: Vec<Option<Offer>> =
-            definition.offers.iter().take(OFFERS_MAX).map(|offer| self.offer(offer)).collect();
+            definition.offers.iter().take(OFFERS_MAX).map(|offer| self.offer(definition, offer)).collect();
         let start = self.start(definition, &world);
         let inside = self.upgrade(definition, &world);
         let (learn, intent) = (self.learn(definition), self.intent(definition));
@@ -81,6 +82,8 @@ impl Checker<'_> {
             kind: definition.kind.value,
             subject: definition.subject.value,
             serves: definition.serves.clone(),
+            purpose: self.of_venue("purpose", definition.purpose.as_ref()),
+            hold_out_ppm: definition.hold_out.map(ppm),
             offers: offers.into_iter().collect::<Option<_>>()?,
             variables: variables.into_iter().collect::<Option<_>>()?,
             admit: match admit {
@@ -132,8 +135,14 @@ impl Checker<'_> {
         }
     }
 
-    fn offer(&mut self, offer: &OfferDef) -> Option<Offer> {
+    fn offer(&mut self, definition: &Definition, offer: &OfferDef) -> Option<Offer> {
         let text = self.copies(&offer.text);
+        let asks = Asks {
+            purpose: self.of_venue("purpose", offer.purpose.as_ref()),
+            priority: offer.priority.unwrap_or(definition.priority),
+            hold: self.of_venue("pool", offer.hold.as_ref()),
+            vendor: self.of_venue("vendor", offer.vendor.as_ref()),
+        };
         let valid = offer.valid_ms.as_ref();
         let valid_ms = valid.and_then(|valid| self.duration("bad-valid", "an offer is valid", valid));
         if let Some(Spanned { value: limit, span }) = &offer.limit {
@@ -155,9 +164,29 @@ impl Checker<'_> {
             channels: offer.channels.clone(),
             valid_ms,
             limit: offer.limit.as_ref().map(|limit| limit.value),
+            asks,
             words: 0,
             expiry: None,
         })
+    }
+
+    /// A name out of one of the venue's lists; `None` when the venue has no such thing, which is told.
+    fn of_venue(&mut self, what: &str, name: Option<&Spanned<String>>) -> Option<String> {
+        let (name, span) = (&name?.value, name?.span);
+        let schema = self.schema;
+        let domain = schema.domain_id(what);
+        if domain.is_some_and(|domain| schema.symbol(domain, name).is_some()) {
+            return Some(name.clone());
+        }
+        let message = format!("this venue has no {what} `{name}`");
+        let known = domain.into_iter().flat_map(|domain| schema.members(domain));
+        let mut diagnostic = Diagnostic::error("unknown-name", span, message);
+        if domain.is_none() {
+            diagnostic =
+                diagnostic.with_help(format!("a venue says what it has of a {what} in `venue.yaml`"));
+        }
+        self.push(diagnostic.suggesting(name, known));
+        None
     }
 
     /// Copy in all its languages; nothing when any of it is wrong.
@@ -220,6 +249,12 @@ pub(super) fn kept_type(of: &TypeDef, schema: &Schema) -> Option<Type> {
         TypeDef::Is(of) => Some(*of),
         TypeDef::Of(name) => schema.domain_id(&name.value).map(Type::Symbol),
     }
+}
+
+/// A share in millionths. The reader has checked that it is one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and a million")]
+fn ppm(share: f64) -> u32 {
+    libm::round(share.clamp(0.0, 1.0) * 1e6) as u32
 }
 
 /// The names that history is asked by. What is beyond a bound is told elsewhere.

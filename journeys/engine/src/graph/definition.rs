@@ -54,6 +54,12 @@ pub struct Definition {
     pub subject: Spanned<SubjectKind>,
     /// Whom it serves.
     pub serves: Option<Serves>,
+    /// What its offers are for: one of the venue's purposes of consent. Without that consent it does not run.
+    pub purpose: Option<Spanned<String>>,
+    /// Where several journeys want the same slot, the higher number goes first.
+    pub priority: i32,
+    /// Share of subjects that it never makes offers to, 0 to 1; the venue's when absent.
+    pub hold_out: Option<f64>,
     /// A guard: events for which it does not hold are no events of this journey.
     pub admit: Option<Spanned<String>>,
     /// The page an instance begins on; the first page when absent. Not allowed in an ad-hoc journey.
@@ -156,6 +162,14 @@ pub struct OfferDef {
     pub valid_ms: Option<Spanned<i64>>,
     /// How often it may be made to one subject.
     pub limit: Option<Spanned<Limit>>,
+    /// What it is for; what its journey is for when absent.
+    pub purpose: Option<Spanned<String>>,
+    /// Its own number among rivals; its journey's when absent.
+    pub priority: Option<i32>,
+    /// The venue's pool of which it holds a unit while it stands.
+    pub hold: Option<Spanned<String>>,
+    /// Whose offer it is: one of the venue's vendors, who pays for the slot.
+    pub vendor: Option<Spanned<String>>,
 }
 
 /// Wording: a template in one language, for every channel or for one.

@@ -18,7 +18,7 @@ use turnpage_journeys_expr::{DomainId, Schema};
 const MAGIC: [u8; 4] = *b"tpjl";
 /// The layout of what follows. A change of any type that is stored is a new number, and the old one is refused: a library
 /// is compiled anew, state is what has to last.
-const LAYOUT: u16 = 1;
+const LAYOUT: u16 = 2;
 /// Magic, layout, length and hash of the body, all little-endian.
 const HEADER: usize = 4 + 2 + 4 + 8;
 

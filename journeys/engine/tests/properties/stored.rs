@@ -21,7 +21,7 @@ const HEADER: usize = 18;
 fn framed(body: &[u8]) -> Vec<u8> {
     let mut hasher = SipHasher13::new_with_keys(0, u64::from_le_bytes(*b"library."));
     hasher.write(body);
-    let mut bytes = b"tpjl\x01\x00".to_vec();
+    let mut bytes = b"tpjl\x02\x00".to_vec();
     bytes.extend((body.len() as u32).to_le_bytes());
     bytes.extend(hasher.finish().to_le_bytes());
     bytes.extend(body);
@@ -256,7 +256,7 @@ fn damage_is_told_from_another_layout() {
         Library::from_bytes(&bytes).err()
     };
     assert_eq!(with(0, b'x'), Some(Error::Library("it is none")));
-    assert_eq!(with(4, 2), Some(Error::Library("its layout is not known")));
+    assert_eq!(with(4, 3), Some(Error::Library("its layout is not known")));
     assert_eq!(with(HEADER, 0xff), Some(Error::Library("it is damaged")));
     assert_eq!(Library::from_bytes(&bytes[..9]).err(), Some(Error::Library("it is cut off")));
     let long = vec![0; bounds::LIBRARY_BYTES_MAX + 1];
@@ -274,6 +274,6 @@ fn a_layout_is_the_one_of_its_number() {
     let bytes = library.to_bytes(&schema()).expect("it can be written");
     let hash: String = bytes[10..HEADER].iter().map(|byte| format!("{byte:02x}")).collect();
     let layout = u16::from_le_bytes([bytes[4], bytes[5]]);
-    expect!["layout 1, 429 bytes, d2227639c71ccc33"]
+    expect!["layout 2, 439 bytes, dafeed94d83c4d53"]
         .assert_eq(&format!("layout {layout}, {} bytes, {hash}", bytes.len()));
 }

@@ -3,9 +3,9 @@
 use crate::author::{Does, after, journey, page, when};
 use crate::stage::{A, B, HOUR, NONE, Stage};
 use turnpage_journeys_engine::{
-    Definition, Error, JourneyIx, Limit, PageIx, SubjectIx, SubjectKind, Value, VariableDef,
+    Definition, Effect, Error, JourneyIx, Limit, PageIx, Step, SubjectIx, SubjectKind, Value, VariableDef,
 };
-use turnpage_journeys_expr::Type;
+use turnpage_journeys_expr::{Timestamp, Type};
 
 fn rainy(name: &str) -> Definition {
     let pages = vec![
@@ -62,6 +62,27 @@ fn rule_7_3_removing_forgets_everything() {
     assert_eq!(bo, ada, "the place is given again");
     assert_eq!(stage.engine.page(bo, JourneyIx(0)), None);
     assert_eq!(stage.see(0, A), "@0: j begins on p, offers x until 18000000, p -0-> q");
+}
+
+#[test]
+fn rule_7_4_a_barred_journey_ends_and_begins_no_more_until_it_is_let_in() {
+    let mut stage = Stage::new(&[rainy("j"), rainy("k")]);
+    let ada = stage.who("ada");
+    stage.see(0, A);
+    let mut step = Step::default();
+    stage.engine.bar(ada, JourneyIx(0), Timestamp(5), &mut step);
+    let ends = |effect: &Effect| matches!(effect, Effect::Withdrawn { .. } | Effect::Ended { .. });
+    assert_eq!((step.effects.len(), step.effects.iter().all(ends)), (2, true));
+    assert!(step.effects.iter().all(|effect| effect.journey() == JourneyIx(0)), "the other goes on");
+    assert_eq!(stage.engine.page(ada, JourneyIx(1)), Some(PageIx(1)));
+    assert_eq!(stage.see(6, A), "", "it does not begin again");
+    assert_eq!(stage.engine.page(ada, JourneyIx(0)), None);
+    stage.engine.let_in(ada, JourneyIx(0));
+    assert!(stage.see(7, A).contains("j begins on p"));
+    stage.engine.bar(ada, JourneyIx(0), Timestamp(8), &mut step);
+    stage.engine.remove(ada);
+    assert_eq!(stage.who("bo"), ada, "the place is given again");
+    assert!(stage.see(9, A).contains("j begins on p"), "and nobody else is barred");
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(super) struct Keys {
     pub(super) channel: Said<String>,
     #[serde(default)]
     pub(super) facts: BTreeMap<String, Option<FactPayload>>,
-    pub(super) consent: Option<bool>,
+    pub(super) consent: Option<Consent>,
     pub(super) feedback: Option<i64>,
     pub(super) about: Option<String>,
     pub(super) pick: Option<String>,
@@ -69,6 +69,14 @@ pub(super) struct Keys {
 enum Time {
     Ms(i64),
     Text(String),
+}
+
+/// A word on being offered things: on all of them, or by purpose.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Consent {
+    All(bool),
+    Of(BTreeMap<String, bool>),
 }
 
 /// A reading of the air.
@@ -109,7 +117,9 @@ fn describe(error: &serde_json::Error) -> String {
     let Some((wrong, known)) = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'))
     else {
         let no_time = "data did not match any variant of untagged enum Time";
-        return message.replace(no_time, "`at` and `came` are times in quotes, or milliseconds");
+        let no_consent = "data did not match any variant of untagged enum Consent";
+        let message = message.replace(no_time, "`at` and `came` are times in quotes, or milliseconds");
+        return message.replace(no_consent, "`consent` is true, false, or one of them for each purpose");
     };
     let known = known.split('`').skip(1).step_by(2);
     let meant = closest(wrong, known).map(|meant| format!("; did you mean `{meant}`?"));

@@ -6,9 +6,9 @@
 use turnpage_journeys_engine::Outcome;
 use turnpage_journeys_expr::closest;
 
-use super::line::{Keys, Line};
+use super::line::{Consent, Keys, Line};
 use crate::admit::FactPayload;
-use crate::event::{Place, Presence, Profile, Purpose, Said, Sighting, What};
+use crate::event::{ALL_PURPOSES, Place, Presence, Profile, Purpose, Said, Sighting, What};
 use crate::id::SubjectName;
 use crate::venue::Venue;
 
@@ -78,8 +78,17 @@ fn of_subject(
     } else if keys.leaves.is_some() {
         return Err("`leaves` stands beside the `zone` that is left".to_owned());
     }
-    if let Some(granted) = keys.consent {
-        said.push(Saying::What(What::Consent { subject: name(), purpose: Purpose::Offers, granted }));
+    match keys.consent {
+        Some(Consent::All(granted)) => {
+            said.push(Saying::What(What::Consent { subject: name(), purpose: Purpose::Offers, granted }));
+        }
+        Some(Consent::Of(words)) => {
+            for (word, granted) in words {
+                let purpose = purpose(&word, venue)?;
+                said.push(Saying::What(What::Consent { subject: name(), purpose, granted }));
+            }
+        }
+        None => {}
     }
     if let Some(score) = keys.feedback {
         said.push(Saying::What(What::Feedback { subject: name(), score, about: keys.about }));
@@ -187,6 +196,13 @@ fn answered(answer: &str) -> Result<(String, Outcome), String> {
             Err(format!("`{answer}` is no answer{help}"))
         }
     }
+}
+
+/// One of the venue's purposes, or all of them.
+fn purpose(word: &str, venue: &Venue) -> Result<Purpose, String> {
+    let purposes = venue.policy.purposes.iter().map(|purpose| purpose.name.as_str());
+    known("purpose", word, purposes.chain([ALL_PURPOSES]))?;
+    Purpose::of(word).ok_or_else(|| format!("`{word}` is no purpose"))
 }
 
 /// Whether a name is one of the venue's.
