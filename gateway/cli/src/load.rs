@@ -7,10 +7,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use turnpage_gateway_core::venue::{FileProblems, SourceFile};
 use turnpage_gateway_core::{Edition, EditionFile, EditionPart, Venue};
+use turnpage_gateway_server::Pictures;
+use turnpage_journeys_authoring::draw::{Format, draw};
+use turnpage_journeys_authoring::script::Script;
 use turnpage_journeys_authoring::{Checked, Report, Sources, check, render};
 
 pub(crate) use turnpage_journeys_authoring::Library;
@@ -28,6 +32,8 @@ const FILES_MAX: usize = 64;
 pub(crate) struct Loaded {
     pub(crate) venue: Venue,
     pub(crate) library: Library,
+    /// The journeys as they are drawn.
+    pub(crate) pictures: Pictures,
     /// What both were read from.
     pub(crate) texts: Vec<EditionFile>,
 }
@@ -44,6 +50,15 @@ fn venue_of(dir: &Path, files: &[(PathBuf, String)]) -> Outcome<Venue> {
     let named: Vec<SourceFile<'_>> =
         files.iter().map(|(path, text)| SourceFile { name: file_name(path), text }).collect();
     Venue::read(&named).map_err(|problems| venue_report(dir, files, problems))
+}
+
+/// Each journey by itself, drawn.
+pub(crate) fn pictures(checked: &Checked) -> Pictures {
+    let picture = |script: &Script| {
+        let drawn = draw(std::slice::from_ref(&script.definition), Format::Svg);
+        (script.definition.name.value.clone(), drawn)
+    };
+    Arc::new(checked.scripts.iter().map(picture).collect())
 }
 
 /// Checks journeys against a venue. Warnings are printed here, because a library that has some still runs.
@@ -72,7 +87,10 @@ pub(crate) fn all(venue_dir: &Path, journey_paths: &[PathBuf]) -> anyhow::Result
         Ok(venue) => venue,
         Err(report) => return Ok(Err(report)),
     };
-    Ok(journeys(&venue, sources).map(|library| Loaded { venue, library, texts }))
+    Ok(checked(&venue, sources).map(|(library, checked)| {
+        let pictures = pictures(&checked);
+        Loaded { venue, library, pictures, texts }
+    }))
 }
 
 /// The texts as they were read, each under its name in its directory.

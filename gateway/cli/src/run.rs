@@ -63,10 +63,15 @@ pub(crate) fn prepare(path: &Path) -> anyhow::Result<Outcome<Prepared>> {
     let loaded = load::all(&venue, std::slice::from_ref(&journeys))?;
     let fixed = config.fixed();
     let watched = if config.watch { vec![path.to_owned(), venue, journeys] } else { Vec::new() };
-    Ok(loaded.and_then(|Loaded { venue, library, texts }| {
+    Ok(loaded.and_then(|Loaded { venue, library, pictures, texts }| {
         let setup = config.setup(base, venue, library);
         let setup = setup.map_err(|diagnostics| Report::of(name, text, diagnostics))?;
-        Ok(Prepared { setup: Setup { edition: Some(edition(&texts)), ..setup }, fixed, watched, seen })
+        Ok(Prepared {
+            setup: Setup { edition: Some(edition(&texts)), pictures, ..setup },
+            fixed,
+            watched,
+            seen,
+        })
     }))
 }
 

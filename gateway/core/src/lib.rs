@@ -44,7 +44,8 @@ pub use id::{
 };
 pub use ledger::{LedgerLine, Setting, Sky, Warmth};
 pub use live::{
-    Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveZone, NOTES_RECENT_MAX, OFFERS_RECENT_MAX,
+    Counters, Funnel, Live, LiveJourney, LiveNode, LiveSignal, LiveTurn, LiveZone, NOTES_RECENT_MAX,
+    OFFERS_RECENT_MAX,
 };
 pub use options::{Keys, Options, Origin, Role};
 pub use pipeline::{Admission, Digest, Error, Pipeline, Repeat};

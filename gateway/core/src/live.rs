@@ -172,4 +172,19 @@ pub struct LiveJourney {
     pub conversion: Option<f64>,
     /// Subjects on each page, in the journey's order.
     pub pages: Vec<(String, u64)>,
+    /// How often each way was taken since the gateway started or took up these journeys, in the journey's order.
+    pub turns: Vec<LiveTurn>,
+}
+
+/// A way from page to page now.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct LiveTurn {
+    /// The page it leaves.
+    pub page: String,
+    /// Which of the page's choices, counted from 0; `None` for an entry of the page it leads to.
+    pub choice: Option<u16>,
+    /// The page it leads to.
+    pub to: String,
+    /// How often.
+    pub count: u64,
 }

@@ -34,7 +34,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use turnpage_journeys_engine::{Due, Engine, Event, Input, Library, Step, SubjectIx, SubjectKind, Triggers};
+use turnpage_journeys_engine::{
+    ChoiceIx, Due, Engine, Event, Input, JourneyIx, Library, PageIx, Step, SubjectIx, SubjectKind, Triggers,
+};
 use turnpage_journeys_expr::Value;
 
 use self::ahead::Ahead;
@@ -117,6 +119,7 @@ pub struct Pipeline {
     /// Zones as subjects, by zone; none when no journey runs for one.
     zone_names: Vec<SubjectName>,
     node_counts: BTreeMap<NodeId, u64>,
+    turns: BTreeMap<Way, u64>,
     batch: Batch,
     /// Offers of the batch that a deadline made, and no message.
     timed: Vec<Range<usize>>,
@@ -132,6 +135,9 @@ pub struct Pipeline {
     /// What steps did, while somebody listens: a replay does, a gateway does not.
     deeds: Option<Vec<Deed>>,
 }
+
+/// From a page, by a choice, to a page.
+type Way = (JourneyIx, PageIx, Option<ChoiceIx>, PageIx);
 
 /// What is due next.
 enum Next {
@@ -183,6 +189,7 @@ impl Pipeline {
             notes: VecDeque::new(),
             shown: BTreeMap::new(),
             node_counts: BTreeMap::new(),
+            turns: BTreeMap::new(),
             batch: Batch::default(),
             timed: Vec::new(),
             dirty: Vec::new(),

@@ -1,8 +1,9 @@
 // The console: fetches the venue once, then follows the live stream. It shows and never acts.
-// Next: session.js, map.js, panels.js and outcomes.js.
+// Next: session.js, map.js, panels.js, graph.js and outcomes.js.
 
 import { VenueMap, weatherWords } from "./map.js";
 import { Outcomes } from "./outcomes.js";
+import { Graph } from "./graph.js";
 import { signedIn } from "./session.js";
 import { DeadLetters, Journeys, Nodes, Offers, Tiles, Zones } from "./panels.js";
 
@@ -56,6 +57,7 @@ async function start() {
   const tiles = new Tiles(byId("tiles"));
   const offers = new Offers(byId("offers"), byId("pause"), time);
   const journeys = new Journeys(byId("journeys"));
+  const graph = new Graph(byId("graph"), byId("graph-of"), venue.journeys);
   const nodes = new Nodes(byId("nodes"), byId("nodes-sum"), venue);
   const zones = new Zones(byId("zones"));
   const dead = new DeadLetters(byId("reasons"), byId("dead"), byId("dead-sum"), time);
@@ -76,6 +78,7 @@ async function start() {
     map.paint(live);
     tiles.show(live);
     journeys.show(live.journeys);
+    graph.show(live.journeys);
     nodes.show(live);
     zones.show(live.zones);
     if (first) live.offers.forEach((offer) => offers.add(offer, false));

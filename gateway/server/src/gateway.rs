@@ -91,11 +91,11 @@ impl Gateway {
     /// # Errors
     /// When the store cannot be used or an address cannot be listened on.
     pub async fn start(setup: Setup) -> Result<Self, Error> {
-        let Setup { venue, library, edition, keys, options, storage, clock, .. } = setup;
+        let Setup { venue, library, edition, pictures, keys, options, storage, clock, .. } = setup;
         let Setup { door, broker, webhooks, traces, sources, http, console, drain, .. } = setup;
         let entry = Entry::of(http, console)?;
         let id = venue.id.clone();
-        let recipe = Recipe { venue, library, edition, keys, options, storage };
+        let recipe = Recipe { venue, library, edition, pictures, keys, options, storage };
         let (recipe, mut opened, (history, books)) = open(recipe, clock.clone()).await?;
         let (wires, ports) = wired(&opened, &history, Arc::clone(&books));
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
@@ -206,7 +206,8 @@ impl Gateway {
 
     async fn go_on(&self, setup: Setup) -> Result<Reloaded, Error> {
         let Standing { venue: known, options, storage, shown, .. } = &self.standing;
-        let Setup { venue, library, edition, keys, door, broker, sources, webhooks, console, .. } = setup;
+        let Setup { venue, library, edition, pictures, keys, door, broker, .. } = setup;
+        let Setup { sources, webhooks, console, .. } = setup;
         if venue.id != *known {
             let message =
                 format!("this is the gateway of `{known}`, and not of `{}`: start another", venue.id);
@@ -222,7 +223,7 @@ impl Gateway {
         let sources = shown.borrow().sources.renewed(sources);
         let restart = self.standing.not_asked(&sources);
         let (options, storage) = (options.clone(), storage.clone());
-        let recipe = Recipe { venue, library, edition, keys, options, storage };
+        let recipe = Recipe { venue, library, edition, pictures, keys, options, storage };
         let next_shown = Shown::of(&recipe, &sources);
         let changed = shown.borrow().edition != next_shown.edition;
         let (answer, answered) = oneshot::channel();

@@ -19,12 +19,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use turnpage_gateway_core::{Live, Timestamp};
@@ -146,6 +146,7 @@ fn routes() -> Router<Arc<App>> {
             get(|| async { asset("text/css; charset=utf-8", include_str!("../console/console.css")) }),
         )
         .route("/console/console.js", get(|| async { script(include_str!("../console/console.js")) }))
+        .route("/console/graph.js", get(|| async { script(include_str!("../console/graph.js")) }))
         .route("/console/map.js", get(|| async { script(include_str!("../console/map.js")) }))
         .route("/console/outcomes.js", get(|| async { script(include_str!("../console/outcomes.js")) }))
         .route("/console/session.js", get(|| async { script(include_str!("../console/session.js")) }))
@@ -156,6 +157,7 @@ fn routes() -> Router<Arc<App>> {
         )
         .route("/api/v1/venue", get(venue))
         .route("/api/v1/live", get(live))
+        .route("/api/v1/picture", get(picture))
         .route("/api/v1/report", get(report::report))
         .route("/api/v1/dead-letters", get(dead_letters))
         .route("/api/v1/events", post(intake::events))
@@ -177,6 +179,21 @@ fn script(text: &'static str) -> Response {
 async fn venue(State(app): State<Arc<App>>) -> Response {
     let shown = Arc::clone(&app.views.shown.borrow());
     Json(&shown.map).into_response()
+}
+
+/// Which journey's picture.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pictured {
+    journey: String,
+}
+
+async fn picture(State(app): State<Arc<App>>, Query(Pictured { journey }): Query<Pictured>) -> Response {
+    let shown = Arc::clone(&app.views.shown.borrow());
+    match shown.pictures.get(&journey) {
+        Some(svg) => ([(header::CONTENT_TYPE, "image/svg+xml")], svg.clone()).into_response(),
+        None => Problem::new(StatusCode::NOT_FOUND, "there is no picture of such a journey").into_response(),
+    }
 }
 
 async fn live(State(app): State<Arc<App>>) -> Response {

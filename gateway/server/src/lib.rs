@@ -45,5 +45,5 @@ pub use http::messages_of;
 pub use http::{For, ROUTES, Route};
 pub use pulse::Beat;
 pub use reload::{Reloaded, edition, promises};
-pub use setup::{BrokerSetup, ConsoleSetup, DoorSetup, Login, OpenStore, Opener, Setup, Storage};
+pub use setup::{BrokerSetup, ConsoleSetup, DoorSetup, Login, OpenStore, Opener, Pictures, Setup, Storage};
 pub use traces::TracesSetup;

@@ -4,6 +4,7 @@
 //! edition says so in the log: a crash leaves either the old one or the new one, and a restart under the new one is
 //! the same migration. It reads no file. Before: gateway.rs. Next: shard.rs, which takes it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
@@ -14,11 +15,11 @@ use turnpage_gateway_core::{Edition, EditionDigest, EditionFile, Role};
 use turnpage_gateway_report::Promise;
 use turnpage_journeys_engine::{Journey, Library, Serves};
 
-use crate::Error;
 use crate::door::Account;
 use crate::http::Map;
 use crate::shard::Recipe;
 use crate::source::Sources;
+use crate::{Error, Pictures};
 
 /// What came of a reload.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,17 +98,19 @@ pub(crate) struct Shown {
     pub(crate) map: Map,
     pub(crate) sources: Sources,
     pub(crate) edition: Option<EditionDigest>,
+    pub(crate) pictures: Pictures,
     /// What its journeys are for, of those that say it.
     pub(crate) promises: Vec<Promise>,
 }
 
 impl Shown {
     pub(crate) fn of(recipe: &Recipe, sources: &Sources) -> Self {
-        let Recipe { venue, library, edition, .. } = recipe;
+        let Recipe { venue, library, edition, pictures, .. } = recipe;
         Self {
             map: Map::of(venue, library, edition.as_ref()),
             sources: sources.clone(),
             edition: edition.as_ref().map(Edition::digest),
+            pictures: Arc::clone(pictures),
             promises: promises(library),
         }
     }

@@ -3,6 +3,7 @@
 //! `turnpage run` makes it from a [`crate::Config`], the demo and the tests make it by hand. It opens nothing.
 //! Before: config.rs. Next: gateway.rs, which starts it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct Setup {
     /// The texts that both were read from; without them nothing can be reloaded, and the log does not tell what it was
     /// made under.
     pub edition: Option<Edition>,
+    /// Each journey as it is drawn, as SVG: for the console.
+    pub pictures: Pictures,
     /// Its nodes' keys.
     pub keys: Keys,
     /// How strict admission is, and the seed of offers' names.
@@ -57,6 +60,9 @@ pub struct Setup {
     pub drain: Duration,
 }
 
+/// Pictures by journey.
+pub type Pictures = Arc<BTreeMap<String, String>>;
+
 /// As long as [`Setup::drain`] is where nothing else is said: less than the ten seconds after which containers are killed.
 pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 
@@ -69,6 +75,7 @@ impl Setup {
             venue,
             library,
             edition: None,
+            pictures: Pictures::default(),
             keys,
             options: Options::default(),
             storage,

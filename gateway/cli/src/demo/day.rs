@@ -82,6 +82,7 @@ impl Day {
             keys(&provision),
             Storage::Disk { dir: data.clone(), options: disk::Options::default() },
         );
+        setup.pictures = park.pictures;
         setup.clock = Clock::Led(Arc::clone(&clock));
         setup.options = options(args);
         setup.door = Some(front_door(args.mqtt, &provision)?);

@@ -26,8 +26,9 @@ pub(crate) fn venue() -> Outcome<Venue> {
 /// The sample venue and its journeys, ready to run.
 pub(crate) fn load() -> Outcome<Loaded> {
     let venue = venue()?;
-    let library = load::journeys(&venue, library::THEME_PARK.sources())?;
-    Ok(Loaded { venue, library, texts: Vec::new() })
+    let (library, checked) = load::checked(&venue, library::THEME_PARK.sources())?;
+    let pictures = load::pictures(&checked);
+    Ok(Loaded { venue, library, pictures, texts: Vec::new() })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use turnpage_journeys_engine::{JourneyIx, PageIx};
 use super::Pipeline;
 use crate::batch::Batch;
 use crate::id::ZoneIx;
-use crate::live::{Live, LiveJourney, LiveNode, LiveSignal, LiveZone};
+use crate::live::{Live, LiveJourney, LiveNode, LiveSignal, LiveTurn, LiveZone};
 use crate::venue::Node;
 
 impl Pipeline {
@@ -86,7 +86,16 @@ impl Pipeline {
             let page = PageIx(u16::try_from(page).ok()?);
             Some((declared.name.clone(), self.engine.live(ix, page)))
         });
-        let pages = pages.collect();
-        Some(LiveJourney { name: journey.name.clone(), funnel, conversion: funnel.conversion(), pages })
+        let name = |page| journey.page(page).map(|page| page.name.clone()).unwrap_or_default();
+        let ways = (ix, PageIx(0), None, PageIx(0))..=(ix, PageIx(u16::MAX), None, PageIx(0));
+        let turns = self.turns.range(ways).map(|((_, from, choice, to), count)| LiveTurn {
+            page: name(*from),
+            choice: choice.map(|choice| choice.0),
+            to: name(*to),
+            count: *count,
+        });
+        let (turns, pages) = (turns.collect(), pages.collect());
+        let (name, conversion) = (journey.name.clone(), funnel.conversion());
+        Some(LiveJourney { name, funnel, conversion, pages, turns })
     }
 }

@@ -79,6 +79,9 @@ impl Pipeline {
                 }
                 Effect::Outcome { id, outcome, .. } => self.note(ix, id.into(), outcome),
                 Effect::Withdrawn { id, .. } => self.withdraw(ix, id.into()),
+                Effect::Turned { journey, from, choice, to } => {
+                    *self.turns.entry((journey, from, choice, to)).or_default() += 1;
+                }
                 ref other => self.write(ix, other),
             }
             self.witness(ix, effect);

@@ -20,6 +20,7 @@ use super::*;
 use crate::batch::{Settlement, Verdict, Withheld};
 use crate::event::{Place, Presence, Sighting, TimeQuality};
 use crate::id::NodeName;
+use crate::live::LiveTurn;
 use crate::options::Role;
 
 #[test]
@@ -185,6 +186,21 @@ fn a_withheld_offer_comes_back_to_its_journey() {
     let live = park.pipeline.live();
     assert_eq!(live.journeys[0].pages[0], ("strolling".into(), 1), "it may try again");
     assert_eq!((live.counters.offers, live.journeys[0].funnel.withheld), (0, 1));
+}
+
+#[test]
+fn ways_that_were_taken_are_counted_for_whoever_looks() {
+    let mut park = Park::new();
+    park.rain(NOON, 200);
+    for badge in 1..=3 {
+        park.badge(NOON + MINUTE, badge);
+    }
+    let turn =
+        |page: &str, choice, to: &str, count| LiveTurn { page: page.into(), choice, to: to.into(), count };
+    assert_eq!(park.pipeline.live().journeys[0].turns, [turn("strolling", Some(0), "shelter", 3)]);
+    park.pipeline.advance(Timestamp(NOON + 21 * MINUTE));
+    let back = turn("shelter", Some(2), "strolling", 3);
+    assert_eq!(park.pipeline.live().journeys[0].turns, [turn("strolling", Some(0), "shelter", 3), back]);
 }
 
 #[test]

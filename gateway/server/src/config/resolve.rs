@@ -16,7 +16,7 @@ use turnpage_journeys_expr::{Diagnostic, Span};
 use super::door::DoorPlan;
 use super::{AccountRole, Config, NodeSecrets, Secret, SecretPlace, SourceKeys};
 use crate::clock::Clock;
-use crate::setup::{BrokerSetup, DoorSetup, Login, Setup, Storage};
+use crate::setup::{BrokerSetup, DoorSetup, Login, Pictures, Setup, Storage};
 use crate::source::Source;
 use crate::trust::Authority;
 
@@ -67,6 +67,7 @@ impl Config {
             venue,
             library,
             edition: None,
+            pictures: Pictures::default(),
             keys,
             options: Options { seed: self.seed, whole_letters: self.whole_letters, ..Options::default() },
             storage: self.data.map_or_else(

@@ -298,6 +298,7 @@ mod tests {
                 sources: Sources::default(),
                 edition: Some(EditionDigest([7; 32])),
                 promises: Vec::new(),
+                pictures: Arc::default(),
             }),
             reloads: Arc::default(),
             intake: vec![(200, 3)],

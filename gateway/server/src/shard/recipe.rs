@@ -8,7 +8,7 @@ use turnpage_gateway_core::{Edition, Keys, Options, Pipeline, State, Timestamp, 
 use turnpage_gateway_store::{Disk, Sequence, Store};
 use turnpage_journeys_engine::Library;
 
-use crate::{Error, Storage};
+use crate::{Error, Pictures, Storage};
 
 /// Everything that a pipeline is made from.
 #[derive(Clone)]
@@ -16,6 +16,7 @@ pub(crate) struct Recipe {
     pub(crate) venue: Venue,
     pub(crate) library: Library,
     pub(crate) edition: Option<Edition>,
+    pub(crate) pictures: Pictures,
     pub(crate) keys: Keys,
     pub(crate) options: Options,
     pub(crate) storage: Storage,

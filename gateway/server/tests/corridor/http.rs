@@ -60,7 +60,7 @@ async fn the_page_brings_everything_it_loads_and_may_load_nothing_else() {
             assert!(asset.head.contains("x-content-type-options: nosniff"), "{path}");
         }
     }
-    for module in ["map.js", "outcomes.js", "panels.js"] {
+    for module in ["graph.js", "map.js", "outcomes.js", "panels.js"] {
         assert!(get(&gateway, &format!("/console/{module}")).await.head.contains("text/javascript"));
     }
     gateway.stop().await.unwrap();
