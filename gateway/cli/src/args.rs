@@ -9,7 +9,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::log::LogFormat;
 pub(crate) use look::{ReplayArgs, ReportArgs, WhyArgs};
-pub(crate) use run::{DemoArgs, RunArgs, StoreCommand, TokenCommand, TokenNewArgs};
+pub(crate) use run::{AuditCommand, DemoArgs, RunArgs, StoreCommand, TokenCommand, TokenNewArgs};
 pub(crate) use write::{
     BenchArgs, CheckArgs, CompileArgs, DrawArgs, DrawFormat, ExploreArgs, FmtArgs, ImportArgs, ImportCommand,
     LspArgs, PlayArgs, ReportFormat, SchemaArgs, SchemaOf, TestArgs,
@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Look over, tidy up, back up and restore the store of a gateway, running or not.
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Read who did what to a gateway, and whether anything of it was changed.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Make tokens for the console and the API.
     #[command(subcommand)]
     Token(TokenCommand),

@@ -4,6 +4,7 @@
 //! library: this crate only wires, prints and counts. Next: args.rs, then the module of a command.
 
 mod args;
+mod audit;
 mod bench;
 mod check;
 mod compile;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Store(command) => store::run(&command),
+        Command::Audit(command) => audit::run(&command),
         Command::Token(command) => token::run(&command),
         Command::Lsp(args) => lsp::run(&args),
         Command::Import(ImportCommand::AwsIotEvents(args)) => import::run(&args),

@@ -17,6 +17,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::audit::{Audit, What};
 use crate::door::{Tls, household};
 use crate::{ConsoleSetup, Error};
 use limit::Limiter;
@@ -30,6 +31,9 @@ pub use token::{Fingerprint, SECRET_LETTERS_MIN, Token, fresh};
 pub const ASKING: Rate = Rate { burst: 400, every: Duration::from_millis(10) };
 /// Wrong secrets of one address: a mistake or two of everybody behind it, and not a line of the audit log a millisecond.
 pub const GUESSING: Rate = Rate { burst: 20, every: Duration::from_secs(3) };
+
+/// Refusals that are written down: a few of each attempt, and not a disk full.
+const WRITTEN: Rate = Rate { burst: 100, every: Duration::from_secs(10) };
 
 /// Who somebody is, however they came in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,6 +90,8 @@ pub(crate) struct Access {
     changed: watch::Sender<()>,
     asking: Limiter<Asker>,
     guessing: Limiter<IpAddr>,
+    written: Limiter<()>,
+    audit: Audit,
     signed_in: AtomicU64,
     refused: [AtomicU64; Refusal::ALL.len()],
 }
@@ -105,7 +111,7 @@ impl Entry {
     ///
     /// # Errors
     /// When anybody on the network could use it.
-    pub(crate) fn of(listens: Option<SocketAddr>, setup: ConsoleSetup) -> Result<Self, Error> {
+    pub(crate) fn of(listens: Option<SocketAddr>, setup: ConsoleSetup, audit: &Audit) -> Result<Self, Error> {
         let ConsoleSetup { tls, proxied, tokens, asking } = setup;
         let secure = tls.is_some() || proxied;
         let local = listens.is_none_or(|addr| addr.ip().is_loopback());
@@ -118,7 +124,7 @@ impl Entry {
                 tracing::warn!("tokens come to the console at `{addr}` unencrypted: give it `tls`");
             }
         }
-        let access = Access::new(tokens, local.then_some(Role::Author), asking);
+        let access = Access::new(tokens, local.then_some(Role::Author), asking, audit.clone());
         Ok(Self { access: Arc::new(access), tls, secure })
     }
 }
@@ -138,13 +144,15 @@ struct Known {
 
 impl Access {
     /// `anyone`: as what to take people while there is no token at all.
-    pub(crate) fn new(tokens: Vec<Token>, anyone: Option<Role>, asking: Rate) -> Self {
+    pub(crate) fn new(tokens: Vec<Token>, anyone: Option<Role>, asking: Rate, audit: Audit) -> Self {
         Self {
             anyone,
             known: Mutex::new(Known { tokens, sessions: Sessions::default() }),
             changed: watch::Sender::new(()),
             asking: Limiter::new(asking),
             guessing: Limiter::new(GUESSING),
+            written: Limiter::new(WRITTEN),
+            audit,
             signed_in: AtomicU64::new(0),
             refused: Default::default(),
         }
@@ -196,12 +204,14 @@ impl Access {
         let until = (now + SESSION_MAX).min(caller.until.unwrap_or(now + SESSION_MAX));
         self.known().sessions.begin(Fingerprint::of(&secret), caller.who.clone(), now, until);
         self.signed_in.fetch_add(1, Ordering::Relaxed);
+        self.audit.note(What::SignedIn, &caller.who.name, caller.who.role.as_str());
         Ok((secret, until - now))
     }
 
     /// Ends a session: its cookie is worth nothing from now on, and its streams end.
-    pub(crate) fn sign_out(&self, session: Fingerprint) {
+    pub(crate) fn sign_out(&self, session: Fingerprint, who: &Who) {
         self.known().sessions.end(session);
+        self.audit.note(What::SignedOut, &who.name, "");
         self.changed.send_replace(());
     }
 
@@ -245,7 +255,11 @@ impl Access {
         self.guessing.take(household(address), Instant::now())
     }
 
-    pub(crate) fn refuse(&self, refusal: Refusal) {
+    /// Where who it is does not matter or is not known, `who` is empty.
+    pub(crate) fn refuse(&self, refusal: Refusal, who: &str) {
+        if refusal != Refusal::TooOften && self.written.take((), Instant::now()).is_ok() {
+            self.audit.note(What::Refused, who, refusal.as_str());
+        }
         for (known, count) in Refusal::ALL.iter().zip(&self.refused) {
             count.fetch_add(u64::from(*known == refusal), Ordering::Relaxed);
         }

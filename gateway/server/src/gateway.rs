@@ -17,6 +17,7 @@ use turnpage_gateway_core::upgrade::Moves;
 use turnpage_gateway_core::{Keys, Live, Options, Outgoing, Venue, VenueName};
 
 use crate::access::Entry;
+use crate::audit::{Audit, What};
 use crate::books::Books;
 use crate::broker::Link;
 use crate::certificates::Certificates;
@@ -49,6 +50,7 @@ pub struct Gateway {
     /// Who may use the console.
     entry: Entry,
     keeper: Option<Keeper>,
+    audit: Audit,
     http_addr: Option<SocketAddr>,
     live: watch::Receiver<Arc<Live>>,
     health: watch::Receiver<Health>,
@@ -93,10 +95,11 @@ impl Gateway {
     pub async fn start(setup: Setup) -> Result<Self, Error> {
         let Setup { venue, library, edition, pictures, keys, options, storage, clock, .. } = setup;
         let Setup { door, broker, webhooks, traces, sources, http, console, drain, .. } = setup;
-        let entry = Entry::of(http, console)?;
         let id = venue.id.clone();
         let recipe = Recipe { venue, library, edition, pictures, keys, options, storage };
         let (recipe, mut opened, (history, books)) = open(recipe, clock.clone()).await?;
+        let audit = audit_of(&recipe)?;
+        let entry = Entry::of(http, console, &audit)?;
         let (wires, ports) = wired(&opened, &history, Arc::clone(&books));
         let (notices, notices_in) = mpsc::channel(NOTICES_MAX);
         let (offers, _) = broadcast::channel(OFFERS_MAX);
@@ -113,7 +116,8 @@ impl Gateway {
         let sources = Sources::new(sources);
         let standing = Standing::new(&recipe, &sources, !links.is_empty(), std::mem::take(&mut opened.moves));
         let out = (&outlets, &keeper, &webhooks, &traces);
-        let views = views(&standing, &wires, out, links, &history, clock.clone(), (certificates, &entry));
+        let views =
+            views(&standing, &wires, out, links, &history, clock.clone(), (certificates, &entry, &audit));
         let dispatcher = Dispatch {
             venue: id,
             clock: clock.clone(),
@@ -137,6 +141,7 @@ impl Gateway {
             door,
             entry,
             keeper,
+            audit,
             http_addr,
             live: wires.live,
             health: wires.health,
@@ -184,7 +189,15 @@ impl Gateway {
     /// # Errors
     /// When it cannot go on so: nothing has changed then, but for [`Error::NotYet`].
     pub async fn reload(&self, setup: Setup) -> Result<Reloaded, Error> {
+        let edition =
+            |shown: &Shown| shown.edition.map_or_else(|| "none".to_owned(), |edition| edition.to_string());
+        let before = edition(&self.standing.shown.borrow());
         let reloaded = self.go_on(setup).await;
+        let after = edition(&self.standing.shown.borrow());
+        match &reloaded {
+            Ok(_) => self.audit.note(What::Reloaded, "gateway", format!("edition {before} to {after}")),
+            Err(error) => self.audit.note(What::NotReloaded, "gateway", error.to_string()),
+        }
         self.standing.reloads.count(match &reloaded {
             Ok(reloaded) if reloaded.changed => Ending::Applied,
             Ok(_) => Ending::Unchanged,
@@ -196,6 +209,7 @@ impl Gateway {
     /// Counts a reload that was never asked for, because something was wrong with what was read.
     pub fn count_refused(&self) {
         self.standing.reloads.count(Ending::Refused);
+        self.audit.note(What::NotReloaded, "gateway", "something was wrong with what was read");
     }
 
     /// Where everyone went on when it started, if the log was made under another edition.
@@ -343,6 +357,21 @@ fn operators_door(storage: &Storage) -> Option<Control> {
         .ok()
 }
 
+/// Where it is written down who did what; nowhere for a store that is no directory.
+fn audit_of(recipe: &Recipe) -> Result<Audit, Error> {
+    let Storage::Disk { dir, .. } = &recipe.storage else { return Ok(Audit::default()) };
+    let failed =
+        |error| Error::Setup(format!("the audit log in `{}` cannot be gone on with: {error}", dir.display()));
+    let audit = Audit::open(dir).map_err(failed)?;
+    audit.note(What::Started, "gateway", edition_of(recipe));
+    Ok(audit)
+}
+
+fn edition_of(recipe: &Recipe) -> String {
+    let digest = recipe.edition.as_ref().map(|edition| edition.digest().to_string());
+    digest.map_or_else(|| "no edition".to_owned(), |digest| format!("edition {digest}"))
+}
+
 /// What the console and the API look at.
 fn views(
     standing: &Standing,
@@ -351,7 +380,7 @@ fn views(
     broker: Vec<(&'static str, watch::Receiver<Link>)>,
     history: &Arc<History>,
     clock: Clock,
-    (certificates, entry): (Certificates, &Entry),
+    (certificates, entry, audit): (Certificates, &Entry, &Audit),
 ) -> http::Views {
     http::Views {
         shown: standing.shown.subscribe(),
@@ -372,6 +401,7 @@ fn views(
         queues: wires.queues.clone(),
         certificates,
         entry: entry.clone(),
+        audit: audit.clone(),
     }
 }
 

@@ -30,6 +30,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use turnpage_gateway_core::{Live, Timestamp};
 
 use crate::access::{Caller, Entry};
+use crate::audit::Audit;
 use crate::books::Books;
 use crate::broker::Link;
 use crate::certificates::Certificates;
@@ -87,6 +88,7 @@ pub(crate) struct Views {
     pub(crate) queues: Queues,
     pub(crate) certificates: Certificates,
     pub(crate) entry: Entry,
+    pub(crate) audit: Audit,
 }
 
 /// What handlers share.
@@ -159,6 +161,7 @@ fn routes() -> Router<Arc<App>> {
         .route("/api/v1/live", get(live))
         .route("/api/v1/picture", get(picture))
         .route("/api/v1/report", get(report::report))
+        .route("/api/v1/audit/head", get(audit_head))
         .route("/api/v1/dead-letters", get(dead_letters))
         .route("/api/v1/events", post(intake::events))
         .route("/api/v1/events/live", get(events))
@@ -269,6 +272,20 @@ async fn dead_letters(State(app): State<Arc<App>>) -> Json<Vec<DeadLetterJson>> 
     Json(app.views.recent.letters().into_iter().map(DeadLetterJson::from).collect())
 }
 
+/// The end of the audit log.
+#[derive(Serialize)]
+struct HeadJson {
+    /// As `turnpage audit verify --head` takes it.
+    head: String,
+}
+
+async fn audit_head(State(app): State<Arc<App>>) -> Response {
+    match app.views.audit.head() {
+        Some((head, _)) => Json(HeadJson { head: head.to_string() }).into_response(),
+        None => Problem::new(StatusCode::NOT_FOUND, "this gateway keeps nothing").into_response(),
+    }
+}
+
 /// Why the gateway is not ready, if it is not.
 fn trouble(views: &Views) -> Option<String> {
     match &*views.health.borrow() {
@@ -307,7 +324,14 @@ async fn scrape(State(app): State<Arc<App>>) -> Response {
     let certificates = views.certificates.ends().collect();
     let ready = trouble(views).is_none();
     let traces = views.traces.as_ref().map(Traces::counts).unwrap_or_default();
-    let more = More { broker, measured, queues, certificates, console: views.entry.access.counts() };
+    let more = More {
+        broker,
+        measured,
+        queues,
+        certificates,
+        console: views.entry.access.counts(),
+        audit: views.audit.head(),
+    };
     let scrape = Scrape { live, door, webhooks, traces, shown, reloads, intake, streams, ready, more };
     match metrics::text(scrape) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),

@@ -6,6 +6,7 @@
 //! dispatch.rs and http.rs.
 
 pub mod access;
+pub mod audit;
 pub mod books;
 mod broker;
 mod certificates;

@@ -1,6 +1,6 @@
 //! The command line of a gateway that runs, and of what it stored.
 //!
-//! Next: demo.rs, run.rs, token.rs and store.rs.
+//! Next: demo.rs, run.rs, audit.rs, token.rs and store.rs.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,6 +51,26 @@ pub(crate) struct RunArgs {
     /// The gateway's configuration.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+/// `turnpage audit`
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Say whether the lines hold on to each other, and which is the first that does not.
+    Verify {
+        /// The data directory.
+        #[arg(value_name = "DATA")]
+        data: PathBuf,
+        /// A head that was noted before, from `/api/v1/audit/head` or from here: it has to be among the lines.
+        #[arg(long, value_name = "HEAD")]
+        head: Option<String>,
+    },
+    /// Print the lines, oldest first, as they are on the disk: one JSON object each.
+    List {
+        /// The data directory.
+        #[arg(value_name = "DATA")]
+        data: PathBuf,
+    },
 }
 
 /// `turnpage token`

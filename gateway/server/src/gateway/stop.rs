@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::Gateway;
 use crate::Error;
+use crate::audit::What;
 use crate::dispatch::ToDispatch;
 use crate::shard::{Command, Health};
 
@@ -70,6 +71,9 @@ impl Gateway {
         ended(self.inward).await;
         let books = self.books;
         ended([tokio::task::spawn_blocking(move || books.save())]).await;
+        self.audit.note(What::Stopped, "gateway", "");
+        let audit = self.audit;
+        ended([tokio::task::spawn_blocking(move || audit.close())]).await;
         match result {
             Ok(result) => Ok(result?),
             Err(_) => Err(Error::Setup("the shard's thread panicked".to_owned())),

@@ -75,7 +75,7 @@ impl Entrance {
             self.own_page(request.headers())?;
         }
         if caller.who.role < least {
-            self.access.refuse(Refusal::Forbidden);
+            self.access.refuse(Refusal::Forbidden, &caller.who.name);
             let detail = format!("`{}` is {}, and this takes {least}", caller.who.name, caller.who.role);
             return Err(Problem::new(StatusCode::FORBIDDEN, detail));
         }
@@ -101,14 +101,14 @@ impl Entrance {
         if tried && let Err(wait) = self.access.may_guess(address) {
             return self.too_often(wait);
         }
-        self.access.refuse(Refusal::Unknown);
+        self.access.refuse(Refusal::Unknown, "");
         let detail = if tried { "no such token or session, or it has run out" } else { "this takes a token" };
         Problem::new(StatusCode::UNAUTHORIZED, detail)
             .with(header::WWW_AUTHENTICATE, r#"Bearer realm="turnpage""#)
     }
 
     fn too_often(&self, wait: Duration) -> Problem {
-        self.access.refuse(Refusal::TooOften);
+        self.access.refuse(Refusal::TooOften, "");
         let detail = "too many requests from this address or of this token";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).after(wait.as_secs().max(1))
     }
@@ -121,7 +121,7 @@ impl Entrance {
         let site = said(FETCH_SITE).map(|site| site == b"same-origin");
         let origin = said(header::ORIGIN).map(|origin| authority(origin) == Some(host));
         if [site, origin].contains(&Some(false)) || (site, origin) == (None, None) {
-            self.access.refuse(Refusal::Foreign);
+            self.access.refuse(Refusal::Foreign, "");
             let detail =
                 "only the console's own page may ask for this; elsewhere send the token with the request";
             return Err(Problem::new(StatusCode::FORBIDDEN, detail));
@@ -162,6 +162,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
     use crate::access::{ASKING, Role};
+    use crate::audit::Audit;
 
     fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_change_under_a_cookie_comes_from_the_consoles_own_page() {
-        let access = Arc::new(Access::new(Vec::new(), Some(Role::Author), ASKING));
+        let access = Arc::new(Access::new(Vec::new(), Some(Role::Author), ASKING, Audit::default()));
         let entrance = Entrance { access, secure: false };
         let host = (header::HOST, "gateway.example:8080");
         let own = |more: &[(HeaderName, &'static str)]| {

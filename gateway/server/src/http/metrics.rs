@@ -309,6 +309,7 @@ mod tests {
                 measured: Arc::default(),
                 queues: [("door", 3, 8)].repeat(5).try_into().unwrap(),
                 certificates: vec![("door", 1_893_542_400)],
+                audit: None,
                 console: (2, 3, vec![("unknown", 4)]),
             },
         };

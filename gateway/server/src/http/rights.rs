@@ -49,6 +49,8 @@ pub const ROUTES: &[Route] = &[
     ("GET", "/api/v1/offers/live", For::Role(Role::Viewer)),
     // What was not admitted says who sent what.
     ("GET", "/api/v1/dead-letters", For::Role(Role::Author)),
+    // What others keep, so that nobody cuts the record of who did what short unseen.
+    ("GET", "/api/v1/audit/head", For::Role(Role::Operator)),
     ("POST", "/api/v1/events", For::Accounts),
 ];
 

@@ -77,7 +77,7 @@ async fn sign_out(State(entrance): State<Entrance>, Extension(caller): Extension
         let detail = "there is no session to end: this came with a token of its own, or with none";
         return Problem::new(StatusCode::CONFLICT, detail).into_response();
     };
-    entrance.access.sign_out(session);
+    entrance.access.sign_out(session, &caller.who);
     (StatusCode::NO_CONTENT, [set_cookie(&entrance, "", 0)]).into_response()
 }
 

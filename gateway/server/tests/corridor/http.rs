@@ -60,8 +60,14 @@ async fn the_page_brings_everything_it_loads_and_may_load_nothing_else() {
             assert!(asset.head.contains("x-content-type-options: nosniff"), "{path}");
         }
     }
-    for module in ["graph.js", "map.js", "outcomes.js", "panels.js"] {
-        assert!(get(&gateway, &format!("/console/{module}")).await.head.contains("text/javascript"));
+    // And what its script imports in turn.
+    let script = get(&gateway, "/console/console.js").await;
+    let modules: Vec<_> =
+        script.body.split("from \"./").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(modules.len() >= 4, "{modules:?}");
+    for module in modules {
+        let module = get(&gateway, &format!("/console/{module}")).await;
+        assert!(module.head.contains("text/javascript"), "{}", module.head);
     }
     gateway.stop().await.unwrap();
 }

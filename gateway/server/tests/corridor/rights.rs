@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use turnpage_gateway_server::access::{Fingerprint, Rate, Role, Token};
-use turnpage_gateway_server::{Error, For, Gateway, ROUTES, Setup};
+use turnpage_gateway_server::{Error, For, Gateway, ROUTES, Setup, Storage, audit};
 
 use crate::site::Site;
 
@@ -98,7 +98,7 @@ fn callers() -> Vec<Sender> {
 /// Every route, by everybody: it is answered, or refused with the reason in a form that programs read.
 #[tokio::test]
 async fn every_route_asks_for_its_role() {
-    let site = Site::in_memory();
+    let site = Site::on_disk();
     let gateway = Gateway::start(guarded(&site)).await.unwrap();
     let callers = callers();
     for (method, path, whom) in ROUTES {
@@ -131,6 +131,41 @@ async fn every_route_asks_for_its_role() {
         }
     }
     gateway.stop().await.unwrap();
+}
+
+/// Who came and went, who did not, and what was reloaded is in a file that holds on to itself.
+#[tokio::test]
+async fn what_people_did_is_in_the_audit_log_and_no_secret_is() {
+    let site = Site::on_disk();
+    let setup = editioned(guarded(&site));
+    let Storage::Disk { dir, .. } = setup.storage.clone() else { panic!("it is on disk") };
+    let gateway = Gateway::start(setup).await.unwrap();
+    let cookie = sign_in(&gateway, &secret(Role::Operator)).await.cookie();
+    let cookie = ("Cookie", cookie.as_str());
+    assert_eq!(sign_in(&gateway, FORGED).await.status, 401);
+    assert_eq!(ask(&gateway, "DELETE", "/api/v1/session", &[cookie], "").await.status, 403);
+    let head = ask(&gateway, "GET", "/api/v1/audit/head", &[cookie], "").await;
+    let head: serde_json::Value = serde_json::from_str(&head.body).unwrap();
+    gateway.reload(editioned(guarded(&site))).await.unwrap();
+    assert_eq!(ask(&gateway, "DELETE", "/api/v1/session", &[cookie, OWN_PAGE], "").await.status, 204);
+    gateway.stop().await.unwrap();
+    let bytes = audit::read(&dir).unwrap();
+    let (records, _) = audit::verify(&bytes, head["head"].as_str()).unwrap();
+    let told: Vec<_> = records.iter().map(|record| (record.what.as_str(), record.who.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("started", "gateway"),
+            ("signed-in", "operator"),
+            ("refused", ""),
+            ("refused", ""),
+            ("reloaded", "gateway"),
+            ("signed-out", "operator"),
+            ("stopped", "gateway"),
+        ]
+    );
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(![FORGED, &secret(Role::Operator), "127.0.0.1", cookie.1].iter().any(|it| text.contains(it)));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Unit;
 
 use super::{counter, family, gauge};
+use crate::audit::Head;
 use crate::broker::Link;
 use crate::measured::Measured;
 
@@ -24,6 +25,8 @@ pub(in crate::http) struct More {
     pub(in crate::http) queues: [(&'static str, u64, u64); 5],
     /// What each certificate is for, and its end in seconds since 1970.
     pub(in crate::http) certificates: Vec<(&'static str, u64)>,
+    /// The end of the audit log, and lines that were lost.
+    pub(in crate::http) audit: Option<(Head, u64)>,
     /// Sessions of the console, sessions begun, and refusals by their reason.
     pub(in crate::http) console: (u64, u64, Vec<(&'static str, u64)>),
 }
@@ -66,6 +69,9 @@ impl More {
         counter(to, "console_sign_ins", "Sessions that were begun at the console", *begun)?;
         let help = "Requests to the console and the API that were refused, by why";
         family(to, "console_refused", help, MetricType::Counter, "reason", || refused.iter().copied())?;
+        let (head, lost) = self.audit.unwrap_or_default();
+        counter(to, "audit_lost", "Lines of the audit log that could not be written", lost)?;
+        gauge(to, "audit_records", "Lines of the audit log; it never falls", head.number)?;
         let help = "When a certificate of the gateway's own runs out";
         family(to, "certificate_expiry_timestamp_seconds", help, MetricType::Gauge, "certificate", || {
             self.certificates.iter().map(|(what, end)| (*what, *end))
