@@ -16,9 +16,10 @@ const BACK_OFF_LAST: Duration = Duration::from_secs(30);
 /// How long a connection stands until it counts as good: longer than a broker that does not want the gateway takes to say so.
 const GOOD_AFTER: Duration = Duration::from_secs(10);
 /// So many connections in a row that ended within so short a time are no accident, whatever went over them: a broker that does not
-/// say why, such as mosquitto 2.0.11, puts out one of two gateways so, which come back as soon as they may.
-const SHORT_MAX: u32 = 5;
-const SHORT: Duration = Duration::from_secs(1);
+/// say why, such as mosquitto 2.0.11, puts out one of two gateways so, which come back as soon as they may. A broker that ends
+/// and begins again is not there for the next attempt, or stays for longer.
+const SHORT_MAX: u32 = 8;
+const SHORT: Duration = Duration::from_millis(500);
 /// Waits after another client has taken the name: the first, long enough to read about it, and the longest, so that whoever
 /// stops the other is not kept waiting for long.
 const RIVAL_FIRST: Duration = Duration::from_secs(5);
@@ -152,6 +153,9 @@ impl BackOff {
                 self.good();
             }
             self.short = if stood < SHORT { self.short.saturating_add(1) } else { 0 };
+        } else {
+            // The broker was not there, and it is the broker's standing that a rival needs.
+            self.short = 0;
         }
         let rival = match taken_over {
             true => Rival::Told,
@@ -253,6 +257,17 @@ mod tests {
         advance(SHORT).await;
         back_off.good();
         assert_is(back_off.next(false), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broker_that_ends_and_begins_again_is_no_rival() {
+        let mut back_off = BackOff::new();
+        for _ in 0..5 * SHORT_MAX {
+            back_off.connected();
+            back_off.good();
+            assert_is(back_off.next(false), 0);
+            assert_is(back_off.next(false), 1);
+        }
     }
 
     #[tokio::test(start_paused = true)]

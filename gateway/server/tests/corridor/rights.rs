@@ -69,8 +69,6 @@ fn tokens() -> Vec<Token> {
 fn guarded(site: &Site) -> Setup {
     let mut setup = site.setup();
     setup.console.tokens = tokens();
-    // Everything is asked from one address, as fast as it goes.
-    setup.console.asking = Rate { burst: 100_000, every: Duration::from_millis(1) };
     setup
 }
 

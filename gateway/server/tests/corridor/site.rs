@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use turnpage_gateway_core::venue::SourceFile;
 use turnpage_gateway_core::{Keys, Live, NodeId, NodeName, Role, Timestamp, Venue};
+use turnpage_gateway_server::access::Rate;
 use turnpage_gateway_server::{Clock, Error, Gateway, Login, Setup, Storage};
 use turnpage_gateway_sources::{Bindkeys, Declared};
 use turnpage_gateway_store::{Memory, disk};
@@ -79,6 +81,8 @@ impl Site {
         let keys = Keys(BTreeMap::from([(NodeId(NODE.0), NODE.2)]));
         let mut setup = Setup::new(venue, library, keys, self.storage.clone());
         setup.clock = self.clock.clone();
+        // Tests ask again and again until something is so.
+        setup.console.asking = Rate { burst: 100_000, every: Duration::from_millis(1) };
         let phones = Declared::of("{ name: phones, use: owntracks, identity: given }").unwrap();
         let phones = phones.resolve(&Arc::new(setup.venue.clone()), None, Bindkeys::default()).unwrap();
         setup.sources = vec![Arc::new(phones)];
