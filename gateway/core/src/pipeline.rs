@@ -14,6 +14,7 @@ pub(crate) mod ahead;
 mod answers;
 mod arbitrate;
 mod consent;
+mod counts;
 mod explain;
 mod fan_out;
 mod known;
@@ -42,6 +43,7 @@ use turnpage_journeys_expr::Value;
 use self::ahead::Ahead;
 use self::answers::Answers;
 pub use self::answers::{Digest, Repeat};
+use self::counts::worse;
 use self::people::Observed;
 use self::witness::Deed;
 use crate::Timestamp;
@@ -59,9 +61,6 @@ use crate::plan::Plan;
 use crate::subject::Subject;
 use crate::venue::schema::Asked;
 use crate::venue::{Map, Venue};
-
-/// Dead letters kept in one batch; more are counted, not kept, so that a flood of garbage cannot fill the disk.
-const DEAD_MAX: usize = 64;
 
 /// What became of a message. Every one of them is final: acknowledge after the commit, whichever it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -463,28 +462,6 @@ impl Pipeline {
         let at = self.now;
         Context { venue, map, house, queues, company, asked, ahead, own, subject, at, local }
     }
-
-    fn count(&mut self, admission: Admission) -> Admission {
-        match admission {
-            Admission::Admitted => self.counters.admitted += 1,
-            Admission::Duplicate => self.counters.duplicates += 1,
-            Admission::Dead(reason) => *self.counters.dead.entry(reason).or_default() += 1,
-        }
-        admission
-    }
-
-    fn bury(&mut self, letter: DeadLetter) {
-        if self.batch.dead.len() < DEAD_MAX {
-            self.batch.dead.push(if self.options.whole_letters { letter } else { letter.without_ids() });
-        }
-    }
-
-    /// A node has said something that was admitted.
-    fn heard(&mut self, node: Option<NodeId>) {
-        let Some(node) = node else { return };
-        *self.node_counts.entry(node).or_default() += 1;
-        self.dirty_marks.insert(node);
-    }
 }
 
 /// Visitors, and what else the venue's roles are.
@@ -496,11 +473,6 @@ fn seen_kinds(venue: &Venue) -> Vec<SubjectKind> {
         }
     }
     kinds
-}
-
-/// A message with two events is as good as the worse of them.
-fn worse(a: Admission, b: Admission) -> Admission {
-    if a == Admission::Admitted { b } else { a }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use expect_test::expect;
 use park::{MINUTE, NOON, Park};
 use proptest::prelude::*;
 
+use super::counts::DEAD_MAX;
 use super::*;
 use crate::batch::{Settlement, Verdict, Withheld};
 use crate::event::{Place, Presence, Sighting, TimeQuality};
