@@ -42,6 +42,7 @@ impl Ledger {
         lines: &[LedgerLine],
         mut closed: impl FnMut(&Story),
     ) {
+        self.tally.pass(now.0);
         if !lines.is_empty() {
             let decided: HashMap<OfferId, &DecisionRecord> =
                 decisions.iter().map(|decision| (decision.id, decision)).collect();

@@ -3,7 +3,7 @@
 //! The lot is drawn for a subject and a journey, so that offers of one subject are no independent trials: what is counted is
 //! people, once a day and journey. Somebody counts when the first offer's time has run out, whether or not it was accepted before:
 //! counting acceptances as they come and the rest later would make every half-finished day look better than it is. A pseudonym lasts a
-//! day, and nobody is kept longer. Before: tally.rs. Next: report.rs.
+//! day; whoever was asked is kept until people are asked two days later. Before: tally.rs. Next: report.rs.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,8 @@ pub(crate) struct Lot {
     pub(crate) groups: BTreeMap<(Day, u32), [(u64, u64); 2]>,
     /// By day, journey and subject.
     people: BTreeMap<(Day, u32, String), Person>,
+    /// How far time has come.
+    now: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +44,7 @@ impl Lot {
             return;
         }
         let day = story.counts_for();
-        self.pass(day, story.at);
+        self.begin(day, story.at);
         let key = (day, journey, story.subject.clone());
         if self.people.len() >= PEOPLE_MAX && !self.people.contains_key(&key) {
             return;
@@ -60,8 +62,13 @@ impl Lot {
     }
 
     /// Time has come this far.
-    pub(crate) fn pass(&mut self, day: Day, now: i64) {
-        // Looked at when a day begins: nobody is asked before, and a report does it itself.
+    pub(crate) fn pass(&mut self, now: i64) {
+        self.now = self.now.max(now);
+    }
+
+    /// Somebody is asked on this day: counts and lets go of whoever was before yesterday.
+    fn begin(&mut self, day: Day, now: i64) {
+        self.pass(now);
         if self.people.first_key_value().is_some_and(|((first, ..), _)| first.0 + 1 < day.0) {
             self.count(now);
             self.people.retain(|(its, ..), person| its.0 + 1 >= day.0 || !person.counted);
@@ -69,7 +76,7 @@ impl Lot {
     }
 
     /// Counts everyone whose time has run out by now.
-    pub(crate) fn count(&mut self, now: i64) {
+    fn count(&mut self, now: i64) {
         let due = self.people.iter_mut().filter(|(_, person)| !person.counted && person.until <= now);
         for ((day, journey, _), person) in due {
             person.counted = true;
@@ -94,9 +101,15 @@ impl Lot {
         self.people.retain(|(_, _, its), _| its != subject);
     }
 
-    /// Both groups of each journey over some days.
+    /// Both groups of each journey over some days, with everyone whose time has run out by now.
     pub(crate) fn lifts(&self, within: impl Fn(Day) -> bool) -> BTreeMap<u32, Lift> {
         let mut lifts: BTreeMap<u32, Lift> = BTreeMap::new();
+        let due = self.people.iter().filter(|(_, person)| !person.counted && person.until <= self.now);
+        for ((_, journey, _), person) in due.filter(|((day, ..), _)| within(*day)) {
+            let lift = lifts.entry(*journey).or_default();
+            let group = if person.held_out { &mut lift.held_out } else { &mut lift.treated };
+            group.count(person.accepted);
+        }
         for ((_, journey), [treated, held_out]) in self.groups.iter().filter(|((day, _), _)| within(*day)) {
             let lift = lifts.entry(*journey).or_default();
             for (rate, (hits, of)) in [(&mut lift.treated, treated), (&mut lift.held_out, held_out)] {

@@ -102,6 +102,11 @@ impl Tally {
         }
     }
 
+    /// Time has come this far.
+    pub(crate) fn pass(&mut self, now: i64) {
+        self.lot.pass(now);
+    }
+
     /// Counts that something was decided.
     pub(crate) fn begin(&mut self, story: &Story) {
         self.count(story, Counted::Decided);

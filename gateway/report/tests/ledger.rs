@@ -44,11 +44,14 @@ struct Log {
 
 impl Log {
     fn decide(&mut self, who: u8, offer: u8, made: bool, day: i32) {
+        let made = if made { Ok("app") } else { Err(Withheld::MinGap) };
+        self.decided(who, offer, made, day);
+    }
+
+    fn decided(&mut self, who: u8, offer: u8, made: Result<&str, Withheld>, day: i32) {
         self.offers += 1;
-        let verdict = match made {
-            true => Verdict::Made { channel: "app".into() },
-            false => Verdict::Withheld(Withheld::MinGap),
-        };
+        let verdict =
+            made.map_or_else(Verdict::Withheld, |channel| Verdict::Made { channel: channel.into() });
         let at = Timestamp(NOON + self.now);
         let decision = DecisionRecord {
             id: OfferId(self.offers),
@@ -194,6 +197,27 @@ fn a_day_as_an_operator_reads_it() {
           crowds: cocoa is sold when it rains
             visits(x): not counted from offers
     "#]].assert_eq(&table(&report.unwrap()));
+}
+
+#[test]
+fn lift_is_told_the_same_day_of_everyone_whose_time_has_run_out() {
+    let mut log = Log::default();
+    let groups = |log: &Log| {
+        let report = Report::new(log.ledger.tally(), None, &[], &[], None).unwrap();
+        let groups = report.lifts.iter().map(|lift| (lift.treated, lift.held_out));
+        groups.map(|(a, b)| [(a.hits, a.of), (b.hits, b.of)]).collect::<Vec<_>>()
+    };
+    log.decided(1, 0, Ok("app"), DAY);
+    log.decided(2, 0, Err(Withheld::HoldOut), DAY);
+    log.became(1, Outcome::Accepted);
+    assert!(groups(&log).is_empty(), "nobody's time has run out");
+    log.now += 20 * MINUTE;
+    log.became(2, Outcome::Expired);
+    assert_eq!(groups(&log), [[(1, 1), (0, 1)]]);
+    // They are let go two days on, and stay counted, once.
+    log.now += 48 * 60 * MINUTE;
+    log.decided(3, 0, Ok("app"), DAY + 2);
+    assert_eq!(groups(&log), [[(1, 1), (0, 1)]]);
 }
 
 #[test]

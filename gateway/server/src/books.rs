@@ -21,7 +21,7 @@ use turnpage_gateway_store::{Sequence, Store};
 const FILE: &str = "books";
 const NEXT: &str = "books.next";
 /// What it begins with: a name, and the version of what follows the checksum.
-const MAGIC: [u8; 8] = *b"tpbooks\x01";
+const MAGIC: [u8; 8] = *b"tpbooks\x02";
 const DIGEST_BYTES: usize = 32;
 /// Commits in the tray from which on the committer enters them itself.
 const ENTER_FROM: usize = 256;

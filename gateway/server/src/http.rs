@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -191,7 +192,10 @@ struct Pictured {
     journey: String,
 }
 
-async fn picture(State(app): State<Arc<App>>, Query(Pictured { journey }): Query<Pictured>) -> Response {
+async fn picture(State(app): State<Arc<App>>, asked: Result<Query<Pictured>, QueryRejection>) -> Response {
+    let Ok(Query(Pictured { journey })) = asked else {
+        return Problem::new(StatusCode::BAD_REQUEST, "it takes `journey` and nothing else").into_response();
+    };
     let shown = Arc::clone(&app.views.shown.borrow());
     match shown.pictures.get(&journey) {
         Some(svg) => ([(header::CONTENT_TYPE, "image/svg+xml")], svg.clone()).into_response(),

@@ -69,6 +69,11 @@ async fn the_page_brings_everything_it_loads_and_may_load_nothing_else() {
         let module = get(&gateway, &format!("/console/{module}")).await;
         assert!(module.head.contains("text/javascript"), "{}", module.head);
     }
+    for (query, status) in [("", 400), ("?journey=no-such", 404)] {
+        let refused = get(&gateway, &format!("/api/v1/picture{query}")).await.head;
+        assert!(refused.starts_with(&format!("http/1.1 {status}")), "{refused}");
+        assert!(refused.contains("application/problem+json"), "{refused}");
+    }
     gateway.stop().await.unwrap();
 }
 
